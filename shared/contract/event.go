@@ -1,0 +1,91 @@
+// Package contract defines the events that leave Handoff on the EventBridge
+// bus: their names, their JSON and their JSON Schemas. It knows neither how
+// they are decided nor how they are sent. Nothing in an event is personal
+// data: a person is named by the lead's key.
+package contract
+
+import (
+	"fmt"
+	"time"
+)
+
+// Source is the EventBridge source of every event.
+const Source = "handoff"
+
+// EventType names what happened. It is the EventBridge detail-type.
+type EventType string
+
+// The event types.
+const (
+	LeadCreated    EventType = "lead.created"
+	LeadQualified  EventType = "lead.qualified"
+	LeadHandedOff  EventType = "lead.handed_off"
+	LeadHeld       EventType = "lead.held"
+	LeadAccepted   EventType = "lead.accepted"
+	LeadRejected   EventType = "lead.rejected"
+	LeadContacted  EventType = "lead.contacted"
+	LeadReassigned EventType = "lead.reassigned"
+	LeadEscalated  EventType = "lead.escalated"
+	ClockStarted   EventType = "clock.started"
+	ClockWarned    EventType = "clock.warned"
+	ClockBreached  EventType = "clock.breached"
+	ClockMet       EventType = "clock.met"
+	ClockStopped   EventType = "clock.stopped"
+	ClockCorrected EventType = "clock.corrected"
+)
+
+// Event is the detail of one EventBridge event.
+type Event struct {
+	ID            string    `json:"id"` // stable: the same for every delivery of the event, see EventID
+	Type          EventType `json:"type"`
+	Time          time.Time `json:"time"` // when it was decided
+	Lead          string    `json:"lead"` // the lead's key
+	PolicyVersion string    `json:"policy_version"`
+	Summary       string    `json:"summary"` // one sentence in plain words, without personal data
+	Detail        Detail    `json:"detail"`
+}
+
+// Detail carries what is particular to a type. Which members are there is
+// stated in the type's JSON Schema.
+type Detail struct {
+	Stage   string      `json:"stage,omitempty"`
+	Handoff *HandoffRef `json:"handoff,omitempty"`
+	Clock   *ClockRef   `json:"clock,omitempty"`
+	Reason  string      `json:"reason,omitempty"`
+	Parts   []Part      `json:"parts,omitempty"` // the explanation: points add up to the score they explain
+	To      *Recipient  `json:"to,omitempty"`    // whom an escalation addresses
+}
+
+// HandoffRef names one handoff of the lead and its holder.
+type HandoffRef struct {
+	Number int    `json:"number"` // 1 for the lead's first handoff
+	Pool   string `json:"pool"`
+	Rep    string `json:"rep"`
+}
+
+// ClockRef names one clock of the lead.
+type ClockRef struct {
+	Kind  string    `json:"kind"`
+	Scope string    `json:"scope"`
+	DueAt time.Time `json:"due_at"`
+}
+
+// Part is one addend of an explanation.
+type Part struct {
+	Rule   string `json:"rule"`
+	Points int    `json:"points"`
+	Reason string `json:"reason"`
+}
+
+// Recipient is a person or a role to tell.
+type Recipient struct {
+	Role string `json:"role"` // "holder" or "manager"
+	Rep  string `json:"rep,omitempty"`
+}
+
+// EventID returns the id of the entry at index (from 0) of the log item that
+// brought the lead to version. It depends on nothing else, so every delivery
+// of the event carries the same id.
+func EventID(lead string, version int64, index int) string {
+	return fmt.Sprintf("%s.%d.%d", lead, version, index)
+}

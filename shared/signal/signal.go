@@ -1,0 +1,91 @@
+// Package signal defines the facts that everything else follows from: one
+// thing that happened to one person, as a source reported it. A signal never
+// changes after it is stored. The package knows the canonical types, how a
+// signal is identified and how the key of its lead is derived; it does not
+// know providers, scoring or storage.
+package signal
+
+import (
+	"time"
+)
+
+// Type is the canonical type of a signal. Adapters map a provider's own types
+// to these; what has no counterpart is Other, with the original name in the
+// attribute AttrOriginalType.
+type Type string
+
+// The canonical types.
+const (
+	FormSubmitted     Type = "form.submitted"
+	PageViewed        Type = "page.viewed"
+	EventTracked      Type = "event.tracked" // a named product or site event; the name is AttrEvent
+	LeadIdentified    Type = "lead.identified"
+	EmailDelivered    Type = "email.delivered"
+	EmailOpened       Type = "email.opened"
+	EmailClicked      Type = "email.clicked"
+	EmailBounced      Type = "email.bounced"
+	EmailUnsubscribed Type = "email.unsubscribed"
+	EmailComplained   Type = "email.complained"
+	ContactCreated    Type = "contact.created"
+	ContactChanged    Type = "contact.changed"
+	ContactDeleted    Type = "contact.deleted"
+	RepAccepted       Type = "rep.accepted"
+	RepRejected       Type = "rep.rejected"
+	RepContacted      Type = "rep.contacted"
+	Other             Type = "other"
+)
+
+// Names of attributes that rules and adapters agree on. Every other attribute
+// keeps the provider's name.
+const (
+	AttrForm         = "form"          // title of the form
+	AttrFormID       = "form_id"       // the provider's id of the form
+	AttrEvent        = "event"         // name of a tracked event
+	AttrURL          = "url"           // page viewed or link clicked
+	AttrPage         = "page"          // title of the page
+	AttrMessageID    = "message_id"    // the e-mail that was delivered, opened or clicked
+	AttrUserAgent    = "user_agent"    //
+	AttrMachine      = "machine"       // "true" when the provider itself says a machine opened or clicked
+	AttrOriginalType = "original_type" // the provider's name of a type mapped to Other
+	AttrMessage      = "message"       // free text that a person wrote
+	AttrHandoff      = "handoff"       // number of the handoff that a rep answers
+	AttrRep          = "rep"           // id of the rep who answers
+	AttrReason       = "reason"        // why a rep rejects
+)
+
+// Names of profile fields in Signal.Lead. An adapter may add others.
+const (
+	FieldEmail     = "email"
+	FieldFirstName = "first_name"
+	FieldLastName  = "last_name"
+	FieldCompany   = "company"
+	FieldTitle     = "title"
+	FieldPhone     = "phone"
+	FieldCountry   = "country"
+	FieldEmployees = "employees"
+	FieldWebsite   = "website"
+	FieldIndustry  = "industry"
+)
+
+// Identity says by which names the sender knows the person. Any may be empty.
+type Identity struct {
+	Email       string `json:"email,omitempty"`
+	ContactID   string `json:"contact_id,omitempty"` // the sender's own id of the contact record
+	UserID      string `json:"user_id,omitempty"`
+	AnonymousID string `json:"anonymous_id,omitempty"`
+	Phone       string `json:"phone,omitempty"`
+}
+
+// Signal is one thing that happened, as a fact.
+type Signal struct {
+	Source     string            `json:"source"`      // the source's name in the policy, for example "typeform"
+	ID         string            `json:"id"`          // the source's event id; the same for every redelivery
+	Type       Type              `json:"type"`        //
+	OccurredAt time.Time         `json:"occurred_at"` // the sender's word, UTC
+	ReceivedAt time.Time         `json:"received_at"` // ours, UTC
+	Identity   Identity          `json:"identity"`
+	Lead       map[string]string `json:"lead,omitempty"`       // profile fields as sent
+	Attributes map[string]string `json:"attributes,omitempty"` // all other facts, nested values flattened with dots
+	// Test marks a provider's test event: acknowledged and shown as received, never stored as a signal of a lead.
+	Test bool `json:"test,omitempty"`
+}
