@@ -1,0 +1,132 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// stamp is how a time is written for people; always UTC.
+const stamp = "Mon 2 Jan 2006, 15:04 UTC"
+
+// Funcs are the functions that body templates can use.
+func Funcs() template.FuncMap {
+	return template.FuncMap{
+		"time":   Time,
+		"until":  Until,
+		"signed": Signed,
+		"words":  Words,
+		"title":  Capital,
+		"bar":    Bar,
+		"plural": Plural,
+	}
+}
+
+// Time returns a <time> element that says t in UTC. The script shows the
+// reader's own zone when it is pointed at. A zero time is an empty dash.
+func Time(t time.Time) template.HTML {
+	if t.IsZero() {
+		return "–"
+	}
+	return element(t, "data-stamp", t.UTC().Format(stamp))
+}
+
+// Until returns a <time> element that says how far t is from now, "in 27 min"
+// or "3 h ago". The script keeps it current.
+func Until(now, t time.Time) template.HTML {
+	if t.IsZero() {
+		return "–"
+	}
+	return element(t, "data-until", Distance(t.Sub(now)))
+}
+
+func element(t time.Time, attr, text string) template.HTML {
+	t = t.UTC()
+	return template.HTML(fmt.Sprintf(`<time datetime="%s" title="%s" %s>%s</time>`, //nolint:gosec // Made of formatted times and constants.
+		t.Format(time.RFC3339), t.Format("Mon 2 Jan 2006, 15:04:05 UTC"), attr, text))
+}
+
+// Distance says a difference of time in at most two units: "in 2 d 4 h",
+// "5 min ago", "now".
+func Distance(d time.Duration) string {
+	past := d < 0
+	if past {
+		d = -d
+	}
+	if d < time.Second {
+		return "now"
+	}
+	text := spell(d)
+	if past {
+		return text + " ago"
+	}
+	return "in " + text
+}
+
+func spell(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= day:
+		return pair(int(d/day), "d", int(d%day/time.Hour), "h")
+	case d >= time.Hour:
+		return pair(int(d/time.Hour), "h", int(d%time.Hour/time.Minute), "min")
+	case d >= time.Minute:
+		return pair(int(d/time.Minute), "min", int(d%time.Minute/time.Second), "s")
+	default:
+		return strconv.Itoa(int(d/time.Second)) + " s"
+	}
+}
+
+func pair(a int, unit string, b int, less string) string {
+	if b == 0 {
+		return fmt.Sprintf("%d %s", a, unit)
+	}
+	return fmt.Sprintf("%d %s %d %s", a, unit, b, less)
+}
+
+// Signed writes points with their sign and a true minus: "+12", "−5", "0".
+func Signed(n int) string {
+	switch {
+	case n > 0:
+		return "+" + strconv.Itoa(n)
+	case n < 0:
+		return "−" + strconv.Itoa(-n)
+	}
+	return "0"
+}
+
+// Words turns an identifier such as "handed_off" or "clock.breached" into
+// words. It takes any string type.
+func Words(v any) string {
+	return strings.NewReplacer("_", " ", ".", " ").Replace(fmt.Sprint(v))
+}
+
+// Capital is Words with a capital letter at the start.
+func Capital(v any) string {
+	s := Words(v)
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// Plural writes a count with its noun: "1 signal", "3 signals".
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// Bar draws value of limit as a bar. It is decoration: the numbers must stand
+// beside it as text. It is an SVG because inline styles are not allowed.
+func Bar(value, limit int) template.HTML {
+	share := 0
+	if limit > 0 {
+		share = min(max(value*100/limit, 0), 100)
+	}
+	return template.HTML(fmt.Sprintf( //nolint:gosec // Made of a number.
+		`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="bar-track" width="100" height="8"/><rect class="bar-fill" width="%d" height="8"/></svg>`, share))
+}
