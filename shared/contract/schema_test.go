@@ -1,0 +1,255 @@
+package contract_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/fault"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+var at = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+
+// examples holds one event of each type, with every member that the type has.
+func examples() map[contract.EventType]contract.Event {
+	var (
+		handoff = &contract.HandoffRef{Number: 1, Pool: "inbound", Rep: "maya"}
+		accept  = &contract.ClockRef{Kind: "accept", Scope: "holder", DueAt: at.Add(30 * time.Minute)}
+		contact = &contract.ClockRef{Kind: "first_contact", Scope: "customer", DueAt: at.Add(4 * time.Hour)}
+		parts   = []contract.Part{
+			{Rule: "business-address", Points: 20, Reason: "writes from a business address"},
+			{Rule: "pricing", Points: 24, Reason: "looked at the prices"},
+			{Rule: "cap.interest", Points: -4, Reason: "interest counts at most 20"},
+		}
+	)
+	return map[contract.EventType]contract.Event{
+		contract.LeadCreated:    {Summary: "A new lead became known.", Detail: contract.Detail{Stage: "known"}},
+		contract.LeadQualified:  {Summary: "The lead qualified: asked for a demo.", Detail: contract.Detail{Stage: "qualified", Reason: "asked for a demo", Parts: parts}},
+		contract.LeadHandedOff:  {Summary: "The lead was handed to maya.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Reason: "asked for a demo", Parts: parts, Clock: accept}},
+		contract.LeadHeld:       {Summary: "Nobody of inbound can receive the lead.", Detail: contract.Detail{Stage: "qualified", Reason: "every rep of inbound is away", Parts: parts}},
+		contract.LeadAccepted:   {Summary: "maya accepted the lead.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff}},
+		contract.LeadRejected:   {Summary: "maya rejected the lead.", Detail: contract.Detail{Stage: "qualified", Handoff: handoff, Reason: "a student"}},
+		contract.LeadContacted:  {Summary: "maya contacted the lead.", Detail: contract.Detail{Stage: "contacted", Handoff: handoff}},
+		contract.LeadReassigned: {Summary: "The lead moved to omar.", Detail: contract.Detail{Stage: "handed_off", Handoff: &contract.HandoffRef{Number: 2, Pool: "inbound", Rep: "omar"}, Reason: "maya rejected it", Parts: parts, Clock: accept}},
+		contract.LeadEscalated:  {Summary: "maya did not accept in time; the manager was told.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: accept, Reason: "not accepted in time", To: &contract.Recipient{Role: "manager"}}},
+		contract.ClockStarted:   {Summary: "The clock for the first contact started.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: contact}},
+		contract.ClockWarned:    {Summary: "The lead is to be accepted soon.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: accept}},
+		contract.ClockBreached:  {Summary: "The lead was not accepted in time.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: accept, Reason: "no answer by the deadline"}},
+		contract.ClockMet:       {Summary: "The lead was accepted in time.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff, Clock: accept}},
+		contract.ClockStopped:   {Summary: "The accept clock was stopped.", Detail: contract.Detail{Stage: "qualified", Handoff: handoff, Clock: accept, Reason: "the lead has another holder"}},
+		contract.ClockCorrected: {Summary: "The lead had been contacted in time.", Detail: contract.Detail{Stage: "contacted", Handoff: handoff, Clock: contact, Reason: "the call was reported late"}},
+	}
+}
+
+func TestEveryTypeHasAGoldenThatItsSchemaAccepts(t *testing.T) {
+	all := examples()
+	if len(all) != len(contract.Types()) {
+		t.Errorf("%d examples of %d types", len(all), len(contract.Types()))
+	}
+	open, closed := compiler(t, false), compiler(t, true)
+	for i, typ := range contract.Types() {
+		t.Run(string(typ), func(t *testing.T) {
+			e, ok := all[typ]
+			if !ok {
+				t.Fatal("no example")
+			}
+			e.Type, e.Time, e.Lead, e.PolicyVersion = typ, at, "1abcdefghijklmnopqrstuvwxyz", "p-0123456789ab"
+			e.ID = contract.EventID(e.Lead, 7, i)
+			golden := compareWithGolden(t, e)
+			if err := validate(t, open, typ, golden); err != nil {
+				t.Errorf("the published schema: %v", err)
+			}
+			// Closed, the schema also finds a member that it does not describe.
+			if err := validate(t, closed, typ, golden); err != nil {
+				t.Errorf("the schema describes not every member: %v", err)
+			}
+			var back contract.Event
+			if err := json.Unmarshal(golden, &back); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(e, back); diff != "" {
+				t.Errorf("decoded (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSchemasRefuseWhatIsNotTheirEvent(t *testing.T) {
+	c := compiler(t, false)
+	for _, tc := range []struct {
+		name, member string
+		value        any // nil removes the member
+		refused      bool
+	}{
+		{"another type", "type", "lead.held", true},
+		{"no id", "id", nil, true},
+		{"an id of another form", "id", "evt 1", true},
+		{"an address for a key", "lead", "ada@engines.example", true},
+		{"a time that is none", "time", "yesterday", true},
+		{"no detail", "detail", nil, true},
+		{"a detail without its handoff", "detail", map[string]any{"stage": "handed_off"}, true},
+		{"a stage that is none", "detail", map[string]any{"stage": "asleep", "handoff": map[string]any{"number": 1, "pool": "p", "rep": "r"}}, true},
+		{"handoff number 0", "detail", map[string]any{"handoff": map[string]any{"number": 0, "pool": "p", "rep": "r"}}, true},
+		{"half a point", "detail", map[string]any{"handoff": map[string]any{"number": 1, "pool": "p", "rep": "r"}, "parts": []any{map[string]any{"rule": "a", "points": 0.5, "reason": "b"}}}, true},
+		{"a member of a later release", "mood", "good", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			doc := map[string]any{}
+			if err := json.Unmarshal(read(t, contract.LeadHandedOff), &doc); err != nil {
+				t.Fatal(err)
+			}
+			if tc.value == nil {
+				delete(doc, tc.member)
+			} else {
+				doc[tc.member] = tc.value
+			}
+			b, err := json.Marshal(doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := validate(t, c, contract.LeadHandedOff, b); (err != nil) != tc.refused {
+				t.Errorf("refused: %v, want %v", err, tc.refused)
+			}
+		})
+	}
+}
+
+func TestSchemaFilesAndTypesAgree(t *testing.T) {
+	files, err := filepath.Glob("schema/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := len(contract.Types()) + 1; len(files) != want {
+		t.Errorf("%d schema files, want %d: one for each type and %s.json", len(files), want, contract.CommonSchema)
+	}
+	for _, typ := range contract.Types() {
+		var s struct{ ID, Title, Description string }
+		b, err := contract.Schema(typ)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if err := json.Unmarshal(b, &s); err != nil || s.Title == "" || s.Description == "" {
+			t.Errorf("%s: title %q, description %q, %v", typ, s.Title, s.Description, err)
+		}
+	}
+}
+
+func TestSchemaOfAnUnknownType(t *testing.T) {
+	for _, typ := range []contract.EventType{"", "lead.vanished", "../schema/common"} {
+		if _, err := contract.Schema(typ); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("Schema(%q): %v, want NotFound", typ, err)
+		}
+	}
+}
+
+func TestEventIDDependsOnNothingElse(t *testing.T) {
+	if got, want := contract.EventID("1abc", 12, 3), "1abc.12.3"; got != want {
+		t.Errorf("EventID = %q, want %q", got, want)
+	}
+}
+
+// compareWithGolden returns the golden file of the event's type.
+func compareWithGolden(t *testing.T, e contract.Event) []byte {
+	t.Helper()
+	b, err := json.MarshalIndent(e, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = append(b, '\n')
+	if *update {
+		if err := os.WriteFile(golden(e.Type), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := read(t, e.Type)
+	if diff := cmp.Diff(string(want), string(b)); diff != "" {
+		t.Errorf("differs from %s; run the test with -update if that is meant (-want +got):\n%s", golden(e.Type), diff)
+	}
+	return want
+}
+
+func golden(typ contract.EventType) string { return "testdata/" + string(typ) + ".json" }
+
+func read(t *testing.T, typ contract.EventType) []byte {
+	t.Helper()
+	b, err := os.ReadFile(golden(typ))
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("no golden file; run the test with -update: %v", err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// schemaID is the id of the schema of a type.
+func schemaID(typ contract.EventType) string {
+	return "https://handoff-oss.github.io/handoff/schema/" + string(typ) + ".json"
+}
+
+// compiler knows all schemas by their ids. A closed one refuses every member
+// that a schema does not describe.
+func compiler(t *testing.T, closed bool) *jsonschema.Compiler {
+	t.Helper()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	for _, typ := range append(contract.Types(), contract.CommonSchema) {
+		b, err := contract.Schema(typ)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
+		if err != nil {
+			t.Fatalf("%s: %v", typ, err)
+		}
+		if closed {
+			closeObjects(doc)
+		}
+		if err := c.AddResource(schemaID(typ), doc); err != nil {
+			t.Fatalf("%s: %v", typ, err)
+		}
+	}
+	return c
+}
+
+func closeObjects(node any) {
+	switch n := node.(type) {
+	case map[string]any:
+		for _, child := range n {
+			closeObjects(child)
+		}
+		if n["type"] == "object" {
+			n["additionalProperties"] = false
+		}
+	case []any:
+		for _, child := range n {
+			closeObjects(child)
+		}
+	}
+}
+
+func validate(t *testing.T, c *jsonschema.Compiler, typ contract.EventType, event []byte) error {
+	t.Helper()
+	s, err := c.Compile(schemaID(typ))
+	if err != nil {
+		t.Fatalf("%s: %v", typ, err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(event)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Validate(doc)
+}
