@@ -1,7 +1,9 @@
 // Package policy is the one place where a company writes down how a lead moves
 // from marketing to sales: a versioned YAML file. This package holds its
-// shape, reads it, checks it and compiles its expressions. It does not know
-// where versions are stored, and decides nothing itself.
+// shape, its default and its schema, decodes it and keeps the current version
+// in memory. Package check finds what is wrong with one; package rules
+// compiles and evaluates its expressions. It does not know where versions are
+// stored, and decides nothing itself.
 package policy
 
 import "time"
