@@ -33,7 +33,7 @@ type Doc struct {
 	Live    bool      // include the script that counts down and localizes times
 	Script  string    // a script of this page's own, trusted code
 	Frames  bool      // the page shows frames of its own origin
-	Status  string    // "": ordinary; "error": the page reports a failure
+	Refresh int       // seconds after which a browser without scripts loads the page again; 0 is never
 }
 
 // Link is one entry of the navigation.

@@ -1,0 +1,80 @@
+package welcome
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/handoff-oss/handoff/shared/page"
+)
+
+// shownMessages bounds the page of the outbox; the JSON has all of them.
+const shownMessages = 50
+
+// view is a message as the page shows it.
+type view struct {
+	Message
+	Frame string // address of the message's HTML, "" when it has none
+	Safe  []Link // links that lead to a web page
+}
+
+func (s *site) outbox(w http.ResponseWriter, r *http.Request) {
+	all := s.cfg.Outbox()
+	if id := r.URL.Query().Get("message"); id != "" {
+		s.message(w, r, all, id)
+		return
+	}
+	lead := r.URL.Query().Get("lead")
+	var views []view
+	for _, m := range slices.Backward(all) {
+		if lead == "" || m.Event.Lead == lead {
+			views = append(views, viewOf(m))
+		}
+	}
+	total := len(views)
+	s.write(w, r, "outbox.html", page.Doc{
+		Title: "Outbox", Nav: navigation("/_local/outbox"), Live: true, Frames: true,
+		Data: map[string]any{
+			"Messages": views[:min(total, shownMessages)],
+			"Total":    total,
+			"Lead":     lead,
+			"Now":      s.cfg.Now(),
+		},
+	})
+}
+
+func viewOf(m Message) view {
+	v := view{Message: m}
+	if m.HTML != "" {
+		v.Frame = "/_local/outbox?message=" + url.QueryEscape(m.ID)
+	}
+	for _, l := range m.Links {
+		if strings.HasPrefix(l.URL, "http://") || strings.HasPrefix(l.URL, "https://") {
+			v.Safe = append(v.Safe, l)
+		}
+	}
+	return v
+}
+
+// message answers with the HTML of one message as a mail program would show
+// it: no script, no form, no request to anywhere; links open beside the page.
+func (s *site) message(w http.ResponseWriter, r *http.Request, all []Message, id string) {
+	at := slices.IndexFunc(all, func(m Message) bool { return m.ID == id })
+	if at < 0 || all[at].HTML == "" {
+		http.Error(w, "no such message", http.StatusNotFound)
+		return
+	}
+	for name, value := range page.Security() {
+		w.Header().Set(name, value)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("X-Frame-Options", "SAMEORIGIN")
+	w.Header().Set("Content-Security-Policy", "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "+
+		"style-src 'unsafe-inline'; img-src data:; base-uri 'self'; form-action 'none'; frame-ancestors 'self'")
+	if r.Method == http.MethodHead {
+		return
+	}
+	// The browser puts a <base> that comes first into the head of the document.
+	_, _ = w.Write([]byte(`<!doctype html><base target="_blank">` + all[at].HTML)) //nolint:gosec // The policy above takes the message's powers away.
+}

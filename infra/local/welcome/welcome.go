@@ -1,0 +1,172 @@
+// Package welcome is the page at / of the local stack: it says what is being
+// started, then lets a newcomer send a lead and watch what becomes of it, with
+// both endings. It also shows the local outbox to people. It knows the JSON
+// contract of the stack and nothing of how the stack works inside.
+package welcome
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/clock"
+	"github.com/handoff-oss/handoff/shared/page"
+)
+
+// files are the pages and the script of the first minutes.
+//
+//go:embed *.html welcome.js starting.js
+var files embed.FS
+
+// Config is what the page needs to know of the stack.
+type Config struct {
+	PublicURL string           // for example http://127.0.0.1:3000
+	HTMLToken string           // lets the form on the page in
+	Steps     func() []Step    // how far the start is; nil or all done: the stack is up
+	Outbox    func() []Message // what was sent, oldest first
+	Now       func() time.Time // the stack's time; nil is this machine's
+}
+
+// Step is one thing that is done while the stack starts.
+type Step struct {
+	Name   string `json:"name"`
+	State  string `json:"state"` // waiting, running, done or failed
+	Detail string `json:"detail,omitempty"`
+}
+
+// Message is one message in the outbox, as GET /_local/outbox gives it.
+type Message struct {
+	ID      string    `json:"id"`
+	Channel string    `json:"channel"`
+	To      string    `json:"to"`
+	Subject string    `json:"subject"`
+	Text    string    `json:"text"`
+	HTML    string    `json:"html"`
+	Links   []Link    `json:"links"`
+	Event   EventRef  `json:"event"`
+	At      time.Time `json:"at"`
+}
+
+// Link is one link that a message carries.
+type Link struct {
+	Label string `json:"label"`
+	URL   string `json:"url"`
+}
+
+// EventRef names the event that a message tells of.
+type EventRef struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+	Lead string `json:"lead"`
+}
+
+type site struct {
+	cfg Config
+	set *page.Set
+}
+
+// New returns the handler of the page at /.
+func New(cfg Config) http.Handler {
+	return serve(cfg, (*site).welcome)
+}
+
+// Outbox returns the handler of GET /_local/outbox for browsers: the list of
+// messages, newest first. With ?message= it answers with that message's HTML
+// alone, locked up so that nothing in it runs; with ?lead= it lists the
+// messages about that lead.
+func Outbox(cfg Config) http.Handler {
+	return serve(cfg, (*site).outbox)
+}
+
+func serve(cfg Config, show func(*site, http.ResponseWriter, *http.Request)) http.Handler {
+	if cfg.Now == nil {
+		cfg.Now = func() time.Time { return clock.System(context.Background()) }
+	}
+	if cfg.Steps == nil {
+		cfg.Steps = func() []Step { return nil }
+	}
+	if cfg.Outbox == nil {
+		cfg.Outbox = func() []Message { return nil }
+	}
+	set, err := page.Parse(files, "*.html")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case err != nil:
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		default:
+			show(&site{cfg, set}, w, r)
+		}
+	})
+}
+
+func (s *site) welcome(w http.ResponseWriter, r *http.Request) {
+	steps := s.cfg.Steps()
+	if slices.ContainsFunc(steps, func(s Step) bool { return s.State != "done" }) {
+		s.starting(w, r, steps)
+		return
+	}
+	script, err := files.ReadFile("welcome.js")
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	who := somebody()
+	s.write(w, r, "welcome.html", page.Doc{
+		Title: "First minutes", Nav: navigation("/"), Live: true, Frames: true, Script: string(script),
+		Data: map[string]any{
+			"Who":     who,
+			"Action":  "/webhooks/forms/html?token=" + url.QueryEscape(s.cfg.HTMLToken),
+			"Next":    s.cfg.PublicURL + "/leads?email=" + url.QueryEscape(who.Email),
+			"Sources": s.sources(),
+		},
+	})
+}
+
+func (s *site) starting(w http.ResponseWriter, r *http.Request, steps []Step) {
+	script, err := files.ReadFile("starting.js")
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	s.write(w, r, "starting.html", page.Doc{
+		Title: "Starting", Refresh: 2, Script: string(script),
+		Data: map[string]any{
+			"Steps":  steps,
+			"Failed": slices.ContainsFunc(steps, func(s Step) bool { return s.State == "failed" }),
+		},
+	})
+}
+
+func (s *site) write(w http.ResponseWriter, r *http.Request, name string, d page.Doc) {
+	d.Now = s.cfg.Now()
+	p, err := s.set.Render(name, d)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	for name, value := range p.Headers {
+		w.Header().Set(name, value)
+	}
+	if r.Method == http.MethodHead {
+		return
+	}
+	_, _ = w.Write([]byte(p.HTML)) // The reader may be gone; nobody else would hear of it.
+}
+
+func navigation(here string) []page.Link {
+	links := []page.Link{
+		{Label: "First minutes", URL: "/"},
+		{Label: "Leads", URL: "/leads"},
+		{Label: "Outbox", URL: "/_local/outbox"},
+	}
+	for i := range links {
+		links[i].Here = links[i].URL == here
+	}
+	return links
+}
