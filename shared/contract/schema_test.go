@@ -76,11 +76,7 @@ func TestEveryTypeHasAGoldenThatItsSchemaAccepts(t *testing.T) {
 			if err := validate(t, closed, typ, golden); err != nil {
 				t.Errorf("the schema describes not every member: %v", err)
 			}
-			var back contract.Event
-			if err := json.Unmarshal(golden, &back); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(e, back); diff != "" {
+			if diff := cmp.Diff(e, decode(t, golden)); diff != "" {
 				t.Errorf("decoded (-want +got):\n%s", diff)
 			}
 		})
@@ -160,6 +156,15 @@ func TestEventIDDependsOnNothingElse(t *testing.T) {
 	if got, want := contract.EventID("1abc", 12, 3), "1abc.12.3"; got != want {
 		t.Errorf("EventID = %q, want %q", got, want)
 	}
+}
+
+func decode(t *testing.T, b []byte) contract.Event {
+	t.Helper()
+	var e contract.Event
+	if err := json.Unmarshal(b, &e); err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 // compareWithGolden returns the golden file of the event's type.
