@@ -10,6 +10,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -35,6 +36,7 @@ type Lead struct {
 	CreatedAt time.Time      `json:"created_at"`
 	UpdatedAt time.Time      `json:"updated_at"` // when it was last decided about; decisions never go back before it
 	Facts     scoring.Facts  `json:"facts"`
+	Seen      Window         `json:"seen"` // the signals folded lately
 	Journey   Journey        `json:"journey"`
 }
 
@@ -45,28 +47,34 @@ type Journey struct {
 	Handoff  *Handoff            `json:"handoff,omitempty"` // the current one
 	Clocks   []Clock             `json:"clocks,omitempty"`
 	Followup []Followup          `json:"followup,omitempty"` // what a breach still has to cause
+	// HeldUntil is when a qualified lead that nobody could receive is offered again.
+	HeldUntil time.Time `json:"held_until,omitzero"`
 }
+
+// Answer is what the holder said.
+type Answer string
+
+// The answers. AnswerNone is a holder who has not answered yet.
+const (
+	AnswerNone      Answer = ""
+	AnswerAccepted  Answer = "accepted"
+	AnswerRejected  Answer = "rejected"
+	AnswerContacted Answer = "contacted"
+)
 
 // Handoff is the transfer of the lead to its current holder.
 type Handoff struct {
-	Number     int             `json:"number"` // 1 for the lead's first
-	Pool       string          `json:"pool"`
-	Rep        string          `json:"rep"` // id in the policy
-	RepName    string          `json:"rep_name"`
-	Since      time.Time       `json:"since"`
-	Reason     string          `json:"reason"`           // why the lead qualified, in words
-	Parts      []contract.Part `json:"parts"`            // the parts of the scores at that time
-	Considered []Considered    `json:"considered"`       // every rep of the pool and why it was or was not them
-	HadBy      []string        `json:"had_by"`           // reps who had the lead, oldest first, the holder last
-	Answer     string          `json:"answer,omitempty"` // "", "accepted", "rejected", "contacted"
-	AnsweredAt time.Time       `json:"answered_at,omitzero"`
-}
-
-// Considered is one candidate of a routing choice.
-type Considered struct {
-	Rep    string `json:"rep"`
-	Chosen bool   `json:"chosen"`
-	Why    string `json:"why"`
+	Number     int                  `json:"number"` // 1 for the lead's first
+	Pool       string               `json:"pool"`
+	Rep        string               `json:"rep"` // id in the policy
+	RepName    string               `json:"rep_name"`
+	Since      time.Time            `json:"since"`
+	Reason     string               `json:"reason"`     // why the lead qualified, in words
+	Parts      []contract.Part      `json:"parts"`      // the parts of the scores at that time
+	Considered []routing.Considered `json:"considered"` // every rep of the pool and why it was or was not them
+	HadBy      []string             `json:"had_by"`     // reps who had the lead, oldest first, the holder last
+	Answer     Answer               `json:"answer,omitempty"`
+	AnsweredAt time.Time            `json:"answered_at,omitzero"`
 }
 
 // ClockKind is what a clock obliges to.
@@ -118,23 +126,33 @@ type LogItem struct {
 	Entries       []contract.Event `json:"entries"`
 }
 
+// Holder returns the current handoff while somebody is answerable for it, and
+// nil otherwise.
+func (j Journey) Holder() *Handoff {
+	if j.Handoff == nil || j.Handoff.Answer == AnswerRejected {
+		return nil
+	}
+	return j.Handoff
+}
+
 // NextDue returns when the lead next needs attention without a signal: the
-// earliest warning or deadline of a running clock, or UpdatedAt when a
-// follow-up waits. ok is false when nothing is due ever.
+// earliest warning or deadline of a running clock, the time of the next offer
+// of a held lead, or UpdatedAt when a follow-up waits. ok is false when
+// nothing is due ever.
 func (l *Lead) NextDue() (at time.Time, ok bool) {
 	if len(l.Journey.Followup) > 0 {
 		return l.UpdatedAt, true
 	}
-	for _, c := range l.Journey.Clocks {
-		if c.State != Running {
-			continue
-		}
-		t := c.DueAt
-		if !c.WarnAt.IsZero() && c.WarnAt.Before(t) {
-			t = c.WarnAt
-		}
-		if !ok || t.Before(at) {
+	consider := func(t time.Time) {
+		if !t.IsZero() && (!ok || t.Before(at)) {
 			at, ok = t, true
+		}
+	}
+	consider(l.Journey.HeldUntil)
+	for _, c := range l.Journey.Clocks {
+		if c.State == Running {
+			consider(c.WarnAt)
+			consider(c.DueAt)
 		}
 	}
 	return at, ok

@@ -14,14 +14,15 @@ type Facts struct {
 	Counts map[string]map[int]int `json:"counts,omitempty"`
 	// Items holds, for rules that count an item once, the latest day of each item (by hash).
 	Items map[string]map[string]int `json:"items,omitempty"`
-	// Mail is evidence that a later signal can take back: opens, clicks and deliveries that may turn out to be a scanner's.
-	Mail     []MailEvent     `json:"mail,omitempty"`
-	MailFrom time.Time       `json:"mail_from,omitzero"` // mail events before it are in Counts and Items already
+	// Mail is evidence that a later signal can take back: deliveries, opens and
+	// clicks of the last days, some of which may turn out to be a scanner's.
+	Mail []MailEvent `json:"mail,omitempty"`
+	// MailFrom is the first day whose mail events are still evidence; those of
+	// earlier days were judged and are in Counts and Items.
+	MailFrom int             `json:"mail_from,omitempty"`
 	Requests map[string]Mark `json:"requests,omitempty"` // latest match of each explicit request
-	Latest   Mark            `json:"latest"`             // the latest signal by (occurred_at, id)
+	Latest   Mark            `json:"latest"`             // the latest signal
 	Signals  int             `json:"signals"`            // how many signals were folded
-	Applied  []uint64        `json:"applied,omitempty"`  // hashes of the signals applied lately, in order of received_at
-	Floor    time.Time       `json:"floor,omitzero"`     // signals received at or before it may be applied although not in Applied
 }
 
 // Field is one value of the profile with what decides which value wins.
@@ -41,7 +42,7 @@ type Mark struct {
 // MailEvent is one delivery, open or click that is still open to doubt.
 type MailEvent struct {
 	Message string    `json:"m"`
-	Kind    string    `json:"k"` // d, o, c
+	Kind    string    `json:"k"` // see mailDelivered and its neighbors
 	At      time.Time `json:"t"`
 	Link    string    `json:"l,omitempty"` // hash of the link
 	Event   string    `json:"e"`

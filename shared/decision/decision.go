@@ -1,0 +1,176 @@
+// Package decision carries decisions out: it loads what the core asks for,
+// commits what the core decides, and starts over when somebody else changed
+// the lead or the pool meanwhile. It decides nothing itself.
+package decision
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/table"
+)
+
+const (
+	maxTries  = 30 // racing handoffs of one pool conflict; each race has a winner
+	firstWait = 5 * time.Millisecond
+	longWait  = 250 * time.Millisecond
+	maxLoads  = 4  // a decision asks for stored signals and for a pool, once each
+	maxSteps  = 16 // a verdict and what follows from it are decisions of their own
+)
+
+// Maker makes decisions about leads.
+type Maker struct {
+	table  *table.Table
+	policy *rules.Loader
+
+	mu   sync.Mutex
+	from *rules.Compiled
+	core *lead.Core
+}
+
+// New returns a maker that decides under the policy's current version.
+func New(t *table.Table, p *rules.Loader) *Maker { return &Maker{table: t, policy: p} }
+
+// Outcome says what was done about one lead.
+type Outcome struct {
+	Decisions int   // written; 0 when nothing changed
+	Events    int   // logged with them
+	Tries     int   // commits that were tried
+	Broken    error // an expression of the policy that failed; it counted as no match
+}
+
+// Apply decides about one lead at now, with new signals or, without any, as a
+// tick, and then does what the decision left to follow. Kinds: Conflict when
+// others kept winning, Unavailable, Invalid when the policy cannot be used.
+func (m *Maker) Apply(ctx context.Context, k signal.LeadKey, signals []signal.Signal, now time.Time) (Outcome, error) {
+	return m.run(ctx, lead.World{Key: k}, signals, now)
+}
+
+// Rebuild makes a lead's facts anew from all its stored signals.
+func (m *Maker) Rebuild(ctx context.Context, k signal.LeadKey, now time.Time) (Outcome, error) {
+	return m.run(ctx, lead.World{Key: k, Rebuild: true}, nil, now)
+}
+
+func (m *Maker) run(ctx context.Context, w lead.World, signals []signal.Signal, now time.Time) (Outcome, error) {
+	var out Outcome
+	core, err := m.current(ctx, now)
+	if err != nil {
+		return out, err
+	}
+	for range maxSteps {
+		decided, err := m.step(ctx, core, w, signals, now, &out)
+		if err != nil || decided == nil {
+			return out, err
+		}
+		if at, ok := decided.NextDue(); !ok || at.After(now) {
+			return out, nil
+		}
+		w, signals = lead.World{Key: w.Key}, nil
+	}
+	return out, nil
+}
+
+// step makes one decision and commits it. It returns nil when there was
+// nothing to decide.
+func (m *Maker) step(ctx context.Context, core *lead.Core, w lead.World, signals []signal.Signal, now time.Time, out *Outcome) (*lead.Lead, error) {
+	for try := range maxTries {
+		if err := wait(ctx, try); err != nil {
+			return nil, err
+		}
+		d, err := m.decide(ctx, core, w, signals, now)
+		if err != nil || d.Lead == nil {
+			return nil, err
+		}
+		out.Tries++
+		if d.Broken != nil {
+			out.Broken = d.Broken
+		}
+		err = m.table.Commit(ctx, table.Change{Lead: d.Lead, Log: d.Log, Pool: d.Pool})
+		if fault.KindOf(err) == fault.Conflict && err != nil {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out.Decisions++
+		if d.Log != nil {
+			out.Events += len(d.Log.Entries)
+		}
+		return d.Lead, nil
+	}
+	return nil, fault.New(fault.Conflict, "lead %s changed under each of %d tries", w.Key, maxTries)
+}
+
+// decide calls the core, loading what it needs, until it needs nothing more.
+func (m *Maker) decide(ctx context.Context, core *lead.Core, w lead.World, signals []signal.Signal, now time.Time) (lead.Decision, error) {
+	l, err := m.table.Lead(ctx, w.Key)
+	switch {
+	case err == nil:
+		w.Lead = l
+	case fault.KindOf(err) != fault.NotFound:
+		return lead.Decision{}, err
+	case len(signals) == 0 && !w.Rebuild:
+		return lead.Decision{}, nil
+	}
+	for range maxLoads {
+		d, err := core.Decide(w, signals, now)
+		if err != nil {
+			return d, err
+		}
+		switch {
+		case d.Needs.Stored:
+			w.Stored, err = m.table.Signals(ctx, w.Key)
+			w.StoredLoaded = true
+		case d.Needs.Pool != "":
+			pool, poolErr := m.table.Pool(ctx, d.Needs.Pool)
+			w.Pool, err = &pool, poolErr
+		default:
+			return d, nil
+		}
+		if err != nil {
+			return d, err
+		}
+	}
+	return lead.Decision{}, fault.New(fault.Internal, "the core kept asking for more about lead %s", w.Key)
+}
+
+// current returns the core of the current policy, made once for each version.
+func (m *Maker) current(ctx context.Context, now time.Time) (*lead.Core, error) {
+	compiled, err := m.policy.Current(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.from != compiled {
+		core, err := lead.NewCore(compiled)
+		if err != nil {
+			return nil, err
+		}
+		m.from, m.core = compiled, core
+	}
+	return m.core, nil
+}
+
+// wait sleeps before a repeated try: twice as long each time up to a limit,
+// by a random share, so that racers spread out.
+func wait(ctx context.Context, try int) error {
+	if try == 0 {
+		return nil
+	}
+	most := min(firstWait<<min(try, 10), longWait)
+	timer := time.NewTimer(most/4 + rand.N(most)) //nolint:gosec // spreading racers needs no secrecy
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return fault.Wrap(fault.Unavailable, "wait to try again", ctx.Err())
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,282 @@
+package lead
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/routing"
+	"github.com/handoff-oss/handoff/shared/scoring"
+	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/worktime"
+)
+
+// Core is the decision core under one version of the policy.
+type Core struct {
+	policy   *rules.Compiled
+	calendar *worktime.Calendar
+}
+
+// NewCore prepares the core for a policy. Kind: Invalid when the policy's
+// calendar cannot be used.
+func NewCore(c *rules.Compiled) (*Core, error) {
+	calendar, ok := c.Calendars[c.SLA.Calendar]
+	if !ok {
+		return nil, fault.New(fault.Invalid, "sla.calendar %q is none of the calendars", c.SLA.Calendar)
+	}
+	cal, err := worktime.FromPolicy(calendar)
+	if err != nil {
+		return nil, err
+	}
+	return &Core{policy: c, calendar: cal}, nil
+}
+
+// World is what was loaded for a decision.
+type World struct {
+	Key  signal.LeadKey
+	Lead *Lead // nil: the lead is not known
+	// Stored are all stored signals of the lead, when StoredLoaded is true.
+	Stored       []signal.Signal
+	StoredLoaded bool
+	Pool         *routing.Pool // nil: not loaded
+	// Rebuild asks for facts made anew from all stored signals.
+	Rebuild bool
+}
+
+// Needs names what must be loaded before the decision can be made.
+type Needs struct {
+	Stored bool
+	Pool   string
+}
+
+// Decision is what has to be written, together or not at all. While Needs asks
+// for anything the rest is not to be used.
+type Decision struct {
+	Needs Needs
+	Lead  *Lead         // nil: nothing changed
+	Log   *LogItem      // nil: nothing to tell
+	Pool  *routing.Pool // nil: unchanged
+	// Broken is the first error of a policy's expression; it counted as no match.
+	Broken error
+}
+
+// Decide folds new signals into a lead and decides what follows at now. With
+// no signals it is a tick, which lets deadlines pass. It is pure: the same
+// arguments give the same decision.
+//
+// Signals applied before change nothing. What the window of applied signals
+// cannot tell, or what other rules have counted, is made anew from all stored
+// signals. Before a deadline is breached, all stored signals are looked at.
+func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision, error) {
+	d := c.begin(w, now)
+	inputs, rebuild := d.sift(signals)
+	rebuild = rebuild || w.Rebuild
+	if (rebuild || d.mayBreach()) && !w.StoredLoaded {
+		return Decision{Needs: Needs{Stored: true}}, nil
+	}
+	if w.StoredLoaded {
+		inputs = d.withStored(w, inputs, rebuild)
+	}
+	inputs = inOrder(inputs)
+	if len(inputs) == 0 && !rebuild && !d.due() {
+		return Decision{}, nil
+	}
+	if err := d.facts(w, inputs, rebuild); err != nil {
+		d.broken = err
+	}
+	d.followUp()
+	for _, s := range inputs {
+		d.breachUntil(s.ReceivedAt)
+		d.answer(s)
+	}
+	d.breachUntil(d.now)
+	d.warn()
+	d.advance(inputs)
+	if d.needPool != "" {
+		return Decision{Needs: Needs{Pool: d.needPool}}, nil
+	}
+	return d.finish(inputs), nil
+}
+
+// draft is a decision in the making.
+type draft struct {
+	core     *Core
+	now      time.Time
+	isNew    bool
+	lead     *Lead
+	pool     *routing.Pool
+	poolUsed bool
+	needPool string
+	events   []contract.Event
+	broken   error
+}
+
+// begin copies the lead, or starts a new one. Decisions never go back in time.
+func (c *Core) begin(w World, now time.Time) *draft {
+	d := &draft{core: c, now: now.UTC().Truncate(time.Millisecond), pool: w.Pool}
+	if w.Lead == nil {
+		d.isNew = true
+		d.lead = &Lead{
+			Key: w.Key, CreatedAt: d.now, Facts: scoring.New(c.policy),
+			Journey: Journey{StageAt: map[Stage]time.Time{}},
+		}
+		return d
+	}
+	l := *w.Lead
+	l.Facts = w.Lead.Facts.Clone()
+	l.Journey = w.Lead.Journey.clone()
+	d.lead = &l
+	if d.now.Before(l.UpdatedAt) {
+		d.now = l.UpdatedAt
+	}
+	return d
+}
+
+func (j Journey) clone() Journey {
+	j.StageAt = maps.Clone(j.StageAt)
+	j.Clocks = slices.Clone(j.Clocks)
+	j.Followup = slices.Clone(j.Followup)
+	if j.Handoff != nil {
+		h := *j.Handoff
+		h.HadBy = slices.Clone(h.HadBy)
+		j.Handoff = &h
+	}
+	return j
+}
+
+// sift returns the signals that were not applied before, each once, and
+// whether the facts must be made anew.
+func (d *draft) sift(signals []signal.Signal) (fresh []signal.Signal, rebuild bool) {
+	rebuild = d.lead.Facts.Scoring != d.core.policy.ScoringFingerprint()
+	taken := map[string]bool{}
+	for _, s := range signals {
+		name := signalName(s)
+		if taken[name] || d.lead.Seen.has(name) {
+			continue
+		}
+		taken[name] = true
+		if d.lead.Seen.forgets(s) || !d.lead.Facts.Fits(d.core.policy, s) {
+			rebuild = true
+		}
+		fresh = append(fresh, s)
+		if s.ReceivedAt.After(d.now) {
+			d.now = s.ReceivedAt // another machine's clock is ahead of ours
+		}
+	}
+	// A tick on a lead that nothing is due for is no reason to make facts anew.
+	if len(fresh) == 0 && !d.due() {
+		rebuild = false
+	}
+	return fresh, rebuild && !d.isNew
+}
+
+// withStored adds the stored signals that were not applied yet, so that an
+// answer in flight is heard before a verdict. Of the signals that the window
+// may have forgotten, it takes those that it is told to look at anyway.
+func (d *draft) withStored(w World, inputs []signal.Signal, rebuild bool) []signal.Signal {
+	taken := map[string]bool{}
+	for _, s := range inputs {
+		taken[signalName(s)] = true
+	}
+	for _, s := range w.Stored {
+		name := signalName(s)
+		if taken[name] || d.lead.Seen.has(name) || (d.lead.Seen.forgets(s) && !rebuild) {
+			continue
+		}
+		inputs = append(inputs, s)
+	}
+	return inputs
+}
+
+// inOrder sorts the inputs by receipt.
+func inOrder(inputs []signal.Signal) []signal.Signal {
+	slices.SortStableFunc(inputs, func(a, b signal.Signal) int {
+		return cmp.Or(a.ReceivedAt.Compare(b.ReceivedAt), cmp.Compare(signalName(a), signalName(b)))
+	})
+	return inputs
+}
+
+// facts folds the inputs, or makes the facts anew from everything stored.
+func (d *draft) facts(w World, inputs []signal.Signal, rebuild bool) error {
+	var first error
+	if rebuild {
+		all := inOrder(union(w.Stored, inputs))
+		d.lead.Facts, first = scoring.Of(d.core.policy, all, d.now)
+		d.lead.Seen = Window{}
+		for _, s := range all {
+			d.lead.Seen = d.lead.Seen.add(s)
+		}
+		return first
+	}
+	for _, s := range inputs {
+		if err := d.lead.Facts.Fold(d.core.policy, s); err != nil && first == nil {
+			first = err
+		}
+		d.lead.Seen = d.lead.Seen.add(s)
+	}
+	d.lead.Facts.Settle(d.core.policy, d.now)
+	return first
+}
+
+// union returns the signals of a and those of b that are not in a.
+func union(a, b []signal.Signal) []signal.Signal {
+	all := slices.Clone(a)
+	known := map[string]bool{}
+	for _, s := range a {
+		known[signalName(s)] = true
+	}
+	for _, s := range b {
+		if !known[signalName(s)] {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// finish numbers the decision and its events.
+func (d *draft) finish(inputs []signal.Signal) Decision {
+	d.lead.Version++
+	d.lead.UpdatedAt = d.now
+	out := Decision{Lead: d.lead, Broken: d.broken}
+	if d.poolUsed {
+		out.Pool = d.pool
+	}
+	if len(d.events) == 0 {
+		return out
+	}
+	names := []string{"tick"}
+	if len(inputs) > 0 {
+		names = names[:0]
+		for _, s := range inputs {
+			names = append(names, signalName(s))
+		}
+	}
+	for i := range d.events {
+		e := &d.events[i]
+		e.ID = contract.EventID(string(d.lead.Key), d.lead.Version, i)
+		e.Time, e.Lead, e.PolicyVersion = d.now, string(d.lead.Key), string(d.core.policy.Version)
+	}
+	out.Log = &LogItem{
+		Key: d.lead.Key, Version: d.lead.Version, At: d.now, PolicyVersion: d.core.policy.Version,
+		Inputs: names, Entries: d.events,
+	}
+	return out
+}
+
+// tell adds an event; its identity is filled in by finish.
+func (d *draft) tell(t contract.EventType, summary string, detail contract.Detail) {
+	detail.Stage = string(d.lead.Journey.Stage)
+	d.events = append(d.events, contract.Event{Type: t, Summary: summary, Detail: detail})
+}
+
+// enter moves the journey to a stage.
+func (d *draft) enter(s Stage) {
+	d.lead.Journey.Stage = s
+	if _, before := d.lead.Journey.StageAt[s]; !before {
+		d.lead.Journey.StageAt[s] = d.now
+	}
+}

@@ -1,0 +1,111 @@
+package table
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// Names of attributes and indexes, as template.yaml declares them.
+const (
+	attrPK         = "pk"
+	attrSK         = "sk"
+	attrDoc        = "doc"
+	attrVersion    = "version"
+	attrStage      = "stage"
+	attrDueShard   = "due_shard"
+	attrDueAt      = "due_at"
+	attrOwner      = "owner"
+	attrOwnerSort  = "owner_sort"
+	attrCohort     = "cohort"
+	attrCohortSort = "cohort_sort"
+	attrExpires    = "expires_at"
+
+	indexDue    = "due"
+	indexCohort = "cohort"
+)
+
+const (
+	// DueShards is how many partitions the due index spreads over. The sweep
+	// reads all of them, so the number bounds both its reads and the rate of
+	// deadlines that one partition must take.
+	DueShards = 8
+	// cohortShards spreads the leads of one day in the cohort index.
+	cohortShards = 4
+
+	leadPrefix   = "LEAD#"
+	signalPrefix = "SIG#"
+	logPrefix    = "LOG#"
+	leadSK       = "LEAD"
+	maxIDInKey   = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
+)
+
+// timeKey is fixed-width UTC, so that text order is time order.
+const timeKey = "2006-01-02T15:04:05.000Z"
+
+type key struct{ pk, sk string }
+
+func (k key) item() map[string]types.AttributeValue {
+	return map[string]types.AttributeValue{attrPK: text(k.pk), attrSK: text(k.sk)}
+}
+
+func leadPK(k signal.LeadKey) string { return leadPrefix + string(k) }
+
+func leadItemKey(k signal.LeadKey) key { return key{leadPK(k), leadSK} }
+
+func signalKey(k signal.LeadKey, source, id string) key {
+	if len(id) > maxIDInKey {
+		sum := sha256.Sum256([]byte(id))
+		id = "sha256:" + hex.EncodeToString(sum[:])
+	}
+	return key{leadPK(k), signalPrefix + source + "#" + id}
+}
+
+func logKey(k signal.LeadKey, version int64) key {
+	return key{leadPK(k), fmt.Sprintf("%s%012d", logPrefix, version)}
+}
+
+func poolKey(name string) key { return key{"POOL#" + name, "POOL"} }
+
+func currentPolicyKey() key { return key{"POLICY", "CURRENT"} }
+
+func policyKey(v policy.Version) key { return key{"POLICY", "VERSION#" + string(v)} }
+
+// deliveryKey hashes the recipient, so that no address stands in a key.
+func deliveryKey(d Delivery) key {
+	sum := sha256.Sum256([]byte(d.To))
+	return key{"SENT#" + d.Event, d.Channel + "#" + hex.EncodeToString(sum[:8])}
+}
+
+func dueShard(k signal.LeadKey) string { return strconv.Itoa(shard(string(k), DueShards)) }
+
+func cohortOf(k signal.LeadKey, created time.Time) string {
+	return cohortPartition(created, shard(string(k), cohortShards))
+}
+
+func cohortPartition(day time.Time, shard int) string {
+	return day.UTC().Format(time.DateOnly) + "#" + strconv.Itoa(shard)
+}
+
+func shard(s string, n int) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(s)) // never fails, by its documentation
+	return int(h.Sum32() % uint32(n))
+}
+
+func formatTime(t time.Time) string { return t.UTC().Format(timeKey) }
+
+// leadKeyOf reads the lead's key from a partition key.
+func leadKeyOf(pk string) (signal.LeadKey, bool) {
+	k, ok := strings.CutPrefix(pk, leadPrefix)
+	return signal.LeadKey(k), ok && k != ""
+}

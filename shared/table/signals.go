@@ -1,0 +1,113 @@
+package table
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// PutSignal stores a signal in the inbox of the lead that it names by itself.
+// stored is false when the same source sent the same id before: then nothing
+// has changed. Kinds: Invalid when the signal names nobody, Unavailable.
+func (t *Table) PutSignal(ctx context.Context, s signal.Signal) (stored bool, err error) {
+	k, err := s.LeadKey()
+	if err != nil {
+		return false, err
+	}
+	return t.PutSignalFor(ctx, k, s)
+}
+
+// PutSignalFor stores a signal in the inbox of a lead that is known otherwise,
+// as with a rep's answer.
+func (t *Table) PutSignalFor(ctx context.Context, k signal.LeadKey, s signal.Signal) (stored bool, err error) {
+	doc, err := document(s)
+	if err != nil {
+		return false, err
+	}
+	it := signalKey(k, s.Source, s.ID).item()
+	it[attrDoc] = doc
+	_, err = t.client.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &t.name, Item: it, ConditionExpression: aws.String("attribute_not_exists(pk)"),
+	})
+	switch err = translate("put signal", err); {
+	case err == nil:
+		return true, nil
+	case fault.KindOf(err) == fault.Conflict:
+		return false, nil
+	}
+	return false, err
+}
+
+// Signals reads all stored signals of a lead, consistently.
+func (t *Table) Signals(ctx context.Context, k signal.LeadKey) ([]signal.Signal, error) {
+	var out []signal.Signal
+	err := t.query(ctx, &dynamodb.QueryInput{
+		ConsistentRead:         aws.Bool(true),
+		KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :sk)"),
+		ExpressionAttributeValues: item{
+			":pk": text(leadPK(k)), ":sk": text(signalPrefix),
+		},
+	}, func(it item) error {
+		var s signal.Signal
+		if err := decode(it, &s); err != nil {
+			return err
+		}
+		out = append(out, s)
+		return nil
+	})
+	return out, err
+}
+
+// SignalRef names a stored signal by its keys, as a stream record or a message
+// on the retry queue does.
+type SignalRef struct {
+	PK string `json:"pk"`
+	SK string `json:"sk"`
+}
+
+// Lead returns the key of the lead that the signal belongs to. Kind: Invalid.
+func (r SignalRef) Lead() (signal.LeadKey, error) {
+	k, ok := leadKeyOf(r.PK)
+	if !ok {
+		return "", fault.New(fault.Invalid, "%q is not the partition key of a lead", r.PK)
+	}
+	return k, nil
+}
+
+// SignalAt reads one stored signal. Kind: NotFound.
+func (t *Table) SignalAt(ctx context.Context, r SignalRef) (signal.Signal, error) {
+	var s signal.Signal
+	it, err := t.get(ctx, key{r.PK, r.SK})
+	if err != nil {
+		return s, err
+	}
+	return s, decode(it, &s)
+}
+
+// SignalFromImage decodes the new image of a stream record. Kind: Invalid.
+func SignalFromImage(image map[string]events.DynamoDBAttributeValue) (SignalRef, signal.Signal, error) {
+	ref := SignalRef{PK: imageText(image, attrPK), SK: imageText(image, attrSK)}
+	var s signal.Signal
+	err := decodeImage(image, &s)
+	return ref, s, err
+}
+
+func imageText(image map[string]events.DynamoDBAttributeValue, name string) string {
+	if v, ok := image[name]; ok && v.DataType() == events.DataTypeString {
+		return v.String()
+	}
+	return ""
+}
+
+func decodeImage(image map[string]events.DynamoDBAttributeValue, v any) error {
+	if err := json.Unmarshal([]byte(imageText(image, attrDoc)), v); err != nil {
+		return fault.Wrap(fault.Invalid, "decode stream image "+imageText(image, attrPK)+" "+imageText(image, attrSK), err)
+	}
+	return nil
+}
