@@ -1,0 +1,73 @@
+// Package dynamotest gives tests real tables in DynamoDB Local, made as
+// template.yaml describes them. Run tests with "make test", which starts the
+// engine; without it they fail and say so.
+package dynamotest
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/handoff-oss/handoff/infra/cfn"
+	"github.com/handoff-oss/handoff/infra/dynamodb/engine"
+)
+
+// Config returns the configuration of clients of the DynamoDB Local that the
+// tests run against.
+func Config(t testing.TB) aws.Config {
+	t.Helper()
+	endpoint := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB")
+	if endpoint == "" {
+		t.Fatal("This test needs DynamoDB Local, which is not running. Run: make test (or: go run ./infra/dynamodb exec -- go test ./...)")
+	}
+	return engine.Config(endpoint)
+}
+
+// Client returns a client of the DynamoDB Local that the tests run against.
+func Client(t testing.TB) *dynamodb.Client {
+	t.Helper()
+	return dynamodb.NewFromConfig(Config(t))
+}
+
+// CreateTable creates an empty table of the template under a name of its own
+// and returns both. The table is deleted when the test ends.
+func CreateTable(t testing.TB) (client *dynamodb.Client, name string) {
+	t.Helper()
+	client = Client(t)
+	name = "test-" + strings.ToLower(rand.Text())
+	if err := engine.EnsureTable(t.Context(), client, Template(t), name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		// The engine's memory goes with it; a failure here harms nobody.
+		_, err := client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
+		if err != nil {
+			t.Log(err)
+		}
+	})
+	return client, name
+}
+
+// Template returns the resource Table of template.yaml.
+func Template(t testing.TB) cfn.Table {
+	t.Helper()
+	root, err := cfn.Root(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stack, err := cfn.Load(filepath.Join(root, "template.yaml"), cfn.Options{Placeholder: "unset"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := stack.Table("Table")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
