@@ -48,9 +48,11 @@ type sweep struct {
 func (h handler) handle(ctx context.Context) error {
 	now := h.now(ctx)
 	var done sweep
-	g, sweepCtx := errgroup.WithContext(ctx)
+	enough, cancel := stopBefore(ctx)
+	defer cancel()
+	var g errgroup.Group
 	for shard := range table.DueShards {
-		g.Go(func() error { return h.shard(sweepCtx, shard, now, &done) })
+		g.Go(func() error { return h.shard(ctx, enough, shard, now, &done) })
 	}
 	err := g.Wait()
 	if failed := done.failed.Load(); err == nil && failed > 0 {
@@ -65,7 +67,7 @@ func (h handler) handle(ctx context.Context) error {
 
 // shard works one shard off, page by page. The index is eventually consistent
 // and may show a lead again that was just decided about: each is taken once.
-func (h handler) shard(ctx context.Context, shard int, now time.Time, done *sweep) error {
+func (h handler) shard(ctx, enough context.Context, shard int, now time.Time, done *sweep) error {
 	taken := map[signal.LeadKey]bool{}
 	for limit := pageSize; ; limit += pageSize {
 		keys, err := h.due.Due(ctx, shard, now, limit)
@@ -79,18 +81,18 @@ func (h handler) shard(ctx context.Context, shard int, now time.Time, done *swee
 				fresh = append(fresh, k)
 			}
 		}
-		if len(fresh) == 0 || h.outOfTime(ctx) {
+		if len(fresh) == 0 || enough.Err() != nil {
 			return nil
 		}
-		h.page(ctx, fresh, now, done)
+		h.page(ctx, enough, fresh, now, done)
 	}
 }
 
-func (h handler) page(ctx context.Context, keys []signal.LeadKey, now time.Time, done *sweep) {
+func (h handler) page(ctx, enough context.Context, keys []signal.LeadKey, now time.Time, done *sweep) {
 	var g errgroup.Group
 	g.SetLimit(inParallel)
 	for _, k := range keys {
-		if h.outOfTime(ctx) {
+		if enough.Err() != nil {
 			break
 		}
 		g.Go(func() error {
@@ -109,9 +111,14 @@ func (h handler) page(ctx context.Context, keys []signal.LeadKey, now time.Time,
 	_ = g.Wait() // the work reports its failures itself
 }
 
-func (h handler) outOfTime(ctx context.Context) bool {
+// stopBefore returns a context that ends while the invocation still has time
+// to finish what is under way.
+func stopBefore(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
-	return ctx.Err() != nil || (ok && time.Until(deadline) < reserve)
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, deadline.Add(-reserve))
 }
 
 func level(err error) slog.Level {

@@ -7,7 +7,8 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/routing"
-	"github.com/handoff-oss/handoff/shared/scoring"	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/scoring"
+	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 // holdFor is how long a lead that nobody could receive waits for the next offer.

@@ -63,11 +63,7 @@ func (f *Facts) Fold(c *rules.Compiled, s signal.Signal) error {
 		name := c.Qualification.Requests[i].Name
 		f.Requests[name] = later(f.Requests[name], mark)
 	}
-	matched, err := c.EngagementHits(s)
-	hits := make([]Hit, len(matched))
-	for i, m := range matched {
-		hits[i] = Hit{Rule: c.Engagement.Rules[m.Rule].Name, Item: hashItem(m.Item)}
-	}
+	hits, err := engagementHits(c, s)
 	if kind, mail := mailKind(s); mail {
 		f.addMail(kind, s, mark, hits)
 	} else {
@@ -77,6 +73,20 @@ func (f *Facts) Fold(c *rules.Compiled, s signal.Signal) error {
 		return requestErr
 	}
 	return err
+}
+
+// engagementHits returns the engagement rules that the signal counts for. What
+// names itself as a machine counts for none.
+func engagementHits(c *rules.Compiled, s signal.Signal) ([]Hit, error) {
+	if machineMade(c.Engagement.Scanner, s) {
+		return nil, nil
+	}
+	matched, err := c.EngagementHits(s)
+	hits := make([]Hit, len(matched))
+	for i, m := range matched {
+		hits[i] = Hit{Rule: c.Engagement.Rules[m.Rule].Name, Item: hashItem(m.Item)}
+	}
+	return hits, err
 }
 
 func (f *Facts) foldProfile(rank int, mark Mark, s signal.Signal) {

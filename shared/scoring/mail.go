@@ -3,6 +3,7 @@ package scoring
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -32,6 +33,17 @@ func mailKind(s signal.Signal) (kind string, ok bool) {
 		return mailClicked, true
 	}
 	return "", false
+}
+
+// machineMade tells whether an open or click says by itself that no person
+// made it: the provider marks it so, or the user agent is a scanner's.
+func machineMade(s policy.Scanner, g signal.Signal) bool {
+	if g.Type != signal.EmailOpened && g.Type != signal.EmailClicked {
+		return false
+	}
+	agent := strings.ToLower(g.Attributes[signal.AttrUserAgent])
+	return g.Attributes[signal.AttrMachine] == "true" ||
+		slices.ContainsFunc(s.UserAgents, func(part string) bool { return strings.Contains(agent, part) })
 }
 
 // addMail keeps a mail event as evidence, in the order of (time, event).

@@ -26,11 +26,11 @@ type Blocker struct {
 	Fix    string `json:"fix"` // what would change it
 }
 
-func qualify(c *rules.Compiled, f Facts, r Result, excluded []int, now time.Time) Qualification {
+func qualify(c *rules.Compiled, f Facts, env rules.LeadEnv, r Result, excluded []int, now time.Time) Qualification {
 	var q Qualification
 	for _, i := range excluded {
 		rule := c.Qualification.Exclude[i]
-		q.Blockers = append(q.Blockers, Blocker{Rule: rule.Name, Reason: fill(rule.Reason, f), Fix: "a signal with other data, or a change of the policy's rule " + rule.Name})
+		q.Blockers = append(q.Blockers, Blocker{Rule: rule.Name, Reason: env.Expand(rule.Reason), Fix: "a signal with other data, or a change of the policy's rule " + rule.Name})
 	}
 	for _, name := range c.Qualification.Requires {
 		if f.Profile[name].Value == "" {
@@ -102,16 +102,4 @@ func better(c *rules.Compiled, r Result) string {
 		return "an explicit request such as a demo form"
 	}
 	return fmt.Sprintf("%d more points of fit (grade %s), or an explicit request such as a demo form", c.Fit.Grades[grades[i]]-r.Fit.Score, grades[i])
-}
-
-// fill replaces {domain} and {field} in a reason by the lead's own values.
-func fill(reason string, f Facts) string {
-	pairs := make([]string, 0, 2*len(f.Profile)+2)
-	if _, domain, ok := strings.Cut(f.Profile["email"].Value, "@"); ok {
-		pairs = append(pairs, "{domain}", domain)
-	}
-	for name, field := range f.Profile {
-		pairs = append(pairs, "{"+name+"}", field.Value)
-	}
-	return strings.NewReplacer(pairs...).Replace(reason)
 }

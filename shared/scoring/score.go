@@ -39,8 +39,8 @@ func Evaluate(c *rules.Compiled, f Facts, now time.Time) (Result, error) {
 	if err == nil {
 		err = fitErr
 	}
-	r := Result{Fit: fit(c, fitHits), Engagement: engagement(c, f, now)}
-	r.Qualification = qualify(c, f, r, excluded, now)
+	r := Result{Fit: fit(c, env, fitHits), Engagement: engagement(c, f, now)}
+	r.Qualification = qualify(c, f, env, r, excluded, now)
 	return r, err
 }
 
@@ -53,11 +53,11 @@ func (f Facts) Values() map[string]string {
 	return out
 }
 
-func fit(c *rules.Compiled, hits []int) Score {
+func fit(c *rules.Compiled, env rules.LeadEnv, hits []int) Score {
 	var s Score
 	for _, i := range hits {
 		rule := c.Fit.Rules[i]
-		s.add(rule.Name, rule.Points, rule.Reason)
+		s.add(rule.Name, rule.Points, env.Expand(rule.Reason))
 	}
 	s.clamp()
 	s.Grade = "D"
