@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/handoff-oss/handoff/shared/clock"
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/inbox"
+)
+
+// handler puts the parked signals of each message into the inbox. A message
+// that could not be stored as a whole is reported and comes again when the
+// queue's visibility timeout ends, for as long as the queue keeps it; what was
+// stored of it already is then a duplicate and changes nothing.
+type handler struct {
+	put   inbox.Put
+	clock clock.Clock
+	log   *slog.Logger
+}
+
+func (h handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
+	var out events.SQSEventResponse
+	for _, m := range e.Records {
+		start := h.clock(ctx)
+		stored, err := inbox.StoreChunk(ctx, h.put, m.Body)
+		level := slog.LevelInfo
+		attrs := []slog.Attr{
+			slog.String("message", m.MessageId),
+			slog.String("receives", m.Attributes["ApproximateReceiveCount"]),
+			slog.Int("stored", stored.New),
+			slog.Int("duplicates", stored.Duplicates),
+			slog.Int("nobody", stored.Nobody),
+		}
+		if err != nil {
+			level = slog.LevelError
+			attrs = append(attrs, slog.String("error", err.Error()), slog.String("error_kind", fault.KindOf(err).String()))
+			out.BatchItemFailures = append(out.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
+		}
+		attrs = append(attrs, slog.Int64("duration_ms", h.clock(ctx).Sub(start).Milliseconds()))
+		h.log.LogAttrs(ctx, level, "parked.stored", attrs...)
+	}
+	return out, nil
+}

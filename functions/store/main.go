@@ -1,0 +1,26 @@
+// Command store puts signals that were parked on the queue, while the table
+// was away or because a batch was large, into the inbox.
+package main
+
+import (
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/handoff-oss/handoff/shared/awsenv"
+	"github.com/handoff-oss/handoff/shared/clock"
+	"github.com/handoff-oss/handoff/shared/table"
+)
+
+func main() {
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	env, err := awsenv.Load(os.Getenv, "TABLE")
+	if err != nil {
+		log.Error("settings.invalid", slog.Any("error", err))
+		os.Exit(1)
+	}
+	tab := table.New(dynamodb.NewFromConfig(env.AWS()), env.Get("TABLE"))
+	lambda.Start(handler{put: tab.PutSignal, clock: clock.Lambda, log: log}.handle)
+}

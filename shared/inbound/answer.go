@@ -1,0 +1,185 @@
+package inbound
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+)
+
+// Outcome is what became of a webhook.
+type Outcome string
+
+// The outcomes.
+const (
+	Accepted      Outcome = "accepted"       // every signal is stored
+	Duplicate     Outcome = "duplicate"      // every signal was stored before
+	Parked        Outcome = "parked"         // at least one signal waits on the queue to be stored
+	Ignored       Outcome = "ignored"        // nothing to store: test events, bait, events about nobody
+	BadSignature  Outcome = "bad_signature"  // not from the provider, or too old
+	Malformed     Outcome = "malformed"      // verified, but not readable
+	TooLarge      Outcome = "too_large"      // over MaxBody
+	WrongPath     Outcome = "wrong_path"     // the source's provider does not send this kind
+	BadMethod     Outcome = "bad_method"     // neither POST, GET nor HEAD
+	Probe         Outcome = "probe"          // GET or HEAD: somebody asks whether the address works
+	UnknownSource Outcome = "unknown_source" // the policy has no source of that name
+	Unavailable   Outcome = "unavailable"    // neither stored nor parked: come again
+)
+
+// Result is what became of a webhook, with the counts that stand in the answer
+// and in the log line.
+type Result struct {
+	Outcome    Outcome
+	RequestID  string
+	Detail     string // for a person, safe to send; what was wrong
+	Stored     int
+	Duplicates int
+	Parked     int
+	Test       int // provider's test events: seen, not stored
+	Nobody     int // events about no person: seen, not stored
+	Skipped    int // unreadable elements of a batch
+}
+
+// Answer is the HTTP response.
+type Answer struct {
+	Status  int
+	Headers map[string]string
+	Body    string
+}
+
+// rules are what one provider gets: statuses that differ from the common ones,
+// and how it wants to be asked to come again.
+type rules struct {
+	status     map[Outcome]int
+	retryAfter string
+}
+
+// rulesOf is the table of answers. The reasons stand beside what differs.
+func rulesOf(provider string) rules {
+	seconds := strconv.Itoa(retrySeconds)
+	switch provider {
+	case "typeform":
+		// 404 and 410 disable the webhook at once and for good, so a known source
+		// never gets them (WrongPath is 403). 503 is tried again every few
+		// minutes for ten hours; other codes five times.
+		return rules{retryAfter: seconds}
+	case "hubspot":
+		// App webhooks are tried again on every 4xx and 5xx, ten times in a day;
+		// workflows on 5xx and 429 alone, for three days. Workflows read
+		// Retry-After as milliseconds; apps do not read it.
+		return rules{retryAfter: strconv.Itoa(retrySeconds * 1000)}
+	case "html":
+		// A browser shows a dialog for some 401s and cannot answer any.
+		return rules{retryAfter: seconds, status: map[Outcome]int{BadSignature: http.StatusForbidden}}
+	case "standard":
+		// Our own contract can say what happened; 410 would disable, so it is never used.
+		return rules{retryAfter: seconds, status: map[Outcome]int{Parked: http.StatusAccepted}}
+	}
+	// segment: 5xx is tried again for four hours, 4xx never.
+	// sendgrid: all but 2xx is tried again for a day.
+	return rules{retryAfter: seconds}
+}
+
+// retrySeconds is how long a sender should wait when nothing could be stored.
+const retrySeconds = 30
+
+func statusOf(o Outcome) int {
+	switch o {
+	case Accepted, Duplicate, Parked, Ignored, Probe:
+		return http.StatusOK
+	case BadSignature:
+		return http.StatusUnauthorized
+	case Malformed:
+		return http.StatusBadRequest
+	case TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case WrongPath:
+		return http.StatusForbidden
+	case BadMethod:
+		return http.StatusMethodNotAllowed
+	case UnknownSource:
+		return http.StatusNotFound
+	case Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// machine gives an adapter the answers for programs: counts as JSON, errors as
+// problem details (RFC 9457).
+type machine struct{ provider string }
+
+// Answer looks the outcome up in the table of answers.
+func (m machine) Answer(_ Request, r Result) Answer {
+	own := rulesOf(m.provider)
+	status, differs := own.status[r.Outcome]
+	if !differs {
+		status = statusOf(r.Outcome)
+	}
+	if status < http.StatusBadRequest {
+		return counts(status, r)
+	}
+	a := problem(status, r)
+	switch status {
+	case http.StatusServiceUnavailable:
+		a.Headers["Retry-After"] = own.retryAfter
+	case http.StatusUnauthorized:
+		a.Headers["WWW-Authenticate"] = "Webhook-Signature" // RFC 9110 asks for a challenge
+	case http.StatusMethodNotAllowed:
+		a.Headers["Allow"] = "POST, GET, HEAD"
+	}
+	return a
+}
+
+// AnswerUnknown is the answer where no adapter is known: the source does not
+// exist, or the body was refused before it was looked up. A missing source is
+// 404, except to a Typeform sender, whose webhook a 404 would disable for good
+// because of a slip in the policy.
+func AnswerUnknown(req Request, r Result) Answer {
+	if r.Outcome == UnknownSource && req.Headers["typeform-signature"] != "" {
+		a := problem(http.StatusForbidden, r)
+		return a
+	}
+	return machine{}.Answer(req, r)
+}
+
+func counts(status int, r Result) Answer {
+	body := struct {
+		Status     Outcome `json:"status"`
+		Stored     int     `json:"stored"`
+		Duplicates int     `json:"duplicates,omitempty"`
+		Parked     int     `json:"parked,omitempty"`
+		Test       int     `json:"test,omitempty"`
+		Nobody     int     `json:"nobody,omitempty"`
+		Skipped    int     `json:"skipped,omitempty"`
+	}{r.Outcome, r.Stored, r.Duplicates, r.Parked, r.Test, r.Nobody, r.Skipped}
+	return Answer{Status: status, Headers: header("application/json"), Body: encode(body)}
+}
+
+func problem(status int, r Result) Answer {
+	body := struct {
+		Type      string `json:"type"`
+		Title     string `json:"title"`
+		Status    int    `json:"status"`
+		Detail    string `json:"detail,omitempty"`
+		Code      string `json:"code"`
+		RequestID string `json:"request_id,omitempty"`
+	}{"about:blank", http.StatusText(status), status, r.Detail, string(r.Outcome), r.RequestID}
+	return Answer{Status: status, Headers: header("application/problem+json"), Body: encode(body)}
+}
+
+func header(contentType string) map[string]string {
+	return map[string]string{
+		"Content-Type":           contentType,
+		"Cache-Control":          "no-store",
+		"X-Content-Type-Options": "nosniff",
+	}
+}
+
+// encode cannot fail: it is given structs of strings and numbers alone.
+func encode(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "{}"
+	}
+	return string(b)
+}
