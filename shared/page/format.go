@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // stamp is how a time is written for people; always UTC.
@@ -14,13 +16,14 @@ const stamp = "Mon 2 Jan 2006, 15:04 UTC"
 // Funcs are the functions that body templates can use.
 func Funcs() template.FuncMap {
 	return template.FuncMap{
-		"time":   Time,
-		"until":  Until,
-		"signed": Signed,
-		"words":  Words,
-		"title":  Capital,
-		"bar":    Bar,
-		"plural": Plural,
+		"time":     Time,
+		"until":    Until,
+		"signed":   Signed,
+		"words":    Words,
+		"title":    Title,
+		"sentence": Sentence,
+		"bar":      Bar,
+		"plural":   Plural,
 	}
 }
 
@@ -103,13 +106,17 @@ func Words(v any) string {
 	return strings.NewReplacer("_", " ", ".", " ").Replace(fmt.Sprint(v))
 }
 
-// Capital is Words with a capital letter at the start.
-func Capital(v any) string {
-	s := Words(v)
-	if s == "" {
+// Title is Words with a capital letter at the start.
+func Title(v any) string { return Sentence(Words(v)) }
+
+// Sentence writes text with a capital letter at the start and changes nothing
+// else.
+func Sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // Plural writes a count with its noun: "1 signal", "3 signals".

@@ -117,7 +117,8 @@ func TestTimesAreForMachinesToo(t *testing.T) {
 func TestSmallWords(t *testing.T) {
 	for got, want := range map[string]string{
 		page.Signed(-5): "−5", page.Signed(5): "+5", page.Signed(0): "0",
-		page.Words("handed_off"): "handed off", page.Capital("clock.breached"): "Clock breached",
+		page.Words("handed_off"): "handed off", page.Title("clock.breached"): "Clock breached",
+		page.Sentence("éa.b gmail.com"): "Éa.b gmail.com", page.Sentence(""): "",
 		page.Plural(1, "signal"): "1 signal", page.Plural(2, "signal"): "2 signals",
 	} {
 		if got != want {

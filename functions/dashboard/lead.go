@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/scoring"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// timelineSize is how many decisions a page of the timeline has at most.
+const timelineSize = 50
+
+// lead answers GET /api/leads/{key}.
+func (h *handler) lead(ctx context.Context, r request, key string) (leadAnswer, error) {
+	l, err := h.load(ctx, key)
+	if err != nil {
+		return leadAnswer{}, err
+	}
+	rules, err := h.policy.Current(ctx, r.now)
+	if err != nil {
+		return leadAnswer{}, err
+	}
+	result, err := scoring.Evaluate(rules, l.Facts, r.now)
+	if err != nil {
+		// The result is complete: an expression that fails counts as no match.
+		h.log.LogAttrs(ctx, slog.LevelWarn, "policy.expression_failed", slog.String("lead", key), slog.String("error", err.Error()))
+	}
+	return describe(l, result, rules, r.now), nil
+}
+
+func describe(l *lead.Lead, result scoring.Result, rules *rules.Compiled, now time.Time) leadAnswer {
+	p := l.Facts.Values()
+	out := leadAnswer{
+		Key: string(l.Key), Email: p[signal.FieldEmail], Name: nameOf(p), Company: p[signal.FieldCompany], Profile: p,
+		Stage: string(l.Journey.Stage), StageAt: map[string]time.Time{}, Version: l.Version, Signals: l.Facts.Signals,
+		CreatedAt: l.CreatedAt.UTC(), UpdatedAt: l.UpdatedAt.UTC(), PolicyVersion: string(rules.Version),
+		Fit:           fit{Grade: result.Fit.Grade, Score: result.Fit.Score, Parts: orEmpty(result.Fit.Parts)},
+		Engagement:    engagement{Score: result.Engagement.Score, Parts: orEmpty(result.Engagement.Parts), AsOf: now},
+		Qualification: qualificationOf(result.Qualification),
+		Handoff:       handoffOf(l.Journey.Holder()), HadBy: []string{}, Clocks: []clockState{},
+	}
+	for stage, at := range l.Journey.StageAt {
+		out.StageAt[string(stage)] = at.UTC()
+	}
+	if h := l.Journey.Handoff; h != nil {
+		out.HadBy = orEmpty(h.HadBy)
+	}
+	for _, c := range l.Journey.Clocks {
+		out.Clocks = append(out.Clocks, clockState{
+			Kind: string(c.Kind), Scope: string(c.Scope), State: string(c.State), Handoff: c.Handoff,
+			StartedAt: c.StartedAt.UTC(), WarnAt: orNil(c.WarnAt), DueAt: c.DueAt.UTC(), EndedAt: orNil(c.EndedAt),
+		})
+	}
+	out.WhyNot = whyNot(l, out.Qualification, rules.Qualification.MaxAgeHours)
+	return out
+}
+
+func qualificationOf(q scoring.Qualification) qualification {
+	out := qualification{Qualified: q.Qualified, Reason: q.Reason, Missing: orEmpty(q.Missing), Blockers: []blocker{}}
+	for _, b := range q.Blockers {
+		out.Blockers = append(out.Blockers, blocker(b))
+	}
+	return out
+}
+
+func handoffOf(h *lead.Handoff) *handoff {
+	if h == nil {
+		return nil
+	}
+	out := &handoff{
+		Number: h.Number, Pool: h.Pool, Holder: holder{Rep: h.Rep, Name: h.RepName}, Since: h.Since.UTC(),
+		Reason: h.Reason, Parts: orEmpty(h.Parts), Considered: []candidate{},
+		Answer: string(h.Answer), AnsweredAt: orNil(h.AnsweredAt),
+	}
+	for _, c := range h.Considered {
+		out.Considered = append(out.Considered, candidate{Rep: c.Rep, Chosen: c.Chosen, Why: c.Why})
+	}
+	return out
+}
+
+// whyNot lists what keeps a lead that nobody holds from being handed off.
+func whyNot(l *lead.Lead, q qualification, maxAgeHours int) []blocker {
+	j := l.Journey
+	switch {
+	case j.Holder() != nil:
+		return []blocker{}
+	case j.Handoff != nil && j.HeldUntil.IsZero():
+		return []blocker{{
+			Rule: "max_reps", Reason: "the reps who had it have rejected it",
+			Fix: "more reps in the pool, or a higher escalation.max_reps in the policy",
+		}}
+	case j.Stage == lead.Qualified:
+		return []blocker{{
+			Rule: "pool", Reason: "it is qualified, but nobody in the pool can receive it now",
+			Fix: "a rep who is on duty; it is offered again by itself, next at " + j.HeldUntil.UTC().Format("2 January 2006, 15:04 UTC"),
+		}}
+	case q.Qualified:
+		return []blocker{{
+			Rule: "max_age", Reason: fmt.Sprintf("it would qualify, but by news older than %d hours, which start no handoff", maxAgeHours),
+			Fix: "any new signal",
+		}}
+	}
+	return q.Blockers
+}
+
+// timeline answers GET /api/leads/{key}/timeline?cursor=.
+func (h *handler) timeline(ctx context.Context, key, cursor string) (timelineAnswer, error) {
+	l, err := h.load(ctx, key)
+	if err != nil {
+		return timelineAnswer{}, err
+	}
+	items, next, err := h.leads.Timeline(ctx, l.Key, cursor, timelineSize)
+	if err != nil {
+		return timelineAnswer{}, err
+	}
+	out := timelineAnswer{Entries: []entry{}, Next: next}
+	for _, item := range items {
+		for _, e := range slices.Backward(item.Entries) {
+			data, err := json.Marshal(e.Detail)
+			if err != nil {
+				return timelineAnswer{}, fault.Wrap(fault.Internal, "encode event "+e.ID, err)
+			}
+			out.Entries = append(out.Entries, entry{
+				ID: e.ID, At: e.Time.UTC(), Type: string(e.Type), Summary: e.Summary,
+				PolicyVersion: e.PolicyVersion, Inputs: orEmpty(item.Inputs), Data: data,
+			})
+		}
+	}
+	return out, nil
+}
+
+// orEmpty returns an empty list for nil, so that JSON has [] and never null.
+func orEmpty[T string | contract.Part](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

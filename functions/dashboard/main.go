@@ -1,0 +1,53 @@
+// Command dashboard is the function behind the pages and the JSON that people
+// and programs read: leads, why they stand where they stand, and what happened.
+// It changes nothing.
+package main
+
+import (
+	"embed"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/handoff-oss/handoff/shared/awsenv"
+	"github.com/handoff-oss/handoff/shared/clock"
+	"github.com/handoff-oss/handoff/shared/page"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/table"
+)
+
+// templates are the bodies of the pages.
+//
+//go:embed *.html
+var templates embed.FS
+
+func main() {
+	log := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	if err := run(log); err != nil {
+		log.Error("function.start_failed", slog.String("error", err.Error()))
+		os.Exit(1)
+	}
+}
+
+func run(log *slog.Logger) error {
+	env, err := awsenv.Load(os.Getenv, "TABLE")
+	if err != nil {
+		return err
+	}
+	pages, err := page.Parse(templates, "*.html")
+	if err != nil {
+		return err
+	}
+	leads := table.New(dynamodb.NewFromConfig(env.AWS()), env.Get("TABLE"))
+	h := &handler{
+		leads:  leads,
+		policy: rules.NewLoader(leads.Policy),
+		pages:  pages,
+		clock:  clock.Lambda,
+		log:    log,
+	}
+	lambda.Start(h.Handle)
+	return nil
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+type stageName = lead.Stage
+
+// titleOf names the lead as well as it is known.
+func titleOf(l leadAnswer) string {
+	return cmp.Or(l.Name, l.Email, l.Company, "Somebody without a name")
+}
+
+// detailsOf lists the profile, the fields that everybody knows first.
+func detailsOf(profile map[string]string) []detail {
+	known := []string{
+		signal.FieldEmail, signal.FieldPhone, signal.FieldCompany, signal.FieldTitle, signal.FieldEmployees,
+		signal.FieldIndustry, signal.FieldCountry, signal.FieldWebsite,
+	}
+	rest := slices.DeleteFunc(slices.Sorted(maps.Keys(profile)), func(name string) bool {
+		return slices.Contains(known, name) || name == signal.FieldFirstName || name == signal.FieldLastName
+	})
+	var out []detail
+	for _, name := range append(known, rest...) {
+		if v := profile[name]; v != "" {
+			out = append(out, detail{name, v})
+		}
+	}
+	return out
+}
+
+// Open tells whether the clock still runs.
+func (c clockState) Open() bool { return c.State == string(lead.Running) }
+
+// Tone is the color of the clock's state.
+func (c clockState) Tone() string {
+	switch lead.ClockState(c.State) {
+	case lead.Running:
+		return "info"
+	case lead.Met:
+		return "ok"
+	case lead.Breached:
+		return "bad"
+	case lead.Stopped:
+	}
+	return ""
+}
+
+// Promise says in words what the clock obliges to.
+func (c clockState) Promise() string {
+	switch lead.ClockKind(c.Kind) {
+	case lead.AcceptClock:
+		return "The holder accepts or rejects"
+	case lead.FirstContactClock:
+		return "Somebody talks to the customer"
+	}
+	return c.Kind
+}
+
+// Tone is how the entry stands out in the timeline.
+func (e entry) Tone() string {
+	switch contract.EventType(e.Type) { //nolint:exhaustive // The other types look ordinary.
+	case contract.LeadAccepted, contract.LeadContacted, contract.ClockMet:
+		return "good"
+	case contract.ClockBreached:
+		return "alarm"
+	case contract.ClockWarned, contract.LeadRejected, contract.LeadHeld, contract.ClockCorrected:
+		return "care"
+	case contract.LeadQualified, contract.LeadHandedOff, contract.LeadEscalated, contract.LeadReassigned:
+		return "strong"
+	}
+	return ""
+}
+
+// Tone is the color of the lead's stage.
+func (l listedLead) Tone() string { return stageTone(l.Stage) }
+
+func stageTone(stage string) string {
+	switch lead.Stage(stage) {
+	case lead.Known, lead.Engaged:
+		return ""
+	case lead.Qualified:
+		return "warn"
+	case lead.HandedOff:
+		return "info"
+	case lead.Accepted, lead.Contacted:
+		return "ok"
+	}
+	return ""
+}
+
+// Label names the lead in a list.
+func (l listedLead) Label() string {
+	return cmp.Or(l.Name, l.Email, l.Company, "Somebody without a name")
+}
