@@ -1,8 +1,11 @@
 package policy
 
 import (
+	"bytes"
 	"context"
 	"time"
+
+	"github.com/goccy/go-yaml"
 
 	"github.com/handoff-oss/handoff/shared/fault"
 )
@@ -19,14 +22,9 @@ type SourcesLoader struct {
 
 // NewSourcesLoader returns a loader of the current policy's sources.
 func NewSourcesLoader(read Read) *SourcesLoader {
-	build := func(_ Version, text []byte) (map[string]Source, error) {
-		p, err := Decode(text)
-		if err != nil {
-			return nil, err
-		}
-		return p.Sources, nil
-	}
-	return &SourcesLoader{loader: NewLoader(read, build)}
+	return &SourcesLoader{loader: NewLoader(read, func(_ Version, text []byte) (map[string]Source, error) {
+		return decodeSources(text)
+	})}
 }
 
 // Current returns the sources in force; see Loader.Current.
@@ -66,9 +64,44 @@ func (l *SourcesLoader) current(ctx context.Context, now time.Time, fresh time.D
 	if err == nil {
 		return sources, nil
 	}
-	p, decodeErr := Decode(Default())
+	fallback, decodeErr := decodeSources(Default())
 	if decodeErr != nil {
 		return nil, decodeErr
 	}
-	return p.Sources, err
+	return fallback, err
+}
+
+// decodeSources decodes the section sources alone: most of a policy is
+// something else, and the first webhook waits for this. When the section does
+// not stand on lines of its own, or cannot be read alone, the whole is decoded.
+func decodeSources(text []byte) (map[string]Source, error) {
+	var p struct {
+		Sources map[string]Source `yaml:"sources"`
+	}
+	if err := yaml.Unmarshal(sourcesSection(text), &p); err == nil && len(p.Sources) > 0 {
+		return p.Sources, nil
+	}
+	whole, err := Decode(text)
+	if err != nil {
+		return nil, err
+	}
+	return whole.Sources, nil
+}
+
+// sourcesSection returns the lines from "sources:" to the next line that is
+// neither indented nor empty nor a comment.
+func sourcesSection(text []byte) []byte {
+	var section []byte
+	inside := false
+	for line := range bytes.Lines(text) {
+		if key := bytes.TrimRight(line, " \r\n"); bytes.Equal(key, []byte("sources:")) {
+			inside = true
+		} else if inside && !bytes.ContainsAny(line[:1], " #\r\n") {
+			break
+		}
+		if inside {
+			section = append(section, line...)
+		}
+	}
+	return section
 }

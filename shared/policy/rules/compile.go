@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr"
@@ -90,9 +91,17 @@ func expressionError(path string, env reflect.Type, err error) *ExpressionError 
 	}
 	if m := regexp.MustCompile(`^unknown name (\w+)$`).FindStringSubmatch(e.Reason); m != nil {
 		e.Reason = "unknown name " + m[1] + nearest.Hint(m[1], append(names, builtin.Names...))
+		if slices.Contains(impure(), m[1]) {
+			e.Reason = m[1] + " cannot be used here: an expression must give the same answer at any time"
+		}
 	}
-	e.Reason = strings.NewReplacer("expected bool, but got", "must be true or false, but is",
-		"expected string, but got", "must be text, but is").Replace(e.Reason)
+	e.Reason = strings.NewReplacer(
+		"expected bool, but got", "must be true or false, but is",
+		"expected string, but got", "must be text, but is",
+		"unexpected token EOF", "the expression ends too early",
+		`unexpected token Operator("=")`, "unexpected =; write == to compare",
+		"rules.LeadFields", "lead", "rules.EmailFields", "email", "rules.SignalFields", "signal",
+	).Replace(e.Reason)
 	return e
 }
 

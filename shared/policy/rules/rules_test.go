@@ -153,7 +153,7 @@ qualification: {exclude: [{when: 'emial.free'}], requests: [{when: "signal.attri
 		"fit.rules[3].when: the expression is empty",
 		"fit.rules[4].when:",
 		"engagement.rules[0].once_per: must be text, but is bool",
-		"engagement.rules[1].when: unknown name now",
+		"engagement.rules[1].when: now cannot be used here",
 		"engagement.rules[2].when:",
 		"engagement.rules[3].when:",
 		"qualification.exclude[0].when: unknown name emial (did you mean email?)",
