@@ -7,6 +7,15 @@ import (
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
+// isAnswer tells whether the signal is a rep's answer.
+func isAnswer(s signal.Signal) bool {
+	switch s.Type {
+	case signal.RepAccepted, signal.RepRejected, signal.RepContacted:
+		return true
+	}
+	return false
+}
+
 // answer applies a rep's answer. An answer to another handoff than the current
 // one, or after a final answer, changes nothing: the page said so to the rep.
 func (d *draft) answer(s signal.Signal) {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
-	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 func (c Clock) ref() *contract.ClockRef {

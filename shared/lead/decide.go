@@ -79,7 +79,7 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 		return Decision{Needs: Needs{Stored: true}}, nil
 	}
 	if w.StoredLoaded {
-		inputs = d.withStored(w, inputs, rebuild)
+		inputs, rebuild = d.withStored(w, inputs, rebuild)
 	}
 	inputs = inOrder(inputs)
 	if len(inputs) == 0 && !rebuild && !d.due() {
@@ -175,21 +175,23 @@ func (d *draft) sift(signals []signal.Signal) (fresh []signal.Signal, rebuild bo
 }
 
 // withStored adds the stored signals that were not applied yet, so that an
-// answer in flight is heard before a verdict. Of the signals that the window
-// may have forgotten, it takes those that it is told to look at anyway.
-func (d *draft) withStored(w World, inputs []signal.Signal, rebuild bool) []signal.Signal {
+// answer in flight is heard before a verdict. What the window may have
+// forgotten counts as applied, but for answers when the facts are made anew:
+// answering twice changes nothing.
+func (d *draft) withStored(w World, inputs []signal.Signal, rebuild bool) ([]signal.Signal, bool) {
 	taken := map[string]bool{}
 	for _, s := range inputs {
 		taken[signalName(s)] = true
 	}
 	for _, s := range w.Stored {
 		name := signalName(s)
-		if taken[name] || d.lead.Seen.has(name) || (d.lead.Seen.forgets(s) && !rebuild) {
+		if taken[name] || d.lead.Seen.has(name) || (d.lead.Seen.forgets(s) && !(rebuild && isAnswer(s))) {
 			continue
 		}
+		rebuild = rebuild || !d.lead.Facts.Fits(d.core.policy, s)
 		inputs = append(inputs, s)
 	}
-	return inputs
+	return inputs, rebuild
 }
 
 // inOrder sorts the inputs by receipt.

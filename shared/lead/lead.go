@@ -152,7 +152,7 @@ func (l *Lead) NextDue() (at time.Time, ok bool) {
 	for _, c := range l.Journey.Clocks {
 		if c.State == Running {
 			consider(c.WarnAt)
-			consider(c.DueAt)
+			consider(c.DueAt.Add(time.Millisecond)) // an act exactly at the deadline is in time
 		}
 	}
 	return at, ok

@@ -1,0 +1,326 @@
+package lead_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/routing"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// monday is a Monday, 10:00 in New York, where the default policy's office is.
+var monday = time.Date(2026, 5, 18, 14, 0, 0, 0, time.UTC)
+
+// story plays decisions on one lead in memory, as the functions do on the table.
+type story struct {
+	t      testing.TB
+	core   *lead.Core
+	lead   *lead.Lead
+	pool   routing.Pool
+	stored []signal.Signal
+	log    []contract.Event
+}
+
+func newCore(t testing.TB, change func(*policy.Policy)) *lead.Core {
+	t.Helper()
+	p, err := policy.Decode(policy.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(p)
+	}
+	c, err := rules.Compile(p, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	core, err := lead.NewCore(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return core
+}
+
+func newStory(t testing.TB, change func(*policy.Policy)) *story {
+	t.Helper()
+	return &story{t: t, core: newCore(t, change), pool: routing.Pool{Name: "sales"}}
+}
+
+// store puts a signal in the inbox without deciding about it.
+func (s *story) store(signals ...signal.Signal) {
+	for _, g := range signals {
+		known := false
+		for _, old := range s.stored {
+			known = known || (old.Source == g.Source && old.ID == g.ID)
+		}
+		if !known {
+			s.stored = append(s.stored, g)
+		}
+	}
+}
+
+// hear stores signals and decides about them.
+func (s *story) hear(now time.Time, signals ...signal.Signal) {
+	s.t.Helper()
+	s.store(signals...)
+	s.decide(now, signals...)
+}
+
+// decide makes one decision and what follows from it.
+func (s *story) decide(now time.Time, signals ...signal.Signal) {
+	s.t.Helper()
+	for range 10 {
+		d := s.step(now, signals...)
+		if d.Lead == nil {
+			return
+		}
+		if s.lead != nil && d.Lead.Version != s.lead.Version+1 {
+			s.t.Fatalf("version %d after %d", d.Lead.Version, s.lead.Version)
+		}
+		s.lead = d.Lead
+		if d.Pool != nil {
+			s.pool = *d.Pool
+		}
+		if d.Log != nil {
+			s.log = append(s.log, d.Log.Entries...)
+		}
+		signals = nil
+		if at, ok := s.lead.NextDue(); !ok || at.After(now) {
+			return
+		}
+	}
+	s.t.Fatal("decisions do not come to an end")
+}
+
+func (s *story) step(now time.Time, signals ...signal.Signal) lead.Decision {
+	s.t.Helper()
+	w := lead.World{Key: "1key", Lead: s.lead}
+	for range 4 {
+		d, err := s.core.Decide(w, signals, now)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		switch {
+		case d.Needs.Stored:
+			w.Stored, w.StoredLoaded = s.stored, true
+		case d.Needs.Pool != "":
+			pool := s.pool
+			w.Pool = &pool
+		default:
+			return d
+		}
+	}
+	s.t.Fatal("the core keeps asking")
+	return lead.Decision{}
+}
+
+// types returns the types of the logged events, those of clocks with the kind.
+func (s *story) types() []string {
+	var out []string
+	for _, e := range s.log {
+		name := string(e.Type)
+		if e.Detail.Clock != nil {
+			name += " " + e.Detail.Clock.Kind
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+func (s *story) expect(want ...string) {
+	s.t.Helper()
+	if got := strings.Join(s.types(), "\n"); got != strings.Join(want, "\n") {
+		s.t.Fatalf("events:\n%s\nwant:\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+func demo(id string, at time.Time) signal.Signal {
+	return signal.Signal{
+		Source: "typeform", ID: id, Type: signal.FormSubmitted, OccurredAt: at, ReceivedAt: at,
+		Identity:   signal.Identity{Email: "ada@engines.example"},
+		Lead:       map[string]string{"first_name": "Ada", "company": "Engines", "title": "CTO"},
+		Attributes: map[string]string{"form": "Request a demo"},
+	}
+}
+
+func answer(kind signal.Type, l *lead.Lead, at time.Time) signal.Signal {
+	h := l.Journey.Handoff
+	return signal.Signal{
+		Source: "respond", ID: fmt.Sprintf("%d.%s", h.Number, kind), Type: kind, OccurredAt: at, ReceivedAt: at,
+		Attributes: map[string]string{"handoff": fmt.Sprint(h.Number), "rep": h.Rep},
+	}
+}
+
+var handedOff = []string{"lead.created", "lead.qualified", "lead.handed_off", "clock.started accept", "clock.started first_contact"}
+
+func with(first []string, more ...string) []string {
+	return append(append([]string{}, first...), more...)
+}
+
+func TestJourney(t *testing.T) {
+	minute := time.Minute
+	tests := []struct {
+		name  string
+		story func(s *story)
+		want  []string
+		stage lead.Stage
+	}{
+		{"a demo request is handed off at once", func(s *story) {
+			s.hear(monday, demo("1", monday))
+		}, handedOff, lead.HandedOff},
+		{"the same signal again changes nothing", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			s.hear(monday.Add(minute), demo("1", monday))
+			s.hear(monday.Add(minute), demo("1", monday), demo("1", monday))
+		}, handedOff, lead.HandedOff},
+		{"a second request does not hand off again", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			s.hear(monday.Add(minute), demo("2", monday.Add(minute)))
+		}, handedOff, lead.HandedOff},
+		{"an acceptance in time meets the clock", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			s.hear(monday.Add(5*minute), answer(signal.RepAccepted, s.lead, monday.Add(5*minute)))
+		}, with(handedOff, "lead.accepted", "clock.met accept"), lead.Accepted},
+		{"an acceptance exactly at the deadline is in time", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			s.hear(monday.Add(30*minute), answer(signal.RepAccepted, s.lead, monday.Add(30*minute)))
+		}, with(handedOff, "lead.accepted", "clock.met accept"), lead.Accepted},
+		{"a rejection after an acceptance changes nothing", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			s.hear(monday.Add(minute), answer(signal.RepAccepted, s.lead, monday.Add(minute)))
+			s.hear(monday.Add(2*minute), answer(signal.RepRejected, s.lead, monday.Add(2*minute)))
+		}, with(handedOff, "lead.accepted", "clock.met accept"), lead.Accepted},
+		{"silence is warned of, breached and escalated, once each", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			for m := 1; m <= 60; m++ {
+				s.decide(monday.Add(time.Duration(m) * minute))
+			}
+		}, with(handedOff, "clock.warned accept", "clock.breached accept", "lead.escalated accept"), lead.HandedOff},
+		{"a sweep after an outage does not warn of what has passed", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			s.decide(monday.Add(2 * time.Hour))
+		}, with(handedOff, "clock.breached accept", "lead.escalated accept"), lead.HandedOff},
+		{"an answer stored but not yet applied is heard before the verdict", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			s.store(answer(signal.RepAccepted, s.lead, monday.Add(29*minute)))
+			s.decide(monday.Add(31 * minute))
+		}, with(handedOff, "lead.accepted", "clock.met accept"), lead.Accepted},
+		{"an answer after the deadline comes after the verdict", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			s.hear(monday.Add(40*minute), answer(signal.RepAccepted, s.lead, monday.Add(40*minute)))
+		}, with(handedOff, "clock.breached accept", "lead.accepted", "lead.escalated accept"), lead.Accepted},
+		{"what comes after the verdict with an earlier time corrects it", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			s.decide(monday.Add(31 * minute))
+			s.hear(monday.Add(35*minute), answer(signal.RepAccepted, s.lead, monday.Add(20*minute)))
+		}, with(handedOff, "clock.breached accept", "lead.escalated accept", "lead.accepted", "clock.corrected accept"), lead.Accepted},
+		{"a contact implies acceptance and meets both clocks", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			s.hear(monday.Add(5*minute), answer(signal.RepContacted, s.lead, monday.Add(5*minute)))
+		}, with(handedOff, "lead.accepted", "clock.met accept", "lead.contacted", "clock.met first_contact"), lead.Contacted},
+		{"a rejection goes to the next rep with a clock of their own", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			s.hear(monday.Add(5*minute), answer(signal.RepRejected, s.lead, monday.Add(5*minute)))
+		}, with(handedOff, "lead.rejected", "clock.stopped accept", "lead.reassigned", "clock.started accept"), lead.HandedOff},
+		{"when every rep has rejected it is the manager's", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			for i := range 3 {
+				at := monday.Add(time.Duration(i+1) * minute)
+				s.hear(at, answer(signal.RepRejected, s.lead, at))
+			}
+		}, with(handedOff, "lead.rejected", "clock.stopped accept", "lead.reassigned", "clock.started accept",
+			"lead.rejected", "clock.stopped accept", "lead.reassigned", "clock.started accept",
+			"lead.rejected", "clock.stopped accept", "lead.escalated accept"), lead.Qualified},
+		{"old news starts nothing", func(s *story) {
+			s.hear(monday, demo("1", monday.AddDate(0, 0, -10)))
+		}, []string{"lead.created"}, lead.Known},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newStory(t, nil)
+			tt.story(s)
+			s.expect(tt.want...)
+			if s.lead.Journey.Stage != tt.stage {
+				t.Errorf("stage %s, want %s", s.lead.Journey.Stage, tt.stage)
+			}
+		})
+	}
+}
+
+func TestClocksStartAtOpening(t *testing.T) {
+	s := newStory(t, nil)
+	saturday := time.Date(2026, 5, 16, 20, 0, 0, 0, time.UTC)
+	s.hear(saturday, demo("1", saturday))
+	opening := time.Date(2026, 5, 18, 13, 0, 0, 0, time.UTC) // Monday 9:00 in New York
+	for _, c := range s.lead.Journey.Clocks {
+		if !c.StartedAt.Equal(opening) {
+			t.Errorf("%s starts at %s, want %s", c.Kind, c.StartedAt, opening)
+		}
+	}
+	if got, want := s.lead.Journey.Clocks[0].DueAt, opening.Add(30*time.Minute); !got.Equal(want) {
+		t.Errorf("accept due at %s, want %s", got, want)
+	}
+}
+
+func TestNobodyAvailableIsHeldAndOfferedAgain(t *testing.T) {
+	off := func(p *policy.Policy) {
+		pool := p.Routing.Pools["sales"]
+		for i := range pool.Reps {
+			pool.Reps[i].Off = "on leave"
+		}
+	}
+	s := newStory(t, off)
+	s.hear(monday, demo("1", monday))
+	s.decide(monday.Add(11 * time.Minute))
+	s.expect("lead.created", "lead.qualified", "lead.held")
+	s.core = newCore(t, nil)
+	s.decide(monday.Add(22 * time.Minute))
+	s.expect("lead.created", "lead.qualified", "lead.held", "lead.handed_off", "clock.started accept", "clock.started first_contact")
+	first := s.lead.Journey.Clocks[1]
+	if !first.StartedAt.Equal(monday) {
+		t.Errorf("the customer's clock starts at %s, want the receipt %s", first.StartedAt, monday)
+	}
+}
+
+func TestEventsCarryStableIDs(t *testing.T) {
+	s := newStory(t, nil)
+	s.hear(monday, demo("1", monday))
+	for i, e := range s.log {
+		if want := contract.EventID("1key", 1, i); e.ID != want || e.Lead != "1key" || e.PolicyVersion != "test" || !e.Time.Equal(monday) {
+			t.Errorf("event %+v, want id %s", e, want)
+		}
+	}
+}
+
+func TestDecisionsNeverGoBackInTime(t *testing.T) {
+	s := newStory(t, nil)
+	s.hear(monday, demo("1", monday))
+	s.hear(monday.Add(-time.Hour), demo("2", monday.Add(-time.Hour)))
+	if s.lead.UpdatedAt.Before(monday) {
+		t.Errorf("updated at %s, before %s", s.lead.UpdatedAt, monday)
+	}
+}
+
+func TestAnotherScoringPolicyRebuildsTheFacts(t *testing.T) {
+	s := newStory(t, nil)
+	visit := func(id string) signal.Signal {
+		g := demo(id, monday)
+		g.Type, g.Attributes = signal.EventTracked, map[string]string{"event": "Pricing Page Viewed"}
+		return g
+	}
+	s.hear(monday, visit("1"))
+	s.core = newCore(t, func(p *policy.Policy) { p.Engagement.Rules[0].When = `signal.event == "Nothing"` })
+	s.hear(monday.Add(time.Minute), visit("2"))
+	if n := s.lead.Facts.Counts["pricing_viewed"]; len(n) != 0 {
+		t.Errorf("counts of the old rules are left: %v", n)
+	}
+	if s.lead.Facts.Signals != 2 {
+		t.Errorf("%d signals folded, want 2", s.lead.Facts.Signals)
+	}
+}
