@@ -1,0 +1,166 @@
+// Package worktime counts time only while somebody is at work. A Calendar is
+// the hours of one team in one zone; it turns "within four hours" into an
+// instant, and says how much of a wait the team was there for.
+//
+// One definition carries everything: an instant is open when the clock on the
+// wall of the calendar's zone shows a time inside that weekday's hours, on a
+// date that is no holiday. So an hour that daylight saving skips is worth
+// nothing, an hour that it repeats is worth two, and every duration is real
+// elapsed time. Intervals include their opening and exclude their closing
+// instant.
+//
+// The package does not know what is due, to whom, or what time it is now.
+package worktime
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/fault"
+)
+
+// Interval is one stretch of a working day by the clock on the wall, as time
+// since midnight: from Open, up to but not including Close. Close is at most
+// 24 hours; a night shift is written as two intervals, one on each day.
+type Interval struct {
+	Open, Close time.Duration
+}
+
+// Hours are the working intervals of each weekday. A weekday without intervals
+// is closed. Intervals may touch but not overlap, and come in any order.
+type Hours map[time.Weekday][]Interval
+
+// Date is a day of the calendar in its own zone.
+type Date struct {
+	Year  int
+	Month time.Month
+	Day   int
+}
+
+// Calendar is when a team works. It is immutable and safe for concurrent use.
+type Calendar struct {
+	zone   *time.Location
+	hours  [7][]Interval
+	closed map[int64]bool // holidays, as days since 1970-01-01
+}
+
+// New returns the calendar with those hours in that zone, closed on holidays.
+// It reports everything that is wrong together. Kind: Invalid, also when the
+// calendar would never open, for then no deadline would exist.
+func New(zone *time.Location, hours Hours, holidays []Date) (*Calendar, error) {
+	c := &Calendar{zone: zone, closed: make(map[int64]bool, len(holidays))}
+	if zone == nil {
+		return nil, fault.New(fault.Invalid, "a calendar needs a zone")
+	}
+	var faults []error
+	never := true
+	for day, intervals := range hours {
+		if day < time.Sunday || day > time.Saturday {
+			faults = append(faults, fault.New(fault.Invalid, "weekday %d does not exist", int(day)))
+			continue
+		}
+		sorted := slices.SortedFunc(slices.Values(intervals), func(a, b Interval) int { return int(a.Open - b.Open) })
+		faults = append(faults, check(day, sorted)...)
+		c.hours[day] = sorted
+		never = never && len(sorted) == 0
+	}
+	for _, d := range holidays {
+		t := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
+		if t.Month() != d.Month || t.Day() != d.Day {
+			faults = append(faults, fault.New(fault.Invalid, "%04d-%02d-%02d is not a date", d.Year, int(d.Month), d.Day))
+		}
+		c.closed[t.Unix()/secondsPerDay] = true
+	}
+	if never {
+		faults = append(faults, fault.New(fault.Invalid, "the calendar never opens: no weekday has hours"))
+	}
+	if len(faults) > 0 {
+		return nil, fault.Wrap(fault.Invalid, "check calendar", errors.Join(faults...))
+	}
+	return c, nil
+}
+
+// check returns what is wrong with one day's intervals, sorted by opening.
+func check(day time.Weekday, sorted []Interval) []error {
+	var faults []error
+	for i, v := range sorted {
+		switch {
+		case v.Open < 0 || v.Close > 24*time.Hour:
+			faults = append(faults, fault.New(fault.Invalid, "%s: %s is not within one day", day, v))
+		case v.Open >= v.Close:
+			faults = append(faults, fault.New(fault.Invalid, "%s: %s ends before it begins; write a night shift as two intervals, one on each day", day, v))
+		case v.Open%time.Second != 0 || v.Close%time.Second != 0:
+			faults = append(faults, fault.New(fault.Invalid, "%s: %s is not in whole seconds", day, v))
+		case i > 0 && v.Open < sorted[i-1].Close:
+			faults = append(faults, fault.New(fault.Invalid, "%s: %s and %s overlap", day, sorted[i-1], v))
+		}
+	}
+	return faults
+}
+
+// String returns the interval as it stands in a policy, for example "09:00-12:30".
+func (v Interval) String() string { return reading(v.Open) + "-" + reading(v.Close) }
+
+// Open says whether t is working time.
+func (c *Calendar) Open(t time.Time) bool {
+	for s := range c.from(t) {
+		return !s.from.After(t)
+	}
+	return false
+}
+
+// NextOpen returns the first open instant at or after t: t itself when it is
+// open. At the moment of closing it is the next opening. In UTC.
+func (c *Calendar) NextOpen(t time.Time) time.Time { return c.Add(t, 0) }
+
+// Add returns the deadline of an obligation that takes d of open time from
+// start, in UTC. A d that is used up exactly at closing time is due then, not
+// at the next opening. With a d of 0 or less it is the first open instant at
+// or after start. The cost grows with the days between, not with d's seconds.
+func (c *Calendar) Add(start time.Time, d time.Duration) time.Time {
+	left := max(d, 0)
+	for s := range c.from(start) {
+		length := s.to.Sub(s.from)
+		if left <= length {
+			return s.from.Add(left)
+		}
+		left -= length
+	}
+	return start.UTC() // unreachable: New refuses calendars that never open
+}
+
+// Before returns the latest open instant from which d of open time remains
+// until deadline, in UTC: where a warning belongs. It is an opening rather
+// than the closing before it. With a d of 0 or less it is the deadline, or the
+// closing before it when the deadline lies in closed time.
+func (c *Calendar) Before(deadline time.Time, d time.Duration) time.Time {
+	left := max(d, 0)
+	for s := range c.until(deadline) {
+		length := s.to.Sub(s.from)
+		if left <= length {
+			return s.to.Add(-left)
+		}
+		left -= length
+	}
+	return deadline.UTC() // unreachable: New refuses calendars that never open
+}
+
+// Elapsed returns how much open time lies between two instants. It is negative
+// when to is before from.
+func (c *Calendar) Elapsed(from, to time.Time) time.Duration {
+	if to.Before(from) {
+		return -c.Elapsed(to, from)
+	}
+	var sum time.Duration
+	for s := range c.from(from) {
+		if !s.from.Before(to) {
+			break
+		}
+		if s.to.After(to) {
+			s.to = to
+		}
+		sum += s.to.Sub(s.from)
+	}
+	return sum
+}

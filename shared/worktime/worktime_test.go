@@ -1,0 +1,182 @@
+package worktime_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/worktime"
+)
+
+// calendars are the ones that testdata/vectors.csv names; the zone stands there.
+func calendar(tb testing.TB, name, zone string) *worktime.Calendar {
+	tb.Helper()
+	all := func(intervals ...string) map[string][]string {
+		hours := map[string][]string{}
+		for _, day := range []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
+			hours[day] = intervals
+		}
+		return hours
+	}
+	weekdays := func(intervals ...string) map[string][]string {
+		hours := all(intervals...)
+		delete(hours, "sat")
+		delete(hours, "sun")
+		return hours
+	}
+	p := policy.Calendar{Zone: zone}
+	switch name {
+	case "office":
+		p.Hours, p.Holidays = weekdays("09:00-17:00"), []string{"2026-01-01", "2026-12-25"}
+	case "lunch":
+		p.Hours = weekdays("13:00-17:30", "09:00-12:00")
+	case "split":
+		p.Hours = weekdays("09:00-14:00", "16:00-20:00")
+		p.Hours["mon"], p.Hours["sat"] = []string{"08:30-14:00"}, []string{"10:00-12:00"}
+	case "night":
+		p.Hours = weekdays("22:00-24:00")
+		for _, day := range []string{"tue", "wed", "thu", "fri"} {
+			p.Hours[day] = []string{"00:00-06:00", "22:00-24:00"}
+		}
+		p.Hours["sat"] = []string{"00:00-06:00"}
+	case "always":
+		p.Hours = all("00:00-24:00")
+	case "early":
+		p.Hours = all("01:00-05:00")
+	case "gap":
+		p.Hours = all("02:00-02:30")
+	case "midnight":
+		p.Hours = all("00:00-02:00")
+	default:
+		tb.Fatalf("no calendar %q", name)
+	}
+	c, err := worktime.FromPolicy(p)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+func TestVectors(t *testing.T) {
+	text, err := os.ReadFile("testdata/vectors.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) < 61 {
+		t.Fatalf("%d vectors are too few", len(rows)-1)
+	}
+	for _, row := range rows[1:] {
+		name, zone, op, start, arg, want, why := row[0], row[1], row[2], row[3], row[4], row[5], row[6]
+		t.Run(why, func(t *testing.T) {
+			if got := answer(t, calendar(t, name, zone), op, start, arg, want); got != want {
+				t.Errorf("%s in %s: %s(%s, %s)\n got %s\nwant %s", name, zone, op, start, arg, got, want)
+			}
+		})
+	}
+}
+
+// answer returns want's own text when the result is the same instant or length.
+func answer(t *testing.T, c *worktime.Calendar, op, start, arg, want string) string {
+	t.Helper()
+	from := instant(t, start)
+	var got time.Time
+	switch op {
+	case "open":
+		return strconv.FormatBool(c.Open(from))
+	case "elapsed":
+		if d := c.Elapsed(from, instant(t, arg)); d != length(t, want) {
+			return d.String()
+		}
+		return want
+	case "add":
+		got = c.Add(from, length(t, arg))
+	case "next_open":
+		got = c.NextOpen(from)
+	case "before":
+		got = c.Before(from, length(t, arg))
+	default:
+		t.Fatalf("no operation %q", op)
+	}
+	if got.Location() != time.UTC {
+		t.Errorf("%s is not in UTC", got)
+	}
+	if w := instant(t, want); !got.Equal(w) {
+		return got.In(w.Location()).Format(time.RFC3339Nano)
+	}
+	return want
+}
+
+func instant(t *testing.T, text string) time.Time {
+	t.Helper()
+	v, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func length(t *testing.T, text string) time.Duration {
+	t.Helper()
+	v, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestRefused(t *testing.T) {
+	week := func(intervals ...string) map[string][]string { return map[string][]string{"mon": intervals} }
+	for name, p := range map[string]policy.Calendar{
+		"never opens":            {Zone: "UTC", Hours: map[string][]string{}},
+		"only empty days":        {Zone: "UTC", Hours: week()},
+		"no zone":                {Hours: week("09:00-17:00")},
+		"the machine's zone":     {Zone: "Local", Hours: week("09:00-17:00")},
+		"unknown zone":           {Zone: "Europe/Atlantis", Hours: week("09:00-17:00")},
+		"unknown weekday":        {Zone: "UTC", Hours: map[string][]string{"monday": {"09:00-17:00"}}},
+		"no interval":            {Zone: "UTC", Hours: week("09:00")},
+		"an hour of 25":          {Zone: "UTC", Hours: week("09:00-25:00")},
+		"one digit":              {Zone: "UTC", Hours: week("9:00-17:00")},
+		"backwards":              {Zone: "UTC", Hours: week("22:00-06:00")},
+		"empty interval":         {Zone: "UTC", Hours: week("09:00-09:00")},
+		"overlap":                {Zone: "UTC", Hours: week("09:00-12:00", "11:59-17:00")},
+		"a holiday that isn't":   {Zone: "UTC", Hours: week("09:00-17:00"), Holidays: []string{"2026-02-30"}},
+		"a holiday as a weekday": {Zone: "UTC", Hours: week("09:00-17:00"), Holidays: []string{"monday"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := worktime.FromPolicy(p); fault.KindOf(err) != fault.Invalid || err == nil {
+				t.Errorf("got %v, want an Invalid fault", err)
+			}
+		})
+	}
+	if _, err := worktime.New(time.UTC, worktime.Hours{7: {{0, time.Hour}}}, []worktime.Date{{2026, 2, 30}}); err == nil {
+		t.Error("an eighth weekday was accepted")
+	}
+	if _, err := worktime.New(nil, worktime.Hours{1: {{0, time.Hour}}}, nil); err == nil {
+		t.Error("no zone was accepted")
+	}
+	if _, err := worktime.New(time.UTC, worktime.Hours{1: {{0, 1500 * time.Millisecond}}}, nil); err == nil {
+		t.Error("half a second was accepted")
+	}
+}
+
+func BenchmarkAdd(b *testing.B) {
+	c := calendar(b, "lunch", "America/New_York")
+	start := time.Date(2026, 3, 6, 20, 0, 0, 0, time.UTC)
+	for _, d := range []time.Duration{30 * time.Minute, 40 * time.Hour, 2000 * time.Hour} {
+		b.Run(d.String(), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				c.Add(start, d)
+			}
+		})
+	}
+}
