@@ -1,0 +1,140 @@
+# `make help` lists what there is to do. Only Go, a JDK 17, Maven and make are needed for run, demo and test; the other
+# targets fetch their tools, of pinned versions, into .cache once.
+
+GOLANGCI_VERSION := v2.15.0
+
+STACK    ?= handoff
+ARCH     ?= arm64
+BENCH    ?= .
+FUZZTIME ?= 30s
+
+CACHE     := $(CURDIR)/.cache
+GOLANGCI  := $(CACHE)/bin/golangci-lint-$(GOLANGCI_VERSION)
+SAM       := $(CACHE)/venv/sam/bin/sam
+CFN_LINT  := $(CACHE)/venv/sam/bin/cfn-lint
+CHECKOV   := $(CACHE)/venv/checkov/bin/checkov
+MINISTACK := $(CACHE)/venv/ministack/bin/python
+DYNAMODB  := go run ./infra/dynamodb exec --
+
+FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
+# What a deployed binary is built with. AWS's runtime lacks the libc that cgo would ask for.
+BUILD_FLAGS := -trimpath -tags lambda.norpc -ldflags "-s -w"
+SAM_BUILD   := CGO_ENABLED=0 GOFLAGS='-trimpath -tags=lambda.norpc "-ldflags=-s -w"' $(SAM) build
+SAM_ARCH     = $(if $(filter amd64,$(ARCH)),x86_64,$(ARCH))
+
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+
+##@ Use it
+
+.PHONY: run
+run: ## start the whole stack on this machine, at http://127.0.0.1:$PORT (3000); SECRETS and POLICY name files
+	@mkdir -p $(CACHE)/bin
+	@go build -o $(CACHE)/bin/handoff-local ./infra/local
+	@exec $(CACHE)/bin/handoff-local
+
+.PHONY: demo
+demo: ## play a story with real webhooks, on a port and data of its own
+	@go run ./infra/demo
+
+##@ Check it
+
+.PHONY: check
+check: fmt-check lint vet test template-lint ## everything that CI checks: format, lint, vet, tests, template
+
+.PHONY: test
+test: ## run all tests, against a DynamoDB Local of their own
+	$(DYNAMODB) go test -race -shuffle=on ./...
+
+.PHONY: fmt
+fmt: $(GOLANGCI) ## format the Go files
+	$(GOLANGCI) fmt
+
+.PHONY: fmt-check
+fmt-check: $(GOLANGCI)
+	$(GOLANGCI) fmt --diff
+
+.PHONY: lint
+lint: $(GOLANGCI) ## lint the Go files
+	$(GOLANGCI) run ./...
+
+.PHONY: vet
+vet: ## vet the Go files, and check that go.mod is tidy
+	go vet ./...
+	go mod tidy -diff
+
+.PHONY: template-lint
+template-lint: $(SAM) $(CHECKOV) ## check template.yaml with cfn-lint, SAM CLI and checkov
+	$(CFN_LINT) template.yaml
+	$(SAM) validate --lint
+	$(CHECKOV) --config-file .checkov.yaml
+
+.PHONY: bench
+bench: ## run the benchmarks (BENCH=pattern)
+	$(DYNAMODB) go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME (30s)
+	@go run ./infra/tools/fuzz -time $(FUZZTIME)
+
+##@ Build and deploy it
+
+.PHONY: build
+build: $(FUNCTIONS:%=build-%) ## build all functions for ARCH (arm64; or amd64) into .cache/build
+
+.PHONY: $(FUNCTIONS:%=build-%)
+$(FUNCTIONS:%=build-%): build-%:
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build $(BUILD_FLAGS) -o .cache/build/$(ARCH)/$*/bootstrap ./functions/$*
+
+.PHONY: sam-build
+sam-build: $(SAM) ## build what sam deploy sends, for ARCH (arm64; or amd64)
+	$(SAM_BUILD) --parameter-overrides Architecture=$(SAM_ARCH)
+
+.PHONY: deploy
+deploy: ## deploy to AWS: make deploy PARAMS="JwtIssuer=https://… JwtAudience=… MailFrom=…" (STACK=handoff)
+	@test -n "$(PARAMS)" || { echo 'say PARAMS="JwtIssuer=https://… JwtAudience=… MailFrom=…"; template.yaml explains them' >&2; exit 2; }
+	@$(MAKE) sam-build
+	$(SAM) deploy --stack-name $(STACK) --resolve-s3 --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset \
+		--parameter-overrides Architecture=$(SAM_ARCH) $(PARAMS)
+
+.PHONY: test-deploy
+test-deploy: $(SAM) $(MINISTACK) ## deploy to an emulator and follow one request to its message there
+	go run ./infra/deploy/trial -sam $(SAM) -python $(MINISTACK)
+
+.PHONY: sam-local
+sam-local: $(SAM) ## serve the API by sam local start-api, next to a local stack; needs a Docker engine
+	go run ./infra/deploy/samlocal -sam $(SAM)
+
+##@ Clean up
+
+.PHONY: clean
+clean: ## remove what was built; keeps data and fetched tools
+	rm -rf .aws-sam .cache/build .cache/bin/handoff-local .cache/trial
+
+.PHONY: clean-all
+clean-all: clean ## remove what was fetched and all local data, too
+	rm -rf .cache .data .demo
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+# ---- Tools, fetched once ----
+
+$(GOLANGCI):
+	@mkdir -p $(CACHE)/bin
+	GOFLAGS= GOBIN=$(CACHE)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	@mv $(CACHE)/bin/golangci-lint $@
+
+# Each Python tool has an environment of its own, made anew when its list of versions changes.
+$(CACHE)/venv/%/.ready: infra/tools/%.txt
+	@command -v python3 >/dev/null || { echo 'python3 is missing: apt-get install python3 python3-venv' >&2; exit 1; }
+	@rm -rf $(@D) && mkdir -p $(CACHE)/venv
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(SAM): $(CACHE)/venv/sam/.ready ;
+$(CHECKOV): $(CACHE)/venv/checkov/.ready ;
+$(MINISTACK): $(CACHE)/venv/ministack/.ready ;
