@@ -22,6 +22,7 @@ func Funcs() template.FuncMap {
 		"words":    Words,
 		"title":    Title,
 		"sentence": Sentence,
+		"short":    Short,
 		"bar":      Bar,
 		"plural":   Plural,
 	}
@@ -51,25 +52,21 @@ func element(t time.Time, attr, text string) template.HTML {
 		t.Format(time.RFC3339), t.Format("Mon 2 Jan 2006, 15:04:05 UTC"), attr, text))
 }
 
-// Distance says a difference of time in at most two units: "in 2 d 4 h",
-// "5 min ago", "now".
+// Distance says a difference of time: the future in at most two units, "in 2 d
+// 4 h", the past in one, "5 min ago", and "now" between them.
 func Distance(d time.Duration) string {
-	past := d < 0
-	if past {
-		d = -d
+	switch {
+	case d >= time.Second:
+		return "in " + ahead(d)
+	case d <= -time.Second:
+		return behind(-d) + " ago"
 	}
-	if d < time.Second {
-		return "now"
-	}
-	text := spell(d)
-	if past {
-		return text + " ago"
-	}
-	return "in " + text
+	return "now"
 }
 
-func spell(d time.Duration) string {
-	const day = 24 * time.Hour
+const day = 24 * time.Hour
+
+func ahead(d time.Duration) string {
 	switch {
 	case d >= day:
 		return pair(int(d/day), "d", int(d%day/time.Hour), "h")
@@ -77,6 +74,19 @@ func spell(d time.Duration) string {
 		return pair(int(d/time.Hour), "h", int(d%time.Hour/time.Minute), "min")
 	case d >= time.Minute:
 		return pair(int(d/time.Minute), "min", int(d%time.Minute/time.Second), "s")
+	default:
+		return strconv.Itoa(int(d/time.Second)) + " s"
+	}
+}
+
+func behind(d time.Duration) string {
+	switch {
+	case d >= day:
+		return strconv.Itoa(int(d/day)) + " d"
+	case d >= time.Hour:
+		return strconv.Itoa(int(d/time.Hour)) + " h"
+	case d >= time.Minute:
+		return strconv.Itoa(int(d/time.Minute)) + " min"
 	default:
 		return strconv.Itoa(int(d/time.Second)) + " s"
 	}
@@ -109,14 +119,25 @@ func Words(v any) string {
 // Title is Words with a capital letter at the start.
 func Title(v any) string { return Sentence(Words(v)) }
 
-// Sentence writes text with a capital letter at the start and changes nothing
-// else.
+// Sentence writes text with a capital letter at the start, unless it starts
+// with a domain or an address, and changes nothing else.
 func Sentence(s string) string {
+	if word, _, _ := strings.Cut(s, " "); strings.ContainsAny(strings.TrimRight(word, "."), ".@") {
+		return s
+	}
 	first, size := utf8.DecodeRuneInString(s)
 	if size == 0 {
 		return s
 	}
 	return string(unicode.ToUpper(first)) + s[size:]
+}
+
+// Short cuts what somebody wrote to at most n characters.
+func Short(n int, s string) string {
+	if runes := []rune(s); len(runes) > n {
+		return strings.TrimSpace(string(runes[:n-1])) + "…"
+	}
+	return s
 }
 
 // Plural writes a count with its noun: "1 signal", "3 signals".

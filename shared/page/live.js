@@ -5,13 +5,10 @@
   var ahead = Date.parse(document.body.dataset.now) - Date.now();
   function pair(a, unit, b, less) { return a + " " + unit + (b ? " " + b + " " + less : ""); }
   function distance(ms) {
-    var s = Math.floor(Math.abs(ms) / 1000), text;
+    var s = Math.floor(Math.abs(ms) / 1000), d = Math.floor(s / 86400), h = Math.floor(s / 3600), m = Math.floor(s / 60);
     if (s < 1) return "now";
-    if (s >= 86400) text = pair(Math.floor(s / 86400), "d", Math.floor(s % 86400 / 3600), "h");
-    else if (s >= 3600) text = pair(Math.floor(s / 3600), "h", Math.floor(s % 3600 / 60), "min");
-    else if (s >= 60) text = pair(Math.floor(s / 60), "min", s % 60, "s");
-    else text = s + " s";
-    return ms < 0 ? text + " ago" : "in " + text;
+    if (ms < 0) return (d ? d + " d" : h ? h + " h" : m ? m + " min" : s + " s") + " ago";
+    return "in " + (d ? pair(d, "d", h % 24, "h") : h ? pair(h, "h", m % 60, "min") : m ? pair(m, "min", s % 60, "s") : s + " s");
   }
   function tick() {
     var now = Date.now() + ahead;

@@ -93,7 +93,10 @@ func TestDistance(t *testing.T) {
 		{-time.Second, "1 s ago"},
 		{29*time.Minute + 30*time.Second, "in 29 min 30 s"},
 		{time.Hour, "in 1 h"},
-		{-(26 * time.Hour), "1 d 2 h ago"},
+		{49*time.Hour + time.Minute, "in 2 d 1 h"},
+		{-(90 * time.Minute), "1 h ago"},
+		{-(90 * time.Second), "1 min ago"},
+		{-(26 * time.Hour), "1 d ago"},
 	} {
 		if got := page.Distance(c.d); got != c.want {
 			t.Errorf("Distance(%s) = %q, want %q", c.d, got, c.want)
@@ -118,7 +121,8 @@ func TestSmallWords(t *testing.T) {
 	for got, want := range map[string]string{
 		page.Signed(-5): "−5", page.Signed(5): "+5", page.Signed(0): "0",
 		page.Words("handed_off"): "handed off", page.Title("clock.breached"): "Clock breached",
-		page.Sentence("éa.b gmail.com"): "Éa.b gmail.com", page.Sentence(""): "",
+		page.Sentence("élan at gmail.com"): "Élan at gmail.com", page.Sentence("gmail.com is free"): "gmail.com is free", page.Sentence(""): "",
+		page.Short(5, "ééééé"): "ééééé", page.Short(5, "éééééé"): "éééé…",
 		page.Plural(1, "signal"): "1 signal", page.Plural(2, "signal"): "2 signals",
 	} {
 		if got != want {
