@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
+	"github.com/handoff-oss/handoff/shared/clock"
+	"github.com/handoff-oss/handoff/shared/decision"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/table"
+)
+
+var monday = time.Date(2026, 5, 18, 14, 0, 0, 0, time.UTC)
+
+type stack struct {
+	*table.Table
+	maker *decision.Maker
+}
+
+func newStack(t testing.TB) stack {
+	t.Helper()
+	client, name := dynamotest.CreateTable(t)
+	tb := table.New(client, name)
+	return stack{tb, decision.New(tb, rules.NewLoader(tb.Policy))}
+}
+
+// handOff makes a lead that was handed off at monday.
+func (s stack) handOff(t testing.TB, email string) signal.LeadKey {
+	t.Helper()
+	g := signal.Signal{
+		Source: "typeform", ID: "1", Type: signal.FormSubmitted, OccurredAt: monday, ReceivedAt: monday,
+		Identity: signal.Identity{Email: email}, Attributes: map[string]string{"form": "Request a demo"},
+	}
+	k, err := g.LeadKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.PutSignal(t.Context(), g); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.maker.Apply(t.Context(), k, []signal.Signal{g}, monday); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func (s stack) sweep(t testing.TB, at time.Time) {
+	t.Helper()
+	h := handler{due: s.Table, decide: s.maker, now: clock.Fixed(at), log: slog.New(slog.NewJSONHandler(io.Discard, nil))}
+	if err := h.handle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// told lists the types of the lead's events since its handoff, oldest first.
+func (s stack) told(t testing.TB, k signal.LeadKey) string {
+	t.Helper()
+	items, _, err := s.Timeline(t.Context(), k, "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for i := len(items) - 2; i >= 0; i-- {
+		for _, e := range items[i].Entries {
+			out = append(out, string(e.Type))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func TestSweepsWarnBreachAndEscalateOnce(t *testing.T) {
+	s := newStack(t)
+	k := s.handOff(t, "ada@engines.example")
+	for minute := range 45 {
+		s.sweep(t, monday.Add(time.Duration(minute)*time.Minute))
+	}
+	if got, want := s.told(t, k), "clock.warned clock.breached lead.escalated"; got != want {
+		t.Errorf("told %q, want %q", got, want)
+	}
+}
+
+func TestAnAnswerInFlightIsHeardBeforeTheVerdict(t *testing.T) {
+	s := newStack(t)
+	k := s.handOff(t, "ada@engines.example")
+	l, err := s.Lead(t.Context(), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := monday.Add(29 * time.Minute)
+	if _, err := s.PutSignalFor(t.Context(), k, signal.Signal{
+		Source: "respond", ID: "1.accept", Type: signal.RepAccepted, OccurredAt: at, ReceivedAt: at,
+		Attributes: map[string]string{"handoff": "1", "rep": l.Journey.Handoff.Rep},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.sweep(t, monday.Add(32*time.Minute))
+	if got, want := s.told(t, k), "lead.accepted clock.met"; got != want {
+		t.Errorf("told %q, want %q", got, want)
+	}
+}
+
+func TestASweepAfterAnOutageCatchesUp(t *testing.T) {
+	s := newStack(t)
+	var keys []signal.LeadKey
+	for i := range 60 {
+		keys = append(keys, s.handOff(t, fmt.Sprintf("p%d@c%d.example", i, i)))
+	}
+	s.sweep(t, monday.Add(2*time.Hour))
+	for _, k := range keys {
+		if got, want := s.told(t, k), "clock.breached lead.escalated"; !strings.HasPrefix(got, want) {
+			t.Fatalf("%s: told %q, want %q first", k, got, want)
+		}
+	}
+	l, err := s.Lead(t.Context(), keys[0])
+	if err != nil || l.Journey.Clocks[0].State != lead.Breached {
+		t.Errorf("clock %+v, %v", l.Journey.Clocks, err)
+	}
+}
