@@ -12,13 +12,14 @@ import (
 )
 
 // Limits of one signal. Whatever is sent, a stored item stays far below the
-// 400 KB that DynamoDB takes, and a lead's snapshot stays small.
+// 400 KB that DynamoDB takes and fits a message of a queue, and a lead's snapshot stays small.
 const (
 	maxValue      = 2 << 10  // bytes of one value; longer ones are cut
 	maxName       = 128      // bytes of an attribute's name
-	maxAttributes = 100      // attributes of a signal, the marker of a loss among them
+	maxAttributes = 100      // attributes of a signal, our own marks among them
+	ownMarks      = 2        // attrDropped and attrUnsigned
 	maxFields     = 40       // profile fields of a signal
-	maxTotal      = 48 << 10 // bytes of names and values together, for attributes and for fields each
+	maxTotal      = 16 << 10 // bytes of names and values together, for attributes and for fields each; JSON may write six for one
 	maxID         = 200      // bytes of an event id or an identity; longer ones are replaced by a hash
 )
 
@@ -68,6 +69,9 @@ func (b *bag) put(name, value string) {
 	b.size += len(name) + len(value)
 }
 
+// mark puts what we say ourselves, whatever the sender said under that name.
+func (b *bag) mark(name, value string) { b.values[name] = value }
+
 func (b *bag) has(name string) bool { return b.values[name] != "" }
 
 // result returns what was collected, or nil when that is nothing.
@@ -90,7 +94,7 @@ type draft struct {
 }
 
 func newDraft(t signal.Type) *draft {
-	return &draft{kind: t, lead: newBag(maxFields), attributes: newBag(maxAttributes - 1)}
+	return &draft{kind: t, lead: newBag(maxFields), attributes: newBag(maxAttributes - ownMarks)}
 }
 
 // original marks a type that has no counterpart.
@@ -110,7 +114,7 @@ func (d *draft) signal(r Request) signal.Signal {
 		occurred = received
 	}
 	if d.attributes.dropped > 0 {
-		d.attributes.values[attrDropped] = strconv.Itoa(d.attributes.dropped)
+		d.attributes.mark(attrDropped, strconv.Itoa(d.attributes.dropped))
 	}
 	id := d.identity
 	id.Email = strings.TrimSpace(id.Email)

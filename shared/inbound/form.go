@@ -32,8 +32,8 @@ func unescape(s string) string {
 			switch {
 			case s[i] == '+':
 				b = append(b, ' ')
-			case s[i] == '%' && i+2 < len(s) && hexValue(s[i+1]) >= 0 && hexValue(s[i+2]) >= 0:
-				b = append(b, byte(hexValue(s[i+1])<<4|hexValue(s[i+2])))
+			case s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+				b = append(b, hexValue(s[i+1])<<4|hexValue(s[i+2]))
 				i += 2
 			default:
 				b = append(b, s[i])
@@ -44,16 +44,19 @@ func unescape(s string) string {
 	return toUTF8(s)
 }
 
-func hexValue(c byte) int {
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+// hexValue returns the value of a hexadecimal digit.
+func hexValue(c byte) byte {
 	switch {
-	case '0' <= c && c <= '9':
-		return int(c - '0')
-	case 'a' <= c && c <= 'f':
-		return int(c-'a') + 10
-	case 'A' <= c && c <= 'F':
-		return int(c-'A') + 10
+	case c >= 'a':
+		return c - 'a' + 10
+	case c >= 'A':
+		return c - 'A' + 10
 	}
-	return -1
+	return c - '0'
 }
 
 // toUTF8 replaces every maximal part of an invalid sequence by U+FFFD, as the

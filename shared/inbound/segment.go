@@ -141,7 +141,7 @@ func (s segment) Parse(r Request) (Delivery, error) {
 	return each(events, func(i int, e any) (*draft, bool) {
 		d, ok := segmentEvent(e)
 		if ok && unsigned && i > 0 {
-			d.attributes.put(attrUnsigned, "true")
+			d.attributes.mark(attrUnsigned, "true")
 		}
 		return d, ok
 	}, r)

@@ -148,7 +148,8 @@ func (s standard) Parse(r Request) (Delivery, error) {
 		Email: text(v, "identity", "email"), ContactID: text(v, "identity", "contact_id"), UserID: text(v, "identity", "user_id"),
 		AnonymousID: text(v, "identity", "anonymous_id"), Phone: text(v, "identity", "phone"),
 	}
-	d.field(signal.FieldEmail, text(v, "lead", "email"))
+	d.field(signal.FieldEmail, text(v, "lead", "email")) // where identity has none
+	d.lead.put(signal.FieldEmail, d.identity.Email)      // one address, not two
 	flatten(d.lead, "", at(v, "lead"))
 	if _, ok := at(v, "attributes").(object); ok {
 		flatten(d.attributes, "", at(v, "attributes"))

@@ -1,0 +1,340 @@
+package inbound_test
+
+import (
+	"encoding/json"
+	"flag"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/inbound"
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/secret"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// fixture is a signed request. The signatures were made with Node's crypto
+// module after the providers' documents, not by this package.
+type fixture struct {
+	name       string
+	Provider   string            `json:"provider"`
+	Method     string            `json:"method"`
+	Kind       inbound.Kind      `json:"kind"`
+	URL        string            `json:"url"`
+	Headers    map[string]string `json:"headers"`
+	Keys       []string          `json:"keys"`
+	NextHosts  []string          `json:"next_hosts"`
+	Body       string            `json:"body"`
+	ReceivedAt time.Time         `json:"received_at"`
+}
+
+func fixtures(t testing.TB) []fixture {
+	t.Helper()
+	files, err := filepath.Glob("testdata/requests/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	out := make([]fixture, 0, len(files))
+	for _, file := range files {
+		f := fixture{name: strings.TrimSuffix(filepath.Base(file), ".json")}
+		readJSON(t, file, &f)
+		out = append(out, f)
+	}
+	return out
+}
+
+func readJSON(t testing.TB, file string, v any) {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+}
+
+func (f fixture) request() inbound.Request {
+	_, query, _ := strings.Cut(f.URL, "?")
+	return inbound.Request{
+		Method: f.Method, URL: f.URL, Query: query, Headers: maps.Clone(f.Headers), Body: []byte(f.Body),
+		ReceivedAt: f.ReceivedAt, Kind: f.Kind, Source: f.Provider,
+		Policy: policy.Source{Provider: f.Provider, NextHosts: f.NextHosts}, Keys: secret.Keys(f.Keys),
+	}
+}
+
+func (f fixture) adapter(t testing.TB) inbound.Adapter {
+	t.Helper()
+	return lookup(t, f.Provider)
+}
+
+func lookup(t testing.TB, provider string) inbound.Adapter {
+	t.Helper()
+	a, ok := inbound.Lookup(provider)
+	if !ok {
+		t.Fatalf("no adapter %q", provider)
+	}
+	return a
+}
+
+func TestProvidersAreFoundAndSorted(t *testing.T) {
+	names := inbound.Providers()
+	for i, name := range names {
+		a := lookup(t, name)
+		if i > 0 && names[i-1] >= name {
+			t.Errorf("%s stands after %s", name, names[i-1])
+		}
+		if len(a.Kinds()) == 0 {
+			t.Errorf("%s sends nothing", name)
+		}
+	}
+	if _, ok := inbound.Lookup("nosuch"); ok {
+		t.Error("an unknown provider was found")
+	}
+}
+
+// TestSignedRequestsBecomeSignals compares what every fixture says with its
+// golden file.
+func TestSignedRequestsBecomeSignals(t *testing.T) {
+	for _, f := range fixtures(t) {
+		t.Run(f.name, func(t *testing.T) {
+			a, r := f.adapter(t), f.request()
+			if err := a.Verify(r); err != nil {
+				t.Fatalf("refused: %v", err)
+			}
+			d, err := a.Parse(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := json.MarshalIndent(d, "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden := filepath.Join("testdata", "signals", f.name+".json")
+			if *update {
+				if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(golden, append(got, '\n'), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(strings.TrimSpace(string(want)), string(got)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// signatureHeaders are what a provider's proof stands in.
+func signatureHeaders(provider string) []string {
+	switch provider {
+	case "typeform":
+		return []string{"typeform-signature"}
+	case "hubspot":
+		return []string{"x-hubspot-signature", "x-hubspot-signature-v3", "x-hubspot-request-timestamp"}
+	case "segment":
+		return []string{"x-signature"}
+	case "sendgrid":
+		return []string{"x-twilio-email-event-webhook-signature", "x-twilio-email-event-webhook-timestamp"}
+	case "standard":
+		return []string{"webhook-id", "webhook-timestamp"}
+	}
+	return []string{"x-handoff-token"}
+}
+
+func refused(t *testing.T, f fixture, r inbound.Request, what string) {
+	t.Helper()
+	err := f.adapter(t).Verify(r)
+	if err == nil {
+		t.Errorf("%s: accepted", what)
+		return
+	}
+	if fault.KindOf(err) != fault.Denied {
+		t.Errorf("%s: kind %v", what, fault.KindOf(err))
+	}
+}
+
+func TestAlteredProofsAreRefused(t *testing.T) {
+	for _, f := range fixtures(t) {
+		t.Run(f.name, func(t *testing.T) {
+			for _, name := range signatureHeaders(f.Provider) {
+				value := f.Headers[name]
+				for n := range len(value) {
+					if n == 0 && strings.Contains(f.URL, "token=") {
+						continue // without a signature the token lets it in
+					}
+					r := f.request()
+					r.Headers[name] = value[:n]
+					refused(t, f, r, name+" cut to "+value[:n])
+					r.Headers[name] = value[:n] + string(value[n]^1) + value[n+1:]
+					refused(t, f, r, name+" altered to "+r.Headers[name])
+				}
+				if value != "" {
+					r := f.request()
+					r.Headers[name] = value + "A"
+					refused(t, f, r, name+" lengthened")
+				}
+			}
+		})
+	}
+}
+
+func TestStandardSignaturesAreRefusedWhenAltered(t *testing.T) {
+	for _, f := range fixtures(t) {
+		if f.Provider != "standard" {
+			continue
+		}
+		list := f.Headers["webhook-signature"]
+		last := strings.LastIndexByte(list, ' ') + 1
+		for n := last; n < len(list); n++ {
+			r := f.request()
+			r.Headers["webhook-signature"] = list[:n]
+			refused(t, f, r, "cut")
+			r.Headers["webhook-signature"] = list[:n] + string(list[n]^1) + list[n+1:]
+			refused(t, f, r, "altered")
+		}
+		for _, bad := range []string{"v1," + list[last+3:] + ",x", "v2," + list[last+3:], "v1a," + list[last+3:], "v1,", list[last+3:]} {
+			r := f.request()
+			r.Headers["webhook-signature"] = bad
+			refused(t, f, r, bad)
+		}
+	}
+}
+
+func TestAlteredBodiesAreRefused(t *testing.T) {
+	for _, f := range fixtures(t) {
+		if f.Provider == "html" { // a token proves no body
+			continue
+		}
+		t.Run(f.name, func(t *testing.T) {
+			end := len(f.Body)
+			if strings.HasPrefix(f.name, "segment_batch") {
+				end = firstElementEnd(t, f.Body)
+			}
+			for n := range end {
+				r := f.request()
+				r.Body[n] ^= 1
+				if f.Provider == "segment" && f.name == "segment_batch_respelled" && sameMeaning(f.Body, string(r.Body)) {
+					continue
+				}
+				refused(t, f, r, "body altered at "+f.Body[max(0, n-5):n+1])
+				if f.name != "segment_batch_respelled" {
+					r = f.request()
+					r.Body = r.Body[:n]
+					refused(t, f, r, "body cut")
+				}
+			}
+			r := f.request()
+			r.Body = append(r.Body, ' ')
+			if f.Provider != "segment" { // which signs what is left after parsing
+				refused(t, f, r, "body lengthened")
+			}
+		})
+	}
+}
+
+// firstElementEnd returns where the first element of a list ends: Segment
+// proves no more of a batch.
+func firstElementEnd(t *testing.T, body string) int {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(body))
+	if _, err := d.Token(); err != nil {
+		t.Fatal(err)
+	}
+	var element json.RawMessage
+	if err := d.Decode(&element); err != nil {
+		t.Fatal(err)
+	}
+	return int(d.InputOffset())
+}
+
+// sameMeaning reports whether the first elements of two lists are the same for
+// JavaScript, though their spelling differs (0.0000001 and 0.0000001 0).
+func sameMeaning(a, b string) bool {
+	var x, y []any
+	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil || len(y) == 0 {
+		return false
+	}
+	return cmp.Equal(x[0], y[0])
+}
+
+func TestWrongAndMissingKeysAreRefused(t *testing.T) {
+	for _, f := range fixtures(t) {
+		for what, keys := range map[string]secret.Keys{
+			"no key": nil, "an empty key": {""}, "another key": {"d3Jvbmcgc2VjcmV0"}, "an empty whsec": {"whsec_"},
+		} {
+			r := f.request()
+			r.Keys = keys
+			refused(t, f, r, f.name+" with "+what)
+		}
+		r := f.request()
+		r.Keys = append(secret.Keys{"d3Jvbmcgc2VjcmV0"}, r.Keys...)
+		if err := f.adapter(t).Verify(r); err != nil {
+			t.Errorf("%s: during a rotation: %v", f.name, err)
+		}
+		r.Headers = map[string]string{"content-type": "application/json"}
+		r.Query = ""
+		refused(t, f, r, f.name+" without headers")
+	}
+}
+
+func TestStaleRequestsAreRefused(t *testing.T) {
+	window := map[string]time.Duration{"hubspot": 5 * time.Minute, "sendgrid": 10 * time.Minute, "standard": 5 * time.Minute}
+	for _, f := range fixtures(t) {
+		limit, ok := window[f.Provider]
+		if !ok || (f.Provider == "hubspot" && f.Headers["x-hubspot-signature-v3"] == "") {
+			continue
+		}
+		for _, c := range []struct {
+			off  time.Duration
+			good bool
+		}{{limit, true}, {-limit, true}, {limit + time.Second, false}, {-limit - time.Second, false}, {30 * time.Minute, false}, {-24 * time.Hour, false}} {
+			r := f.request()
+			r.ReceivedAt = r.ReceivedAt.Add(c.off)
+			if c.good {
+				if err := f.adapter(t).Verify(r); err != nil {
+					t.Errorf("%s received %v later: %v", f.name, c.off, err)
+				}
+				continue
+			}
+			refused(t, f, r, f.name+" received later by "+c.off.String())
+		}
+	}
+}
+
+// TestSignAndVerifyAgree also covers keys that Verify cannot have seen.
+func TestSignAndVerifyAgree(t *testing.T) {
+	private, public := ecdsaKey(t)
+	now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	for _, f := range fixtures(t) {
+		l := inbound.Letter{URL: f.URL, Body: []byte(f.Body), Key: f.Keys[len(f.Keys)-1], At: now}
+		r := f.request()
+		if f.Provider == "sendgrid" {
+			l.Key, r.Keys = private, secret.Keys{public}
+		}
+		headers, err := f.adapter(t).Sign(l)
+		if err != nil {
+			t.Errorf("%s: %v", f.name, err)
+			continue
+		}
+		r.Headers = map[string]string{}
+		for name, value := range headers {
+			r.Headers[strings.ToLower(name)] = value
+		}
+		if err := f.adapter(t).Verify(r); err != nil {
+			t.Errorf("%s: %v", f.name, err)
+		}
+	}
+}
