@@ -1,0 +1,178 @@
+package outbound
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/scoring"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+// at is a Monday morning in New York.
+var at = time.Date(2026, 3, 2, 14, 30, 0, 0, time.UTC)
+
+const key = "1jx7nq4pdm2c6vh3e5tkz2rwoyu"
+
+func team() *policy.Policy {
+	return &policy.Policy{
+		SLA:       policy.SLA{Calendar: "office"},
+		Calendars: map[string]policy.Calendar{"office": {Zone: "America/New_York"}},
+		Routing: policy.Routing{Pool: "inbound", LinkHours: 24, Pools: map[string]policy.Pool{"inbound": {
+			Manager: policy.Person{Name: "Noor Haddad", Email: "noor@seller.example", Slack: "U0NOOR"},
+			Reps: []policy.Rep{
+				{ID: "maya", Person: policy.Person{Name: "Maya Lind", Email: "maya@seller.example", Slack: "U0MAYA"}},
+				{ID: "omar", Person: policy.Person{Name: "Omar Diaz", Email: "omar@seller.example"}},
+			},
+		}}},
+	}
+}
+
+func parts() []contract.Part {
+	return []contract.Part{
+		{Rule: "fit/business_address", Points: 20, Reason: "Writes from a business address"},
+		{Rule: "fit/senior", Points: 25, Reason: "Decides, by the title"},
+		{Rule: "fit/country", Points: 0, Reason: "Sells where we sell"},
+		{Rule: "engagement/pricing", Points: 24, Reason: "Looked at the prices"},
+		{Rule: "engagement/web.cap", Points: -4, Reason: "Web pages count at most 20"},
+	}
+}
+
+func profile(fields map[string]string) map[string]scoring.Field {
+	all := map[string]scoring.Field{}
+	for name, value := range fields {
+		all[name] = scoring.Field{Value: value, At: at, Event: "typeform#1"}
+	}
+	return all
+}
+
+// known is a lead that was handed to maya, who has not answered.
+func known() *lead.Lead {
+	return &lead.Lead{
+		Key: key, Version: 3, CreatedAt: at, UpdatedAt: at,
+		Facts: scoring.Facts{Profile: profile(map[string]string{
+			signal.FieldFirstName: "Rosa", signal.FieldLastName: "Okonkwo", signal.FieldCompany: "Baltic Ferries & Sons",
+			signal.FieldTitle: "Head of Operations", signal.FieldEmail: "rosa_okonkwo@baltic-ferries.example",
+			signal.FieldPhone: "+49 30 901820", signal.FieldCountry: "DE", "fleet": "12 ships",
+		})},
+		Journey: lead.Journey{
+			Stage: lead.HandedOff,
+			Handoff: &lead.Handoff{
+				Number: 1, Pool: "inbound", Rep: "maya", RepName: "Maya Lind", Since: at,
+				Reason: "Asked for a demo", Parts: parts(),
+			},
+			Clocks: []lead.Clock{
+				{Kind: lead.AcceptClock, Scope: lead.HolderScope, State: lead.Running, Handoff: 1, DueAt: at.Add(30 * time.Minute)},
+				{Kind: lead.FirstContactClock, Scope: lead.CustomerScope, State: lead.Running, Handoff: 1, DueAt: at.Add(4 * time.Hour)},
+			},
+		},
+	}
+}
+
+func happened(t contract.EventType, d contract.Detail) contract.Event {
+	return contract.Event{
+		ID: contract.EventID(key, 3, 1), Type: t, Time: at, Lead: key,
+		PolicyVersion: "p-0123456789ab", Summary: "What happened, in a sentence.", Detail: d,
+	}
+}
+
+func toMaya() Recipient {
+	return Recipient{Ref: "rep:maya", Name: "Maya Lind", Email: "maya@seller.example", Slack: "U0MAYA"}
+}
+
+func toNoor() Recipient {
+	return Recipient{Ref: "manager:inbound", Name: "Noor Haddad", Email: "noor@seller.example", Slack: "U0NOOR"}
+}
+
+func answers() []Link {
+	return []Link{
+		{LabelAccept, "https://handoff.seller.example/r/token-accept"},
+		{LabelReject, "https://handoff.seller.example/r/token-reject"},
+		{LabelContacted, "https://handoff.seller.example/r/token-contacted"},
+		{LabelOpen, "https://handoff.seller.example/leads/" + key},
+	}
+}
+
+func ref(number int, rep string) *contract.HandoffRef {
+	return &contract.HandoffRef{Number: number, Pool: "inbound", Rep: rep}
+}
+
+func accept() *contract.ClockRef {
+	return &contract.ClockRef{Kind: "accept", Scope: "holder", DueAt: at.Add(30 * time.Minute)}
+}
+
+// inputs are one story for each kind of message.
+func inputs() map[string]Input {
+	missed := known()
+	missed.Journey.Clocks[0].State = lead.Breached
+	late := happened(contract.LeadEscalated, contract.Detail{Handoff: ref(1, "maya"), Clock: accept(), Reason: "No accept or reject by 2026-03-02T15:00:00Z", To: &contract.Recipient{Role: "manager"}})
+	late.Time = at.Add(31 * time.Minute)
+	breach := happened(contract.ClockBreached, contract.Detail{Handoff: ref(1, "maya"), Clock: accept()})
+	breach.Time = late.Time
+
+	moved := known()
+	moved.Journey.Handoff.Number, moved.Journey.Handoff.Rep, moved.Journey.Handoff.RepName = 2, "omar", "Omar Diaz"
+
+	rejected := known()
+	rejected.Journey.Handoff.Answer = lead.AnswerRejected
+	rejected.Journey.Clocks[0].State = lead.Stopped
+
+	holdable := known()
+	holdable.Journey = lead.Journey{Stage: lead.Qualified, HeldUntil: at.Add(10 * time.Minute)}
+
+	handed := happened(contract.LeadHandedOff, contract.Detail{Stage: "handed_off", Handoff: ref(1, "maya"), Reason: "Asked for a demo", Parts: parts()})
+	return map[string]Input{
+		"handed_off":       {Event: handed, Lead: known(), To: []Recipient{toMaya()}, Links: answers()},
+		"handed_off_stale": {Event: handed, Lead: moved, To: []Recipient{toMaya()}, Links: answers()[3:]},
+		"reassigned": {
+			Event: happened(contract.LeadReassigned, contract.Detail{Handoff: ref(2, "omar"), Reason: "Asked for a demo", Parts: parts()}),
+			Lead:  moved, To: []Recipient{{Ref: "rep:omar", Name: "Omar Diaz", Email: "omar@seller.example"}}, Links: answers(),
+		},
+		"held":      {Event: happened(contract.LeadHeld, contract.Detail{Reason: "Asked for a demo"}), Lead: holdable, To: []Recipient{toNoor()}, Links: answers()[3:]},
+		"warned":    {Event: happened(contract.ClockWarned, contract.Detail{Handoff: ref(1, "maya"), Clock: accept()}), Lead: known(), To: []Recipient{toMaya()}, Links: answers()},
+		"breached":  {Event: breach, Lead: missed, To: []Recipient{toMaya(), toNoor()}, Links: answers()},
+		"escalated": {Event: late, Lead: missed, To: []Recipient{toNoor()}, Links: answers()[3:]},
+		"escalated_nobody_left": {
+			Event: happened(contract.LeadEscalated, contract.Detail{Handoff: ref(1, "maya"), Clock: accept(), Reason: "nobody else can receive the rejected lead", To: &contract.Recipient{Role: "manager"}}),
+			Lead:  rejected, To: []Recipient{toNoor()}, Links: answers()[3:],
+		},
+		"generic": {Event: happened(contract.LeadAccepted, contract.Detail{Handoff: ref(1, "maya")}), Lead: known(), To: []Recipient{{Ref: "system"}}, Links: answers()[3:]},
+	}
+}
+
+func message(in Input) Message {
+	in.Policy = team()
+	return New(in)
+}
+
+// compare compares with a golden file, or writes it.
+func compare(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("no golden file; run the test with -update: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("differs from %s; run the test with -update if that is meant (-want +got):\n%s", path, diff)
+	}
+}
