@@ -2,7 +2,6 @@ package table
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -96,18 +95,4 @@ func SignalFromImage(image map[string]events.DynamoDBAttributeValue) (SignalRef,
 	var s signal.Signal
 	err := decodeImage(image, &s)
 	return ref, s, err
-}
-
-func imageText(image map[string]events.DynamoDBAttributeValue, name string) string {
-	if v, ok := image[name]; ok && v.DataType() == events.DataTypeString {
-		return v.String()
-	}
-	return ""
-}
-
-func decodeImage(image map[string]events.DynamoDBAttributeValue, v any) error {
-	if err := json.Unmarshal([]byte(imageText(image, attrDoc)), v); err != nil {
-		return fault.Wrap(fault.Invalid, "decode stream image "+imageText(image, attrPK)+" "+imageText(image, attrSK), err)
-	}
-	return nil
 }

@@ -7,7 +7,6 @@ package table
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net"
 	"strconv"
@@ -44,22 +43,6 @@ func textOf(it item, name string) string {
 		return s.Value
 	}
 	return ""
-}
-
-// document encodes v as the item's JSON document.
-func document(v any) (types.AttributeValue, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, fault.Wrap(fault.Internal, "encode document", err)
-	}
-	return text(string(b)), nil
-}
-
-func decode(it item, v any) error {
-	if err := json.Unmarshal([]byte(textOf(it, attrDoc)), v); err != nil {
-		return fault.Wrap(fault.Internal, "decode document "+textOf(it, attrPK)+" "+textOf(it, attrSK), err)
-	}
-	return nil
 }
 
 // get reads one item consistently. Kind: NotFound when there is none.

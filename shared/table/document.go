@@ -1,0 +1,89 @@
+package table
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/json"
+	"io"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/handoff-oss/handoff/shared/fault"
+)
+
+const (
+	// readable is how long a document may be to be stored as plain JSON. A write
+	// is billed by the kilobyte, so longer ones are deflated (RFC 1951), which
+	// makes leads and log items a half to a quarter as long; shorter ones would
+	// gain nothing and can be read in the console as they are.
+	readable = 800
+	// longest bounds what is inflated: an item holds 400 KB.
+	longest = 16 << 20
+)
+
+// document encodes v as the item's document.
+func document(v any) (types.AttributeValue, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, "encode document", err)
+	}
+	if len(b) <= readable {
+		return text(string(b)), nil
+	}
+	var short bytes.Buffer
+	w, err := flate.NewWriter(&short, flate.DefaultCompression)
+	if err == nil {
+		_, err = w.Write(b)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, "deflate document", err)
+	}
+	return &types.AttributeValueMemberB{Value: short.Bytes()}, nil
+}
+
+// decode reads the document of a stored item.
+func decode(it item, v any) error {
+	var err error
+	switch doc := it[attrDoc].(type) {
+	case *types.AttributeValueMemberS:
+		err = json.Unmarshal([]byte(doc.Value), v)
+	case *types.AttributeValueMemberB:
+		err = inflate(doc.Value, v)
+	default:
+		err = fault.New(fault.Internal, "the item has no document")
+	}
+	return fault.Wrap(fault.Internal, "decode "+textOf(it, attrPK)+" "+textOf(it, attrSK), err)
+}
+
+// decodeImage reads the document of an image in a stream record. Kind: Invalid.
+func decodeImage(image map[string]events.DynamoDBAttributeValue, v any) error {
+	err := fault.New(fault.Invalid, "the image has no document")
+	if doc, ok := image[attrDoc]; ok {
+		switch doc.DataType() {
+		case events.DataTypeString:
+			err = json.Unmarshal([]byte(doc.String()), v)
+		case events.DataTypeBinary:
+			err = inflate(doc.Binary(), v)
+		}
+	}
+	return fault.Wrap(fault.Invalid, "decode "+imageText(image, attrPK)+" "+imageText(image, attrSK), err)
+}
+
+func inflate(short []byte, v any) error {
+	b, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(short)), longest))
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(b, v)
+}
+
+func imageText(image map[string]events.DynamoDBAttributeValue, name string) string {
+	if v, ok := image[name]; ok && v.DataType() == events.DataTypeString {
+		return v.String()
+	}
+	return ""
+}
