@@ -212,8 +212,10 @@ func TestRefusals(t *testing.T) {
 		{name: "unknown stage", target: "/api/leads?stage=nirvana", status: 400, code: "invalid_stage"},
 		{name: "broken query", target: "/api/leads?a=%zz", status: 400, code: "invalid_query"},
 		{name: "a write", method: http.MethodPost, target: "/api/leads", status: 405, code: "method_not_allowed"},
-		{name: "nobody signed in", target: "/api/leads", status: 401, code: "unauthorized",
-			change: func(e *events.APIGatewayV2HTTPRequest) { e.RequestContext.Authorizer = nil }},
+		{
+			name: "nobody signed in", target: "/api/leads", status: 401, code: "unauthorized",
+			change: func(e *events.APIGatewayV2HTTPRequest) { e.RequestContext.Authorizer = nil },
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.method == "" {
@@ -223,18 +225,28 @@ func TestRefusals(t *testing.T) {
 			if c.change != nil {
 				c.change(&e)
 			}
-			out := b.send(t, e)
-			var p problem
-			if err := json.Unmarshal([]byte(out.Body), &p); err != nil {
-				t.Fatalf("%v in %s", err, out.Body)
-			}
-			if out.StatusCode != c.status || p.Status != c.status || p.Code != c.code || p.RequestID != "TrWqJjA4FiAEJ0w=" || p.Detail == "" {
-				t.Errorf("answer %d %+v, want %d %s", out.StatusCode, p, c.status, c.code)
-			}
-			if ct := out.Headers["Content-Type"]; ct != "application/problem+json" {
-				t.Errorf("Content-Type is %q", ct)
-			}
+			b.refuses(t, e, c.status, c.code)
 		})
+	}
+}
+
+// refuses checks that the event is answered with that problem.
+func (b bench) refuses(t *testing.T, e events.APIGatewayV2HTTPRequest, status int, code string) {
+	t.Helper()
+	out := b.send(t, e)
+	var p problem
+	if err := json.Unmarshal([]byte(out.Body), &p); err != nil {
+		t.Fatalf("%v in %s", err, out.Body)
+	}
+	if p.Detail == "" {
+		t.Error("the problem explains nothing")
+	}
+	want := problem{"about:blank", http.StatusText(status), status, code, p.Detail, "TrWqJjA4FiAEJ0w="}
+	if diff := cmp.Diff(want, p); diff != "" || out.StatusCode != status {
+		t.Errorf("answer %d (-want +got):\n%s", out.StatusCode, diff)
+	}
+	if ct := out.Headers["Content-Type"]; ct != "application/problem+json" {
+		t.Errorf("Content-Type is %q", ct)
 	}
 }
 

@@ -25,24 +25,24 @@ func (h *handler) lead(ctx context.Context, r request, key string) (leadAnswer, 
 	if err != nil {
 		return leadAnswer{}, err
 	}
-	rules, err := h.policy.Current(ctx, r.now)
+	policy, err := h.policy.Current(ctx, r.now)
 	if err != nil {
 		return leadAnswer{}, err
 	}
-	result, err := scoring.Evaluate(rules, l.Facts, r.now)
+	result, err := scoring.Evaluate(policy, l.Facts, r.now)
 	if err != nil {
 		// The result is complete: an expression that fails counts as no match.
 		h.log.LogAttrs(ctx, slog.LevelWarn, "policy.expression_failed", slog.String("lead", key), slog.String("error", err.Error()))
 	}
-	return describe(l, result, rules, r.now), nil
+	return describe(l, result, policy, r.now), nil
 }
 
-func describe(l *lead.Lead, result scoring.Result, rules *rules.Compiled, now time.Time) leadAnswer {
+func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now time.Time) leadAnswer {
 	p := l.Facts.Values()
 	out := leadAnswer{
 		Key: string(l.Key), Email: p[signal.FieldEmail], Name: nameOf(p), Company: p[signal.FieldCompany], Profile: p,
 		Stage: string(l.Journey.Stage), StageAt: map[string]time.Time{}, Version: l.Version, Signals: l.Facts.Signals,
-		CreatedAt: l.CreatedAt.UTC(), UpdatedAt: l.UpdatedAt.UTC(), PolicyVersion: string(rules.Version),
+		CreatedAt: l.CreatedAt.UTC(), UpdatedAt: l.UpdatedAt.UTC(), PolicyVersion: string(policy.Version),
 		Fit:           fit{Grade: result.Fit.Grade, Score: result.Fit.Score, Parts: orEmpty(result.Fit.Parts)},
 		Engagement:    engagement{Score: result.Engagement.Score, Parts: orEmpty(result.Engagement.Parts), AsOf: now},
 		Qualification: qualificationOf(result.Qualification),
@@ -60,7 +60,7 @@ func describe(l *lead.Lead, result scoring.Result, rules *rules.Compiled, now ti
 			StartedAt: c.StartedAt.UTC(), WarnAt: orNil(c.WarnAt), DueAt: c.DueAt.UTC(), EndedAt: orNil(c.EndedAt),
 		})
 	}
-	out.WhyNot = whyNot(l, out.Qualification, rules.Qualification.MaxAgeHours)
+	out.WhyNot = whyNot(l, out.Qualification, policy.Qualification.MaxAgeHours)
 	return out
 }
 

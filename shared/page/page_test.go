@@ -147,11 +147,22 @@ func TestContrast(t *testing.T) {
 		text, ground string
 		least        float64
 	}{
-		{"text", "bg", 4.5}, {"text", "surface", 4.5}, {"text", "sunk", 4.5},
-		{"muted", "bg", 4.5}, {"muted", "surface", 4.5}, {"muted", "sunk", 4.5},
-		{"accent", "surface", 4.5}, {"accent", "bg", 4.5}, {"accent", "tint", 4.5}, {"on-accent", "accent", 4.5},
-		{"ok", "ok-tint", 4.5}, {"warn", "warn-tint", 4.5}, {"bad", "bad-tint", 4.5}, {"bad", "surface", 4.5},
-		{"edge", "surface", 3}, {"accent", "sunk", 3},
+		{"text", "bg", 4.5},
+		{"text", "surface", 4.5},
+		{"text", "sunk", 4.5},
+		{"muted", "bg", 4.5},
+		{"muted", "surface", 4.5},
+		{"muted", "sunk", 4.5},
+		{"accent", "surface", 4.5},
+		{"accent", "bg", 4.5},
+		{"accent", "tint", 4.5},
+		{"on-accent", "accent", 4.5},
+		{"ok", "ok-tint", 4.5},
+		{"warn", "warn-tint", 4.5},
+		{"bad", "bad-tint", 4.5},
+		{"bad", "surface", 4.5},
+		{"edge", "surface", 3},
+		{"accent", "sunk", 3},
 	}
 	for scheme, block := range map[string]string{"light": light, "dark": dark} {
 		colors := map[string]string{}

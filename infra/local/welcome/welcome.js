@@ -37,7 +37,7 @@
       ". Engagement ", el("b", { textContent: lead.engagement.score }), ": " + (sum(lead.engagement.parts) || "nothing yet") + ".");
     const q = lead.qualification, h = lead.handoff;
     if (q.qualified || h) step("qualified", "done", h ? h.reason : q.reason);
-    else step("qualified", "failed", "Not handed off. " + q.reason, ...(lead.why_not || []).map(w => el("div", { textContent: "• " + w.reason + (w.fix ? " " + w.fix : "") })));
+    else step("qualified", "failed", "Not handed off.", ...(lead.why_not || []).map(w => el("div", { textContent: "• " + w.reason + (w.fix ? ". What would change it: " + w.fix + "." : ".") })));
     if (h) step("assigned", "done", "To ", el("b", { textContent: h.holder ? h.holder.name : "nobody now" }), ", " + stamp(h.since) + ". " +
       (h.considered || []).filter(c => !c.chosen).length + " others were considered; the lead's page says why not them.");
     else step("assigned", "waiting", q.qualified ? "The lead waits for a rep who can take it." : "Only a qualified lead is assigned.");
@@ -154,6 +154,15 @@
     timer = setTimeout(look, document.hidden || turn++ > 60 ? 3000 : 600);
   }
 
+  function forget() {
+    key = "";
+    shown.clear();
+    for (const id of ["rep", "boss", "clocks", "story", "event-list"]) fill($(id));
+    for (const id of ["scored", "qualified", "assigned", "told"]) step(id, "waiting");
+    for (const id of ["skip-line", "lead-link", "events"]) $(id).hidden = true;
+    $("rep-empty").hidden = false;
+  }
+
   $("send").addEventListener("submit", async event => {
     event.preventDefault();
     const data = new URLSearchParams(new FormData($("send")));
@@ -165,13 +174,13 @@
       const r = await fetch($("send").action, { method: "POST", body: data, headers: { Accept: "text/html" } });
       if (!r.ok) throw new Error("the forms function answers " + r.status);
       const ms = Math.round(performance.now() - start);
-      if (data.get("email") !== email) key = "";
+      if (data.get("email") !== email) forget();
       email = data.get("email");
       took = ms;
       step("received", "done", "Answered in " + ms + " ms.");
       step("stored", "done", "In the inbox.");
       step("scored", "running");
-      $("sent").textContent = "Sent.";
+      $("sent").textContent = "Sent. Following " + email + ".";
       $("again").hidden = false;
       history.replaceState(null, "", "/?email=" + encodeURIComponent(email));
       turn = 0;
@@ -192,5 +201,9 @@
     $("clock").textContent = exact(handoff.now()) + (ahead > 5000 ? " · " + handoff.distance(ahead).slice(3) + " ahead of yours" : "");
   }, 1000);
   clock();
-  if (email) { $("again").hidden = false; look(); }
+  if (email) {
+    $("again").hidden = false;
+    $("sent").textContent = "Following " + email + ".";
+    look();
+  }
 })();
