@@ -7,7 +7,7 @@ import "strings"
 // Word returns the one of words that is closest to what was written, if it is
 // close enough to be a slip: at most one edit for every three letters.
 func Word(written string, words []string) (string, bool) {
-	best, bestAt := "", len(written)/3+1
+	best, bestAt := "", len(written)/3
 	for _, w := range words {
 		d := distance(strings.ToLower(written), strings.ToLower(w))
 		if d < bestAt || (d == bestAt && (best == "" || w < best)) {

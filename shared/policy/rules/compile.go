@@ -31,7 +31,7 @@ func (e *ExpressionError) Error() string {
 }
 
 // builder compiles expressions and collects what is wrong with them.
-type builder struct{ errs []error }
+type builder struct{ errs []*ExpressionError }
 
 func (b *builder) lead(path, code string) program {
 	return b.compile(path, code, reflect.TypeFor[LeadEnv](), expr.Env(LeadEnv{}), expr.AsBool())

@@ -65,6 +65,21 @@ func NewLoader(read policy.Read) *Loader {
 // Compile compiles every expression of p. The error joins an *ExpressionError
 // for each that is wrong. Kind: Invalid.
 func Compile(p *policy.Policy, v policy.Version) (*Compiled, error) {
+	c, wrong := compile(p, v)
+	errs := make([]error, len(wrong))
+	for i, e := range wrong {
+		errs[i] = e
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fault.Wrap(fault.Invalid, "compile policy", err)
+	}
+	var err error
+	c.fingerprint, err = fingerprint(p)
+	return c, err
+}
+
+// compile leaves the code of a program that is wrong nil.
+func compile(p *policy.Policy, v policy.Version) (*Compiled, []*ExpressionError) {
 	c := &Compiled{Policy: p, Version: v, free: set(p.Identity.FreeMail), disposable: set(p.Identity.Disposable)}
 	var b builder
 	for i, r := range p.Fit.Rules {
@@ -83,12 +98,7 @@ func Compile(p *policy.Policy, v policy.Version) (*Compiled, error) {
 	for i, r := range p.Qualification.Requests {
 		c.requests = append(c.requests, b.signal(fmt.Sprintf("qualification.requests[%d].when", i), r.When, expr.AsBool()))
 	}
-	if err := errors.Join(b.errs...); err != nil {
-		return nil, fault.Wrap(fault.Invalid, "compile policy", err)
-	}
-	var err error
-	c.fingerprint, err = fingerprint(p)
-	return c, err
+	return c, b.errs
 }
 
 // FitMatches returns the indices of the Fit.Rules that match. A rule whose

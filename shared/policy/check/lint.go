@@ -1,0 +1,221 @@
+package check
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/policy/nearest"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// lint warns of what works but is hardly meant. Each warning says what to do.
+func (c *checker) lint(p *policy.Policy) {
+	c.lintExpressions()
+	c.lintFit(p.Fit)
+	c.lintEngagement(p.Engagement)
+	c.lintReach(p)
+	c.lintIdentity(p)
+	c.lintUnused(p)
+	c.lintPromises(p)
+	c.lintReps(p)
+	c.lintNotifications(p)
+}
+
+// lintExpressions finds conditions that say nothing, or the same twice.
+func (c *checker) lintExpressions() {
+	first := map[string]string{}
+	for _, i := range c.inspected {
+		switch {
+		case i.Always:
+			c.warn(i.Path, "is always true; state a condition, or remove the rule")
+		case i.Never:
+			c.warn(i.Path, "is never true; correct it, or remove the rule")
+		}
+		section, isWhen := strings.CutSuffix(i.Path, "].when")
+		if !isWhen || i.Always || i.Never {
+			continue
+		}
+		key := section[:strings.LastIndexByte(section, '[')] + "\x00" + i.Canonical
+		if earlier, ok := first[key]; ok {
+			c.warn(i.Path, "is the same condition as in line %d; put both rules into one", c.places.line(earlier))
+			continue
+		}
+		first[key] = i.Path
+	}
+}
+
+func (c *checker) lintFit(f policy.Fit) {
+	best := 0
+	for i, r := range f.Rules {
+		best += max(r.Points, 0)
+		if r.Points == 0 {
+			c.warn(fmt.Sprintf("fit.rules[%d].points", i), "a rule without points changes nothing; give it points, or remove it")
+		}
+	}
+	for _, g := range []string{"A", "B", "C"} {
+		if f.Grades[g] > best {
+			c.warn("fit.grades."+g, "nobody reaches it: all rules together give %d points; lower it, or give rules more points", best)
+		}
+	}
+}
+
+func (c *checker) lintEngagement(e policy.Engagement) {
+	for i, r := range e.Rules {
+		path := fmt.Sprintf("engagement.rules[%d]", i)
+		switch {
+		case r.Points == 0:
+			c.warn(path+".points", "a rule without points changes nothing; give it points, or remove it")
+		case r.Points < 0 && r.Max > 0:
+			c.warn(path+".max", "max limits what a rule gives, and this one takes; remove max, or limit it with per_day or once_per")
+		case r.Points > 0 && r.Max == 0 && r.Group == "" && r.OncePer == "" && r.PerDay == 0:
+			c.warn(path, "has no limit, so one habit alone can reach 100; give it max, per_day, once_per or a group")
+		case r.Points > 0 && r.Max > 0 && r.Points > r.Max:
+			c.warn(path+".points", "a single signal gives %d, but max allows %d; make them agree", r.Points, r.Max)
+		}
+		if r.OncePer != "" && r.PerDay > 0 {
+			c.warn(path+".per_day", "each item counts once already, so a limit per day has no effect beside once_per; remove one")
+		}
+		if r.HalfLifeDays > e.HorizonDays {
+			c.warn(path+".half_life_days", "is longer than horizon_days, so signals vanish before they have faded; lower it, or raise horizon_days")
+		}
+	}
+}
+
+// lintReach finds thresholds that no engagement reaches, or that contradict
+// each other.
+func (c *checker) lintReach(p *policy.Policy) {
+	best := reachable(p.Engagement)
+	least := 0
+	for _, g := range []string{"A", "B", "C", "D"} {
+		t, ok := p.Qualification.Thresholds[g]
+		if !ok {
+			continue
+		}
+		path := "qualification.thresholds." + g
+		if t > best {
+			c.warn(path, "nobody reaches it: all rules within their limits give %d; lower it, or raise the limits", best)
+		}
+		if t < least {
+			c.warn(path, "a better grade needs more engagement than this one; lower the better one's threshold, or raise this one")
+		}
+		least = max(least, t)
+		if t == 0 {
+			c.warn(path, "a lead of this grade qualifies without having done anything; raise it to 1 or more")
+		}
+	}
+	if p.Journey.EngagedAt > best {
+		c.warn("journey.engaged_at", "nobody reaches it: all rules within their limits give %d; lower it", best)
+	}
+}
+
+// reachable is the most engagement that any lead can have.
+func reachable(e policy.Engagement) int {
+	const most = 100
+	sum, groups := 0, map[string]int{}
+	for _, r := range e.Rules {
+		best := most
+		if r.Max > 0 {
+			best = r.Max
+		}
+		if r.Points <= 0 {
+			best = 0
+		}
+		if r.Group == "" {
+			sum += best
+		} else {
+			groups[r.Group] = min(groups[r.Group]+best, e.Groups[r.Group])
+		}
+	}
+	for _, best := range groups {
+		sum += best
+	}
+	return min(sum, most)
+}
+
+func (c *checker) lintIdentity(p *policy.Policy) {
+	lists := []struct {
+		name    string
+		domains []string
+	}{{"free_mail", p.Identity.FreeMail}, {"disposable", p.Identity.Disposable}}
+	for _, l := range lists {
+		if len(l.domains) == 0 {
+			c.warn("identity", "%s is empty, so every address counts as a business address; copy the list of the default policy", l.name)
+		}
+		seen := map[string]bool{}
+		for i, d := range l.domains {
+			if d = strings.ToLower(d); seen[d] {
+				c.warn(fmt.Sprintf("identity.%s[%d]", l.name, i), "%s is listed twice; remove one", d)
+			}
+			seen[d] = true
+		}
+	}
+	known := []string{
+		signal.FieldEmail, signal.FieldFirstName, signal.FieldLastName, signal.FieldCompany, signal.FieldTitle, signal.FieldPhone,
+		signal.FieldCountry, signal.FieldEmployees, signal.FieldWebsite, signal.FieldIndustry,
+	}
+	for i, f := range p.Qualification.Requires {
+		if !slices.Contains(known, f) {
+			c.warn(fmt.Sprintf("qualification.requires[%d]", i), "%s is not a field that every source has%s; make sure that your forms send it, or nobody qualifies", f, nearest.Hint(f, known))
+		}
+	}
+	if !slices.Contains(p.Qualification.Requires, signal.FieldEmail) {
+		c.warn("qualification.requires", "leads without an address would be handed off; add email")
+	}
+}
+
+func (c *checker) lintUnused(p *policy.Policy) {
+	used := map[string]bool{}
+	for _, r := range p.Engagement.Rules {
+		used[r.Group] = true
+	}
+	for _, g := range slices.Sorted(maps.Keys(p.Engagement.Groups)) {
+		if !used[g] {
+			c.warn("engagement.groups."+g, "no rule is in this group; remove it, or name it in a rule")
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Calendars)) {
+		if name != p.SLA.Calendar {
+			c.warn("calendars."+name, "nothing uses this calendar; remove it, or name it in sla.calendar")
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Routing.Pools)) {
+		if name != p.Routing.Pool {
+			c.warn("routing.pools."+name, "no lead goes to this pool; remove it, or name it in routing.pool")
+		}
+	}
+}
+
+func (c *checker) lintNotifications(p *policy.Policy) {
+	told := map[string]int{}
+	for i, n := range p.Notifications {
+		for j, ch := range n.Channels {
+			key := n.On + " " + n.To + " " + ch
+			if earlier, ok := told[key]; ok {
+				c.warn(fmt.Sprintf("notifications[%d].channels[%d]", i, j), "line %d says the same; remove one", c.places.line(fmt.Sprintf("notifications[%d]", earlier)))
+				continue
+			}
+			told[key] = i
+		}
+	}
+	person := func(on contract.EventType, to string) bool {
+		_, slack := told[string(on)+" "+to+" slack"]
+		_, email := told[string(on)+" "+to+" email"]
+		return slack || email
+	}
+	if !person(contract.LeadHandedOff, "holder") {
+		c.warn("notifications", "no rep is told of a new lead; add { on: lead.handed_off, to: holder, channels: [slack, email] }")
+	}
+	if p.Escalation.MaxReps > 1 && !person(contract.LeadReassigned, "holder") {
+		c.warn("notifications", "no rep is told of a lead that another rejected; add { on: lead.reassigned, to: holder, channels: [slack, email] }")
+	}
+	if (p.SLA.Accept.WarnBefore > 0 || p.SLA.FirstContact.WarnBefore > 0) && !person(contract.ClockWarned, "holder") {
+		c.warn("notifications", "nobody is told of the warnings that sla asks for; add { on: clock.warned, to: holder, channels: [slack] }")
+	}
+	if (p.Escalation.Accept.To != "" || p.Escalation.FirstContact.To != "") && !person(contract.LeadEscalated, "manager") {
+		c.warn("notifications", "no manager is told of an escalation; add { on: lead.escalated, to: manager, channels: [slack, email] }")
+	}
+}

@@ -1,0 +1,100 @@
+package rules
+
+import (
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/parser"
+
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// Inspection is what can be said about an expression without any data.
+type Inspection struct {
+	Path      string // of the expression in the policy
+	Canonical string // the same for expressions that differ in spaces and quotes alone
+	Always    bool   // true whatever the data
+	Never     bool   // false whatever the data
+	Compared  []Comparison
+}
+
+// Comparison is a text that an expression compares a field with.
+type Comparison struct {
+	Field string // signal.type or signal.source
+	Value string
+}
+
+// Inspect returns an inspection of every expression that compiles, and what is
+// wrong with the others.
+func Inspect(p *policy.Policy) ([]Inspection, []*ExpressionError) {
+	c, errs := compile(p, "")
+	var all []Inspection
+	inspect := func(code string, prog program) {
+		tree, err := parser.Parse(code)
+		if prog.code == nil || err != nil {
+			return
+		}
+		i := Inspection{Path: prog.path, Canonical: tree.Node.String()}
+		if constant, ok := prog.code.Node().(*ast.BoolNode); ok {
+			i.Always, i.Never = constant.Value, !constant.Value
+		}
+		ast.Walk(&tree.Node, comparisons{&i.Compared})
+		all = append(all, i)
+	}
+	for i, r := range p.Fit.Rules {
+		inspect(r.When, c.fit[i])
+	}
+	for i, r := range p.Engagement.Rules {
+		inspect(r.When, c.engagement[i].when)
+		inspect(r.OncePer, c.engagement[i].oncePer)
+	}
+	for i, x := range p.Qualification.Exclude {
+		inspect(x.When, c.exclude[i])
+	}
+	for i, r := range p.Qualification.Requests {
+		inspect(r.When, c.requests[i])
+	}
+	return all, errs
+}
+
+// SignalTypes returns what signal.type can be.
+func SignalTypes() []string {
+	types := []signal.Type{
+		signal.FormSubmitted, signal.PageViewed, signal.EventTracked, signal.LeadIdentified, signal.EmailDelivered, signal.EmailOpened,
+		signal.EmailClicked, signal.EmailBounced, signal.EmailUnsubscribed, signal.EmailComplained, signal.ContactCreated,
+		signal.ContactChanged, signal.ContactDeleted, signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.Other,
+	}
+	names := make([]string, len(types))
+	for i, t := range types {
+		names[i] = string(t)
+	}
+	return names
+}
+
+// comparisons collects the texts that signal.type and signal.source are
+// compared with by ==, != and in.
+type comparisons struct{ found *[]Comparison }
+
+// Visit is called for every node.
+func (c comparisons) Visit(node *ast.Node) {
+	b, ok := (*node).(*ast.BinaryNode)
+	if !ok || (b.Operator != "==" && b.Operator != "!=" && b.Operator != "in") {
+		return
+	}
+	field := b.Left.String()
+	other := b.Right
+	if b.Operator != "in" && (other.String() == "signal.type" || other.String() == "signal.source") {
+		field, other = other.String(), b.Left
+	}
+	if field != "signal.type" && field != "signal.source" {
+		return
+	}
+	values := []ast.Node{other}
+	if array, ok := other.(*ast.ArrayNode); ok {
+		values = array.Nodes
+	}
+	for _, v := range values {
+		if text, ok := v.(*ast.StringNode); ok {
+			*c.found = append(*c.found, Comparison{Field: field, Value: text.Value})
+		}
+	}
+}

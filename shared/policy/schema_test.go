@@ -1,0 +1,120 @@
+package policy_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/handoff-oss/handoff/shared/policy"
+)
+
+// The schema says what every field of Policy is, and knows no other.
+func TestSchemaDocumentsEveryField(t *testing.T) {
+	var root map[string]any
+	if err := json.Unmarshal(policy.Schema(), &root); err != nil {
+		t.Fatal(err)
+	}
+	if root["$schema"] != "https://json-schema.org/draft/2020-12/schema" {
+		t.Errorf("$schema is %v", root["$schema"])
+	}
+	compare(t, root, root, reflect.TypeFor[policy.Policy](), "policy")
+}
+
+func compare(t *testing.T, root, schema map[string]any, typ reflect.Type, path string) {
+	t.Helper()
+	if ref, ok := schema["$ref"].(string); ok {
+		schema = object(t, object(t, root, "$defs", path), strings.TrimPrefix(ref, "#/$defs/"), path)
+	}
+	switch typ.Kind() {
+	case reflect.Struct:
+		properties := object(t, schema, "properties", path)
+		if schema["additionalProperties"] != false {
+			t.Errorf("%s: the schema lets unknown fields pass", path)
+		}
+		known := map[string]bool{}
+		for _, f := range reflect.VisibleFields(typ) {
+			name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+			if name == "" {
+				continue // an embedded struct, whose fields follow
+			}
+			known[name] = true
+			field, ok := properties[name].(map[string]any)
+			if !ok {
+				t.Errorf("%s.%s is not in the schema", path, name)
+				continue
+			}
+			if text, ok := field["description"].(string); !ok || len(text) < 10 {
+				t.Errorf("%s.%s has no description", path, name)
+			}
+			compare(t, root, field, f.Type, path+"."+name)
+		}
+		for name := range properties {
+			if !known[name] {
+				t.Errorf("%s.%s is in the schema and not in the type", path, name)
+			}
+		}
+	case reflect.Slice:
+		compare(t, root, object(t, schema, "items", path), typ.Elem(), path+"[]")
+	case reflect.Map:
+		compareMap(t, root, schema, typ, path)
+	default:
+	}
+}
+
+// compareMap takes a map for closed (grades, days), patterned or open.
+func compareMap(t *testing.T, root, schema map[string]any, typ reflect.Type, path string) {
+	t.Helper()
+	for _, keyword := range []string{"properties", "patternProperties"} {
+		if fields, ok := schema[keyword].(map[string]any); ok {
+			for name := range fields {
+				compare(t, root, object(t, fields, name, path), typ.Elem(), path+"."+name)
+			}
+			return
+		}
+	}
+	compare(t, root, object(t, schema, "additionalProperties", path), typ.Elem(), path+".*")
+}
+
+func object(t *testing.T, in map[string]any, name, path string) map[string]any {
+	t.Helper()
+	m, ok := in[name].(map[string]any)
+	if !ok {
+		t.Fatalf("%s: the schema has no object %s", path, name)
+	}
+	return m
+}
+
+// The default shows and comments every field that the schema knows.
+func TestDefaultShowsEveryField(t *testing.T) {
+	var root map[string]any
+	if err := json.Unmarshal(policy.Schema(), &root); err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	collect(root, names)
+	text := string(policy.Default())
+	for name := range names {
+		if !strings.Contains(text, name+":") && name != "D" && name != "sat" && name != "sun" {
+			t.Errorf("default.yaml does not show %s", name)
+		}
+	}
+}
+
+func collect(schema any, names map[string]bool) {
+	switch v := schema.(type) {
+	case map[string]any:
+		for key, sub := range v {
+			if fields, ok := sub.(map[string]any); ok && key == "properties" {
+				for name := range fields {
+					names[name] = true
+				}
+			}
+			collect(sub, names)
+		}
+	case []any:
+		for _, sub := range v {
+			collect(sub, names)
+		}
+	}
+}
