@@ -126,4 +126,6 @@ type entry struct {
 	PolicyVersion string          `json:"policy_version"`
 	Inputs        []string        `json:"inputs"` // the signals that caused it, or "tick"
 	Data          json.RawMessage `json:"data"`   // the event's detail
+
+	detail contract.Detail
 }

@@ -104,7 +104,7 @@ func (h *handler) route(ctx context.Context, r request, route *string) (response
 	case is("/api/leads/{key}"):
 		return answerJSON(h.lead(ctx, r, parts[2]))
 	case is("/api/leads/{key}/timeline"):
-		return answerJSON(h.timeline(ctx, parts[2], r.query.Get("cursor")))
+		return answerJSON(h.timeline(ctx, parts[2], r.query.Get("cursor"), timelineSize))
 	}
 	return response{}, problemf(http.StatusNotFound, "not_found", "There is nothing at this address.")
 }

@@ -16,8 +16,12 @@ import (
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
-// timelineSize is how many decisions a page of the timeline has at most.
-const timelineSize = 50
+// How many decisions a page of the timeline has at most, as JSON and on the
+// page of a lead.
+const (
+	timelineSize = 50
+	storySize    = 12
+)
 
 // lead answers GET /api/leads/{key}.
 func (h *handler) lead(ctx context.Context, r request, key string) (leadAnswer, error) {
@@ -113,12 +117,12 @@ func whyNot(l *lead.Lead, q qualification, maxAgeHours int) []blocker {
 }
 
 // timeline answers GET /api/leads/{key}/timeline?cursor=.
-func (h *handler) timeline(ctx context.Context, key, cursor string) (timelineAnswer, error) {
+func (h *handler) timeline(ctx context.Context, key, cursor string, limit int) (timelineAnswer, error) {
 	l, err := h.load(ctx, key)
 	if err != nil {
 		return timelineAnswer{}, err
 	}
-	items, next, err := h.leads.Timeline(ctx, l.Key, cursor, timelineSize)
+	items, next, err := h.leads.Timeline(ctx, l.Key, cursor, limit)
 	if err != nil {
 		return timelineAnswer{}, err
 	}
@@ -131,7 +135,7 @@ func (h *handler) timeline(ctx context.Context, key, cursor string) (timelineAns
 			}
 			out.Entries = append(out.Entries, entry{
 				ID: e.ID, At: e.Time.UTC(), Type: string(e.Type), Summary: e.Summary,
-				PolicyVersion: e.PolicyVersion, Inputs: orEmpty(item.Inputs), Data: data,
+				PolicyVersion: e.PolicyVersion, Inputs: orEmpty(item.Inputs), Data: data, detail: e.Detail,
 			})
 		}
 	}

@@ -124,7 +124,7 @@ func (h *handler) leadPage(ctx context.Context, r request, key string) (response
 	if err != nil {
 		return response{}, err
 	}
-	story, err := h.timeline(ctx, key, r.query.Get("before"))
+	story, err := h.timeline(ctx, key, r.query.Get("before"), storySize)
 	if err != nil {
 		return response{}, err
 	}

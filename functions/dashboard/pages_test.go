@@ -31,6 +31,7 @@ func TestPagesSay(t *testing.T) {
 		{"/leads/" + string(ada(t).Key), []string{
 			"Ada Byron", "With Alex Rivera", "Asked for a demo", "who was considered", "next in turn", "was given the lead before", "Together",
 			"The holder accepts or rejects", "running", "in 30 min", "Somebody talks to the customer", "Lead handed off",
+			"Accept clock of the holder, due Mon 23 Nov 2026, 15:30 UTC", "caused it typeform evt-1",
 		}},
 		{"/leads/" + string(gus(t).Key), []string{"Why this lead is not handed off", "gmail.com is a free-mail domain", "What would change it: 45 more points of fit"}},
 	} {
@@ -49,6 +50,25 @@ func TestPagesSay(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestPageOfABusyLeadIsSmall(t *testing.T) {
+	b := newBench(t)
+	l := ada(t)
+	for l.Version = 1; l.Version <= 40; l.Version++ {
+		b.store(t, l)
+	}
+	body := b.get(t, "/leads/"+string(l.Key)).Body
+	if len(body) > 60<<10 {
+		t.Errorf("the page has %d bytes", len(body))
+	}
+	older := regexp.MustCompile(`href="(/leads/[^"]*before=[^"]*)"`).FindStringSubmatch(body)
+	if older == nil {
+		t.Fatal("no link to older decisions")
+	}
+	if seen := text(b.get(t, older[1]).Body); !strings.Contains(seen, "To the newest") {
+		t.Errorf("the older page says %s", seen)
 	}
 }
 

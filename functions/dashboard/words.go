@@ -2,11 +2,14 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -77,6 +80,24 @@ func (e entry) Tone() string {
 	}
 	return ""
 }
+
+// Note says what is particular to the entry: which clock, who, and why.
+func (e entry) Note() string {
+	var notes []string
+	if h := e.detail.Handoff; h != nil {
+		notes = append(notes, fmt.Sprintf("handoff %d, %s of the pool %s", h.Number, h.Rep, h.Pool))
+	}
+	if c := e.detail.Clock; c != nil {
+		notes = append(notes, fmt.Sprintf("%s clock of the %s, due %s", page.Words(c.Kind), c.Scope, c.DueAt.UTC().Format("Mon 2 Jan 2006, 15:04 UTC")))
+	}
+	if r := e.detail.Reason; r != "" && !strings.Contains(e.Summary, r) {
+		notes = append(notes, r)
+	}
+	return page.Sentence(page.Short(400, strings.Join(notes, "; ")))
+}
+
+// Cause names the signals that caused the entry.
+func (e entry) Cause() string { return page.Short(120, strings.Join(e.Inputs, ", ")) }
 
 // Tone is the color of the lead's stage.
 func (l listedLead) Tone() string { return stageTone(l.Stage) }
