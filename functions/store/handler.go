@@ -16,16 +16,17 @@ import (
 // queue's visibility timeout ends, for as long as the queue keeps it; what was
 // stored of it already is then a duplicate and changes nothing.
 type handler struct {
-	put   inbox.Put
-	clock clock.Clock
-	log   *slog.Logger
+	put    inbox.Put
+	putFor inbox.PutFor
+	clock  clock.Clock
+	log    *slog.Logger
 }
 
 func (h handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 	var out events.SQSEventResponse
 	for _, m := range e.Records {
 		start := h.clock(ctx)
-		stored, err := inbox.StoreChunk(ctx, h.put, m.Body)
+		stored, err := inbox.StoreMessage(ctx, h.put, h.putFor, m.Body)
 		level := slog.LevelInfo
 		attrs := []slog.Attr{
 			slog.String("message", m.MessageId),

@@ -22,5 +22,5 @@ func main() {
 		os.Exit(1)
 	}
 	tab := table.New(dynamodb.NewFromConfig(env.AWS()), env.Get("TABLE"))
-	lambda.Start(handler{put: tab.PutSignal, clock: clock.Lambda, log: log}.handle)
+	lambda.Start(handler{put: tab.PutSignal, putFor: tab.PutSignalFor, clock: clock.Lambda, log: log}.handle)
 }
