@@ -73,8 +73,17 @@ func TestVersionOf(t *testing.T) {
 
 func TestDuration(t *testing.T) {
 	tests := []struct{ in, out string }{
-		{"30m", "30m"}, {"4h", "4h"}, {"1h30m", "1h30m"}, {"90m", "1h30m"}, {"0", "0s"}, {"0s", "0s"}, {"10s", "10s"},
-		{"10m", "10m"}, {"1m30s", "1m30s"}, {"10h0m5s", "10h0m5s"}, {"1.5h", "1h30m"},
+		{"30m", "30m"},
+		{"4h", "4h"},
+		{"1h30m", "1h30m"},
+		{"90m", "1h30m"},
+		{"0", "0s"},
+		{"0s", "0s"},
+		{"10s", "10s"},
+		{"10m", "10m"},
+		{"1m30s", "1m30s"},
+		{"10h0m5s", "10h0m5s"},
+		{"1.5h", "1h30m"},
 	}
 	for _, tt := range tests {
 		var c policy.ClockPolicy

@@ -26,39 +26,40 @@ func compare(t *testing.T, root, schema map[string]any, typ reflect.Type, path s
 	if ref, ok := schema["$ref"].(string); ok {
 		schema = object(t, object(t, root, "$defs", path), strings.TrimPrefix(ref, "#/$defs/"), path)
 	}
-	switch typ.Kind() {
-	case reflect.Struct:
-		properties := object(t, schema, "properties", path)
-		if schema["additionalProperties"] != false {
-			t.Errorf("%s: the schema lets unknown fields pass", path)
-		}
-		known := map[string]bool{}
-		for _, f := range reflect.VisibleFields(typ) {
-			name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-			if name == "" {
-				continue // an embedded struct, whose fields follow
-			}
-			known[name] = true
-			field, ok := properties[name].(map[string]any)
-			if !ok {
-				t.Errorf("%s.%s is not in the schema", path, name)
-				continue
-			}
-			if text, ok := field["description"].(string); !ok || len(text) < 10 {
-				t.Errorf("%s.%s has no description", path, name)
-			}
-			compare(t, root, field, f.Type, path+"."+name)
-		}
-		for name := range properties {
-			if !known[name] {
-				t.Errorf("%s.%s is in the schema and not in the type", path, name)
-			}
-		}
-	case reflect.Slice:
+	if typ.Kind() == reflect.Struct {
+		compareStruct(t, root, schema, typ, path)
+	}
+	if typ.Kind() == reflect.Slice {
 		compare(t, root, object(t, schema, "items", path), typ.Elem(), path+"[]")
-	case reflect.Map:
+	}
+	if typ.Kind() == reflect.Map {
 		compareMap(t, root, schema, typ, path)
-	default:
+	}
+}
+
+func compareStruct(t *testing.T, root, schema map[string]any, typ reflect.Type, path string) {
+	t.Helper()
+	if schema["additionalProperties"] != false {
+		t.Errorf("%s: the schema lets unknown fields pass", path)
+	}
+	properties := object(t, schema, "properties", path)
+	known := map[string]bool{}
+	for _, f := range reflect.VisibleFields(typ) {
+		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		if name == "" {
+			continue // an embedded struct, whose fields follow
+		}
+		known[name] = true
+		field := object(t, properties, name, path)
+		if text, ok := field["description"].(string); !ok || len(text) < 10 {
+			t.Errorf("%s.%s has no description", path, name)
+		}
+		compare(t, root, field, f.Type, path+"."+name)
+	}
+	for name := range properties {
+		if !known[name] {
+			t.Errorf("%s.%s is in the schema and not in the type", path, name)
+		}
 	}
 }
 

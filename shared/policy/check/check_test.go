@@ -13,7 +13,7 @@ import (
 )
 
 // base is a policy without errors and warnings. The tests change one thing,
-// and expect the message in the line that "#!" marks, else in that of the change.
+// and mark the line of the message with "#!" where it is not that of the change.
 const base = `name: base
 sources:
   web: { provider: html }
@@ -129,25 +129,30 @@ func run(t *testing.T, changes []change, found func(check.Report) []*check.Probl
 				t.Fatalf("%q stands %d times in the base", c.from, strings.Count(base, c.from))
 			}
 			text := strings.Replace(base, c.from, c.to, 1)
-			line := 1
-			if before, _, ok := strings.Cut(text, "#!"); ok {
-				line = strings.Count(before, "\n") + 1
-			} else if c.to != "" {
-				line = strings.Count(base[:strings.Index(base, c.from)], "\n") + 1
-			} else if before, _, ok := strings.Cut(text, "\n"+c.want[:strings.IndexAny(c.want, ": ")]+":"); ok {
-				line = strings.Count(before, "\n") + 2
-			}
-			want := fmt.Sprintf("p.yaml:%d: %s", line, c.want)
-			if strings.HasPrefix(c.want, "p.yaml:") {
-				want = c.want
-			}
 			r := check.Run("p.yaml", []byte(text))
 			got := found(r)
-			if len(got) != 1 || !strings.HasPrefix(got[0].Error(), want) {
+			if want := c.expected(text); len(got) != 1 || !strings.HasPrefix(got[0].Error(), want) {
 				t.Errorf("got %v\nwant %s", errors.Join(all(r)...), want)
 			}
 		})
 	}
+}
+
+// expected is the message with its line: that of the mark, else of the change,
+// else, when something was removed, of the section that the message is about.
+func (c change) expected(text string) string {
+	if strings.HasPrefix(c.want, "p.yaml:") {
+		return c.want
+	}
+	line := 1
+	if before, _, ok := strings.Cut(text, "#!"); ok {
+		line = strings.Count(before, "\n") + 1
+	} else if c.to != "" {
+		line = strings.Count(base[:strings.Index(base, c.from)], "\n") + 1
+	} else if before, _, ok := strings.Cut(text, "\n"+c.want[:strings.IndexAny(c.want, ": ")]+":"); ok {
+		line = strings.Count(before, "\n") + 2
+	}
+	return fmt.Sprintf("p.yaml:%d: %s", line, c.want)
 }
 
 func all(r check.Report) []error {
@@ -164,7 +169,7 @@ func all(r check.Report) []error {
 func TestErrors(t *testing.T) {
 	run(t, []change{
 		// Shape.
-		{"name: base", "name: base\nnmae: x #!", "nmae: unknown field (did you mean name?); known here:"},
+		{"name: base", "name: base\nnam: x #!", "nam: unknown field (did you mean name?); known here:"},
 		{"name: base\n", "", "lacks the field name (A name for this policy, for people)"},
 		{"name: base", "name: [a] #!", "name: must be text, but is a list"},
 		{"name: base", "name: #!", "name: is empty; it must be text"},
@@ -197,7 +202,7 @@ func TestErrors(t *testing.T) {
 		{"max_reps: 2", "max_reps: 0 #!", "escalation.max_reps: must be at least 1"},
 		{"slack: U0B }", "slack: U0B, weight: 0 } #!", "routing.pools.sales.reps[1].weight: must be more than 0"},
 		// Meaning.
-		{"when: email.business", "when: email.busines #!", "fit.rules[0].when: no field busines (did you mean business?), at column"},
+		{"when: email.business", "when: email.bsiness #!", "fit.rules[0].when: no field bsiness (did you mean business?), at column"},
 		{"when: email.business", "when: lead.employees #!", "fit.rules[0].when: must be true or false, but is int"},
 		{"when: email.business", "when: signal.type == \"x\" #!", "fit.rules[0].when: unknown name signal"},
 		{"when: email.business", "when: | #!\n        email.business and\n        lead.x", "fit.rules[0].when: no field x, at line 2, column"},
@@ -234,10 +239,9 @@ func TestWarnings(t *testing.T) {
 		{"when: email.business", "when: email.business and false #!", "fit.rules[0].when: is never true; correct it"},
 		{`has(lead.title, "ceo")`, " email . business #!", "fit.rules[1].when: is the same condition as in line 10"},
 		{"points: 40", "points: 40\n      reason: x\n    - name: none\n      when: email.role\n      points: 0 #!", "fit.rules[2].points: a rule without points changes nothing"},
-		{"A: 60, B: 40, C: 20 }", "A: 80, B: 40, C: 20 }", "fit.grades.A: nobody reaches it: all rules together give 70 points; lower it"},
+		{"A: 60, B: 40, C: 20 }", "A: 80, B: 40, C: 20 }", "fit.grades.A: nobody reaches it: all rules together give 70 of at most 100 points; lower it"},
 		{"points: 20", "points: 0", "engagement.rules[1].points: a rule without points changes nothing"},
-		{"points: 20", "points: 50", "engagement.rules[1].points: a single signal gives 50, but max allows 40"},
-		{"points: 20\n      half_life_days: 14\n      max: 40", "points: -20\n      half_life_days: 14\n      max: 40 #!", "engagement.rules[1].max: max limits what a rule gives"},
+		{"points: 20", "points: 50", "engagement.rules[1].points: a single signal counts 50, but max allows 40"},
 		{"- name: form\n      when: signal.type == \"form.submitted\"\n      points: 20\n      half_life_days: 14\n      max: 40\n", "- name: form #!\n      when: signal.type == \"form.submitted\"\n      points: 20\n      half_life_days: 14\n", "engagement.rules[1]: has no limit, so one habit alone can reach 100"},
 		{"max: 40", "max: 40\n      once_per: signal.form\n      per_day: 2 #!", "engagement.rules[1].per_day: each item counts once already"},
 		{"half_life_days: 14", "half_life_days: 91", "engagement.rules[1].half_life_days: is longer than horizon_days"},
@@ -273,14 +277,14 @@ func TestWarnings(t *testing.T) {
 }
 
 func TestEverythingIsReportedAtOnceInOrder(t *testing.T) {
-	text := strings.NewReplacer("name: base", "nmae: base", "points: 30", "point: 30", "lead.title", "lead.titel", "calendar: office", "calendar: home").Replace(base)
+	text := strings.NewReplacer("name: base", "nam: base", "points: 30", "point: 30", "lead.title", "lead.titel", "calendar: office", "calendar: home").Replace(base)
 	_, err := check.Parse("p.yaml", []byte(text))
 	if fault.KindOf(err) != fault.Invalid {
 		t.Fatalf("got %v, want Invalid", err)
 	}
 	rest := err.Error()
 	for _, want := range []string{
-		"p.yaml:1: lacks the field name", "p.yaml:1: nmae: unknown field (did you mean name?)",
+		"p.yaml:1: lacks the field name", "p.yaml:1: nam: unknown field (did you mean name?)",
 		"p.yaml:9: fit.rules[0]: lacks the field points", "p.yaml:11: fit.rules[0].point: unknown field (did you mean points?)",
 		"p.yaml:14: fit.rules[1].when: no field titel", "p.yaml:54: sla.calendar: there is no calendar",
 	} {

@@ -12,6 +12,9 @@ import (
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
+// topScore is the most that fit and engagement can be.
+const topScore = 100
+
 // lint warns of what works but is hardly meant. Each warning says what to do.
 func (c *checker) lint(p *policy.Policy) {
 	c.lintExpressions()
@@ -56,9 +59,10 @@ func (c *checker) lintFit(f policy.Fit) {
 			c.warn(fmt.Sprintf("fit.rules[%d].points", i), "a rule without points changes nothing; give it points, or remove it")
 		}
 	}
+	best = min(best, topScore)
 	for _, g := range []string{"A", "B", "C"} {
 		if f.Grades[g] > best {
-			c.warn("fit.grades."+g, "nobody reaches it: all rules together give %d points; lower it, or give rules more points", best)
+			c.warn("fit.grades."+g, "nobody reaches it: all rules together give %d of at most %d points; lower it, or give rules more points", best, topScore)
 		}
 	}
 }
@@ -69,12 +73,10 @@ func (c *checker) lintEngagement(e policy.Engagement) {
 		switch {
 		case r.Points == 0:
 			c.warn(path+".points", "a rule without points changes nothing; give it points, or remove it")
-		case r.Points < 0 && r.Max > 0:
-			c.warn(path+".max", "max limits what a rule gives, and this one takes; remove max, or limit it with per_day or once_per")
 		case r.Points > 0 && r.Max == 0 && r.Group == "" && r.OncePer == "" && r.PerDay == 0:
 			c.warn(path, "has no limit, so one habit alone can reach 100; give it max, per_day, once_per or a group")
-		case r.Points > 0 && r.Max > 0 && r.Points > r.Max:
-			c.warn(path+".points", "a single signal gives %d, but max allows %d; make them agree", r.Points, r.Max)
+		case r.Max > 0 && max(r.Points, -r.Points) > r.Max:
+			c.warn(path+".points", "a single signal counts %d, but max allows %d; make them agree", r.Points, r.Max)
 		}
 		if r.OncePer != "" && r.PerDay > 0 {
 			c.warn(path+".per_day", "each item counts once already, so a limit per day has no effect beside once_per; remove one")
@@ -114,10 +116,9 @@ func (c *checker) lintReach(p *policy.Policy) {
 
 // reachable is the most engagement that any lead can have.
 func reachable(e policy.Engagement) int {
-	const most = 100
 	sum, groups := 0, map[string]int{}
 	for _, r := range e.Rules {
-		best := most
+		best := topScore
 		if r.Max > 0 {
 			best = r.Max
 		}
@@ -133,7 +134,7 @@ func reachable(e policy.Engagement) int {
 	for _, best := range groups {
 		sum += best
 	}
-	return min(sum, most)
+	return min(sum, topScore)
 }
 
 func (c *checker) lintIdentity(p *policy.Policy) {
@@ -201,21 +202,23 @@ func (c *checker) lintNotifications(p *policy.Policy) {
 			told[key] = i
 		}
 	}
-	person := func(on contract.EventType, to string) bool {
-		_, slack := told[string(on)+" "+to+" slack"]
-		_, email := told[string(on)+" "+to+" email"]
-		return slack || email
-	}
-	if !person(contract.LeadHandedOff, "holder") {
-		c.warn("notifications", "no rep is told of a new lead; add { on: lead.handed_off, to: holder, channels: [slack, email] }")
-	}
-	if p.Escalation.MaxReps > 1 && !person(contract.LeadReassigned, "holder") {
-		c.warn("notifications", "no rep is told of a lead that another rejected; add { on: lead.reassigned, to: holder, channels: [slack, email] }")
-	}
-	if (p.SLA.Accept.WarnBefore > 0 || p.SLA.FirstContact.WarnBefore > 0) && !person(contract.ClockWarned, "holder") {
-		c.warn("notifications", "nobody is told of the warnings that sla asks for; add { on: clock.warned, to: holder, channels: [slack] }")
-	}
-	if (p.Escalation.Accept.To != "" || p.Escalation.FirstContact.To != "") && !person(contract.LeadEscalated, "manager") {
-		c.warn("notifications", "no manager is told of an escalation; add { on: lead.escalated, to: manager, channels: [slack, email] }")
+	warnings := p.SLA.Accept.WarnBefore > 0 || p.SLA.FirstContact.WarnBefore > 0
+	escalates := p.Escalation.Accept.To != "" || p.Escalation.FirstContact.To != ""
+	for _, need := range []struct {
+		needed bool
+		on     contract.EventType
+		to     string
+		what   string
+	}{
+		{true, contract.LeadHandedOff, "holder", "no rep is told of a new lead"},
+		{p.Escalation.MaxReps > 1, contract.LeadReassigned, "holder", "no rep is told of a lead that another rejected"},
+		{warnings, contract.ClockWarned, "holder", "nobody is told of the warnings that sla asks for"},
+		{escalates, contract.LeadEscalated, "manager", "no manager is told of an escalation"},
+	} {
+		_, slack := told[string(need.on)+" "+need.to+" slack"]
+		_, email := told[string(need.on)+" "+need.to+" email"]
+		if need.needed && !slack && !email {
+			c.warn("notifications", "%s; add { on: %s, to: %s, channels: [slack, email] }", need.what, need.on, need.to)
+		}
 	}
 }

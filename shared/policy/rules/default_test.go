@@ -48,8 +48,14 @@ func TestDefaultRequests(t *testing.T) {
 func TestDefaultExclusions(t *testing.T) {
 	c := compileDefault(t)
 	tests := []struct{ email, want string }{
-		{"ada@analytical-engines.example", ""}, {"ada@gmail.com", "free_mail"}, {"ada@yahoo.co.uk", "free_mail"}, {"ada@gmx.de", "free_mail"},
-		{"ada@mailinator.com", "disposable"}, {"ada@sub.yopmail.com", "disposable"}, {"ada@our-company.example", "our_own_people"}, {"info@acme.example", ""},
+		{"ada@analytical-engines.example", ""},
+		{"ada@gmail.com", "free_mail"},
+		{"ada@yahoo.co.uk", "free_mail"},
+		{"ada@gmx.de", "free_mail"},
+		{"ada@mailinator.com", "disposable"},
+		{"ada@sub.yopmail.com", "disposable"},
+		{"ada@our-company.example", "our_own_people"},
+		{"info@acme.example", ""},
 	}
 	for _, tt := range tests {
 		got, err := c.Excluded(c.LeadEnv(map[string]string{"email": tt.email}))

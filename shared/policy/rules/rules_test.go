@@ -14,22 +14,22 @@ import (
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
-func compile(t testing.TB, text string) *rules.Compiled {
-	t.Helper()
+func compile(tb testing.TB, text string) *rules.Compiled {
+	tb.Helper()
 	p, err := policy.Decode([]byte(text))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	c, err := rules.Compile(p, policy.VersionOf([]byte(text)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }
 
-func compileDefault(t testing.TB) *rules.Compiled {
-	t.Helper()
-	return compile(t, string(policy.Default()))
+func compileDefault(tb testing.TB) *rules.Compiled {
+	tb.Helper()
+	return compile(tb, string(policy.Default()))
 }
 
 func TestExpressionsAboutLeads(t *testing.T) {
