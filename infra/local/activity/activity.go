@@ -12,6 +12,7 @@ type Tracker struct {
 	mark      uint64
 	inFlight  int
 	listeners []func()
+	changed   chan struct{} // closed at the next change; nil while nobody waits
 }
 
 // Begin says that work starts; call the returned function when it has ended.
@@ -33,6 +34,10 @@ func (t *Tracker) Touch() {
 	t.mu.Lock()
 	t.mark++
 	listeners := t.listeners
+	if t.changed != nil {
+		close(t.changed)
+		t.changed = nil
+	}
 	t.mu.Unlock()
 	for _, wake := range listeners {
 		wake()
@@ -52,4 +57,14 @@ func (t *Tracker) State() (mark uint64, inFlight int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.mark, t.inFlight
+}
+
+// Changed returns a channel that is closed at the next change.
+func (t *Tracker) Changed() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.changed == nil {
+		t.changed = make(chan struct{})
+	}
+	return t.changed
 }

@@ -31,6 +31,7 @@ type Function struct {
 	Env      map[string]string // the template's, and the endpoints of the emulated services
 	Region   string
 	Log      io.Writer            // what it prints
+	Died     func(reason string)  // told when a process ends by itself; may be nil
 	Now      func() time.Time     // the machine's time
 	Offset   func() time.Duration // how far virtual time is ahead; nil for not at all
 }
@@ -188,6 +189,9 @@ func (p *Pool) watch(proc *process) {
 	delete(p.processes, proc)
 	last := len(p.processes) == 0
 	p.mu.Unlock()
+	if p.ctx.Err() == nil && p.fn.Died != nil {
+		p.fn.Died(proc.initErr.Message)
+	}
 	if p.ctx.Err() != nil || !last {
 		p.ended.Done()
 		return

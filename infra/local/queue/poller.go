@@ -120,7 +120,8 @@ func (p *Poller) invoke(ctx context.Context, records []json.RawMessage) failures
 	if err != nil {
 		return failures{all: true}
 	}
-	result, err := p.function.Invoke(ctx, payload)
+	// What has begun is finished, also while the host shuts down.
+	result, err := p.function.Invoke(context.WithoutCancel(ctx), payload)
 	if err != nil || result.Err != nil {
 		return failures{all: true}
 	}

@@ -132,7 +132,8 @@ func (d *delivery) invoke(ctx context.Context, records []Record) (first int, fai
 	if err != nil {
 		return 0, nil, fault.Wrap(fault.Internal, "encode records", err)
 	}
-	result, err := d.function.Invoke(ctx, payload)
+	// What has begun is finished, also while the host shuts down.
+	result, err := d.function.Invoke(context.WithoutCancel(ctx), payload)
 	if err != nil {
 		return 0, nil, err
 	}

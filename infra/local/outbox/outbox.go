@@ -1,0 +1,93 @@
+// Package outbox keeps what the stack would have sent outside: e-mail, Slack
+// messages, webhooks. It takes each in its channel's own form, and shows all
+// in one. Nothing leaves the machine.
+package outbox
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/handoff-oss/handoff/infra/local/welcome"
+	"github.com/handoff-oss/handoff/shared/fault"
+)
+
+// Outbox is the messages, in the host's database.
+type Outbox struct {
+	db  *bbolt.DB
+	now func() time.Time
+}
+
+const bucket = "outbox"
+
+// New returns the outbox in db. now is virtual time.
+func New(db *bbolt.DB, now func() time.Time) (*Outbox, error) {
+	err := db.Update(func(tx *bbolt.Tx) error {
+		_, err := tx.CreateBucketIfNotExists([]byte(bucket))
+		return err
+	})
+	return &Outbox{db: db, now: now}, fault.Wrap(fault.Internal, "open the outbox", err)
+}
+
+// Messages returns all messages, oldest first.
+func (o *Outbox) Messages() ([]welcome.Message, error) {
+	list := []welcome.Message{}
+	err := o.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket([]byte(bucket)).ForEach(func(_, v []byte) error {
+			var m welcome.Message
+			if err := json.Unmarshal(v, &m); err != nil {
+				return err
+			}
+			list = append(list, m)
+			return nil
+		})
+	})
+	return list, fault.Wrap(fault.Internal, "read the outbox", err)
+}
+
+// add stores a message and returns its id. The headers that every channel
+// carries name the event and the recipient.
+func (o *Outbox) add(m welcome.Message, h http.Header) (string, error) {
+	m.At = o.now()
+	m.Event = welcome.EventRef{ID: h.Get("Handoff-Event-Id"), Type: h.Get("Handoff-Event-Type"), Lead: h.Get("Handoff-Lead")}
+	if m.To == "" {
+		m.To = h.Get("Handoff-To")
+	}
+	if m.Links == nil {
+		m.Links = []welcome.Link{}
+	}
+	err := o.db.Update(func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte(bucket))
+		seq, err := b.NextSequence()
+		if err != nil {
+			return err
+		}
+		m.ID = strconv.FormatUint(seq, 10)
+		v, err := json.Marshal(m)
+		if err != nil {
+			return err
+		}
+		return b.Put(binary.BigEndian.AppendUint64(nil, seq), v)
+	})
+	return m.ID, fault.Wrap(fault.Internal, "store in the outbox", err)
+}
+
+// Email is a message as SES takes it. Header holds the message's own headers
+// without the prefix X-.
+type Email struct {
+	From, Subject, Text, HTML string
+	To                        []string
+	Header                    http.Header
+}
+
+// Email takes an e-mail and returns the message's id.
+func (o *Outbox) Email(e Email) (string, error) {
+	return o.add(welcome.Message{
+		Channel: "email", To: strings.Join(e.To, ", "), Subject: e.Subject, Text: e.Text, HTML: e.HTML, Links: anchors(e.HTML),
+	}, e.Header)
+}

@@ -1,0 +1,129 @@
+package outbox
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/handoff-oss/handoff/infra/local/welcome"
+)
+
+// maxPost is more than a message can have.
+const maxPost = 1 << 20
+
+// Slack takes the posts that Slack's incoming webhooks would, and answers as
+// they do.
+func (o *Outbox) Slack(w http.ResponseWriter, r *http.Request) {
+	var in slackMessage
+	if err := json.NewDecoder(io.LimitReader(r.Body, maxPost)).Decode(&in); err != nil {
+		http.Error(w, "invalid_payload", http.StatusBadRequest)
+		return
+	}
+	if in.Text == "" && len(in.Blocks) == 0 {
+		http.Error(w, "no_text", http.StatusBadRequest)
+		return
+	}
+	text, links := in.read()
+	if _, err := o.add(welcome.Message{Channel: "slack", Subject: in.Text, Text: text, Links: links}, r.Header); err != nil {
+		http.Error(w, "server_error", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html")
+	_, _ = io.WriteString(w, "ok") //nolint:errcheck // The sender may be gone.
+}
+
+// slackMessage is the part of Block Kit that messages use,
+// https://docs.slack.dev/reference/block-kit/blocks.
+type slackMessage struct {
+	Text   string       `json:"text"`
+	Blocks []slackBlock `json:"blocks"`
+}
+
+type slackBlock struct {
+	Text     slackText      `json:"text"`
+	Fields   []slackText    `json:"fields"`
+	Elements []slackElement `json:"elements"`
+}
+
+type slackElement struct {
+	Type string    `json:"type"`
+	Text slackText `json:"text"`
+	URL  string    `json:"url"`
+}
+
+// slackText is a text object, or the plain text that stands in its place in
+// the elements of a context.
+type slackText string
+
+// UnmarshalJSON takes both forms.
+func (t *slackText) UnmarshalJSON(b []byte) error {
+	var object struct {
+		Text string `json:"text"`
+	}
+	if json.Unmarshal(b, &object) == nil {
+		*t = slackText(object.Text)
+		return nil
+	}
+	var plain string
+	err := json.Unmarshal(b, &plain)
+	*t = slackText(plain)
+	return err
+}
+
+// read returns what the message says, as it was sent: Slack's escapes stay.
+func (m slackMessage) read() (string, []welcome.Link) {
+	var lines []string
+	say := func(t slackText) {
+		if t != "" {
+			lines = append(lines, string(t))
+		}
+	}
+	if len(m.Blocks) == 0 {
+		say(slackText(m.Text))
+	}
+	links := []welcome.Link{}
+	for _, b := range m.Blocks {
+		say(b.Text)
+		for _, f := range b.Fields {
+			say(f)
+		}
+		for _, e := range b.Elements {
+			if e.Type == "button" {
+				links = append(links, welcome.Link{Label: string(e.Text), URL: e.URL})
+				continue
+			}
+			say(e.Text)
+		}
+	}
+	return strings.Join(lines, "\n"), links
+}
+
+// Webhook takes the posts of the signed webhook.
+func (o *Outbox) Webhook(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxPost))
+	if err != nil {
+		http.Error(w, "unreadable", http.StatusBadRequest)
+		return
+	}
+	var in struct {
+		Data struct {
+			Subject string         `json:"subject"`
+			Text    string         `json:"text"`
+			Links   []welcome.Link `json:"links"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		http.Error(w, "not JSON", http.StatusBadRequest)
+		return
+	}
+	m := welcome.Message{Channel: "webhook", Subject: in.Data.Subject, Text: in.Data.Text, Links: in.Data.Links}
+	if m.Text == "" {
+		m.Text = string(body)
+	}
+	if _, err := o.add(m, r.Header); err != nil {
+		http.Error(w, "not stored", http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}

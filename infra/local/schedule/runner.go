@@ -1,0 +1,217 @@
+package schedule
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/handoff-oss/handoff/infra/local/vtime"
+)
+
+// Job is something to do when a schedule is due.
+type Job struct {
+	Expression Expression
+	Fire       func(ctx context.Context, at time.Time) // returns when it is done
+}
+
+// World is what moving time has to know of the rest of the host.
+type World struct {
+	// Settle returns when nothing more happens unless time passes.
+	Settle func(ctx context.Context) error
+	// NextDue returns the earliest time for which a sweep has something to do;
+	// ok is false when there is none. Ticks of every-minute schedules before it
+	// are skipped when time is moved.
+	NextDue func(ctx context.Context) (at time.Time, ok bool, err error)
+	// NextDelayed returns when the next delayed message becomes visible.
+	NextDelayed func() (at time.Time, ok bool)
+}
+
+// Runner fires jobs as virtual time flows, and moves time.
+type Runner struct {
+	clock *vtime.Clock
+	jobs  []Job
+
+	mu     sync.Mutex // held while jobs fire and while time is moved
+	cursor time.Time  // all schedules up to here have been seen to
+}
+
+// NewRunner returns a runner that begins now.
+func NewRunner(c *vtime.Clock, jobs []Job) *Runner {
+	return &Runner{clock: c, jobs: jobs, cursor: c.Now()}
+}
+
+// Run fires jobs as time flows, until ctx ends. Minutes that were missed,
+// because the machine slept or a sweep took long, are made up for by one.
+func (r *Runner) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		moved := r.clock.Moved()
+		r.mu.Lock()
+		next, ok := r.next(r.cursor)
+		wait := time.Hour
+		if ok {
+			wait = next.Sub(r.clock.Now())
+		}
+		if wait <= 0 {
+			r.fire(ctx, next, r.clock.Now())
+		}
+		r.mu.Unlock()
+		if wait <= 0 {
+			continue
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-moved:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// Pending tells whether a schedule is due that has not fired, or is firing.
+func (r *Runner) Pending() bool {
+	if !r.mu.TryLock() {
+		return true
+	}
+	defer r.mu.Unlock()
+	next, ok := r.next(r.cursor)
+	return ok && !next.After(r.clock.Now())
+}
+
+// next returns the first time after t at which a job is due.
+func (r *Runner) next(t time.Time) (at time.Time, ok bool) {
+	for _, j := range r.jobs {
+		if due, known := j.Expression.AtOrAfter(t.Add(1)); known && (!ok || due.Before(at)) {
+			at, ok = due, true
+		}
+	}
+	return at, ok
+}
+
+// fire runs the jobs that are due at a time. latest is now; every-minute jobs
+// whose following ticks have passed too run for the last of them.
+func (r *Runner) fire(ctx context.Context, at, latest time.Time) {
+	for _, j := range r.jobs {
+		if due, ok := j.Expression.AtOrAfter(at); ok && due.Equal(at) {
+			j.Fire(ctx, at)
+		}
+	}
+	r.cursor = at
+	if next, ok := r.nextOther(at); r.everyMinute() && (!ok || next.After(latest)) {
+		last := latest.Truncate(time.Minute)
+		if before := last.Add(-time.Minute); before.After(r.cursor) {
+			r.cursor = before
+		}
+	}
+}
+
+func (r *Runner) everyMinute() bool {
+	for _, j := range r.jobs {
+		if j.Expression.EveryMinute() {
+			return true
+		}
+	}
+	return false
+}
+
+// nextOther is next without the every-minute jobs.
+func (r *Runner) nextOther(t time.Time) (at time.Time, ok bool) {
+	for _, j := range r.jobs {
+		if j.Expression.EveryMinute() {
+			continue
+		}
+		if due, known := j.Expression.AtOrAfter(t.Add(1)); known && (!ok || due.Before(at)) {
+			at, ok = due, true
+		}
+	}
+	return at, ok
+}
+
+// Advance moves time forward to target. Schedules that are due on the way fire
+// in order, delayed messages become visible, and what they cause is worked off
+// before time moves on. Ticks of every-minute schedules with nothing due are
+// skipped.
+func (r *Runner) Advance(ctx context.Context, target time.Time, w World) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := stuck{}
+	for {
+		if err := w.Settle(ctx); err != nil {
+			return err
+		}
+		tick, ok, err := r.nextTick(ctx, w, &s)
+		if err != nil {
+			return err
+		}
+		at := target
+		if ok && tick.Before(at) {
+			at = tick
+		}
+		delayed, waits := w.NextDelayed()
+		if waits && delayed.Before(at) {
+			at = delayed
+		}
+		if err := r.clock.Set(at); err != nil {
+			return err
+		}
+		if ok && at.Equal(tick) {
+			r.fire(ctx, tick, tick)
+			continue
+		}
+		if at.Equal(target) {
+			r.cursor = later(r.cursor, target)
+			return w.Settle(ctx)
+		}
+	}
+}
+
+// stuck notices when sweeps do not get a deadline out of the way, so that one
+// lead that nobody can decide about does not make a week of time take a sweep
+// for each minute.
+type stuck struct {
+	due   time.Time
+	times int
+}
+
+// patience is how many sweeps a deadline gets, minute after minute; from then
+// on it gets one each hour.
+const patience = 10
+
+func (s *stuck) seen(due time.Time) bool {
+	if !due.Equal(s.due) {
+		s.due, s.times = due, 0
+	}
+	s.times++
+	return s.times > patience
+}
+
+// nextTick returns the next time at which a job has something to do.
+func (r *Runner) nextTick(ctx context.Context, w World, s *stuck) (at time.Time, ok bool, err error) {
+	at, ok = r.nextOther(r.cursor)
+	if !r.everyMinute() {
+		return at, ok, nil
+	}
+	due, waits, err := w.NextDue(ctx)
+	if err != nil || !waits {
+		return at, ok, err
+	}
+	from := later(due, r.cursor.Add(1))
+	if s.seen(due) {
+		from = from.Add(time.Hour)
+	}
+	tick := from.Truncate(time.Minute)
+	if tick.Before(from) {
+		tick = tick.Add(time.Minute)
+	}
+	if !ok || tick.Before(at) {
+		at = tick
+	}
+	return at, true, nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

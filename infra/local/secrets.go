@@ -1,0 +1,124 @@
+package main
+
+import (
+	"crypto/rand"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"os"
+
+	"github.com/goccy/go-yaml"
+	"go.etcd.io/bbolt"
+
+	"github.com/handoff-oss/handoff/infra/cfn"
+	"github.com/handoff-oss/handoff/shared/fault"
+)
+
+//go:embed secrets.yaml
+var developmentSecrets []byte
+
+// secrets are what Secrets Manager holds, JSON by the logical id of the secret
+// in the template.
+type secrets struct {
+	values    map[string]string
+	htmlToken string
+}
+
+// loadSecrets merges the sources' secrets in a file over those for
+// development, and makes up the keys of links and the webhook once.
+func loadSecrets(db *bbolt.DB, file, publicURL string) (*secrets, error) {
+	sources, err := readSources(file)
+	if err != nil {
+		return nil, err
+	}
+	link, err := generated(db, "links")
+	if err != nil {
+		return nil, err
+	}
+	webhook, err := generated(db, "webhook")
+	if err != nil {
+		return nil, err
+	}
+	s := &secrets{values: map[string]string{}, htmlToken: first(sources["html"])}
+	for id, value := range map[string]any{
+		"SourcesSecret": sources,
+		"LinksSecret":   map[string]any{"keys": []string{link}},
+		"ChannelsSecret": map[string]any{
+			"slack":   map[string]string{"webhook_url": publicURL + "/_local/slack"},
+			"webhook": map[string]string{"url": publicURL + "/_local/webhook", "secret": "whsec_" + webhook},
+		},
+	} {
+		b, err := json.Marshal(value)
+		if err != nil {
+			return nil, fault.Wrap(fault.Invalid, "encode "+id, err)
+		}
+		s.values[id] = string(b)
+	}
+	return s, nil
+}
+
+func readSources(file string) (map[string]any, error) {
+	sources := map[string]any{}
+	if err := yaml.Unmarshal(developmentSecrets, &sources); err != nil {
+		return nil, fault.Wrap(fault.Internal, "read the development secrets", err)
+	}
+	if file != "" {
+		text, err := os.ReadFile(file) //nolint:gosec // The user names the file.
+		if err != nil {
+			return nil, fault.Wrap(fault.NotFound, "SECRETS", err)
+		}
+		given := map[string]any{}
+		if err := yaml.Unmarshal(text, &given); err != nil {
+			// The parser's message quotes the file: it would print a secret.
+			return nil, fault.New(fault.Invalid, "SECRETS: %s is not a mapping of sources to secrets", file)
+		}
+		maps.Copy(sources, given)
+	}
+	for name, value := range sources {
+		if key, ok := value.(map[string]any); ok {
+			sources[name] = map[string]any{"public_key": key["public_key"]}
+		}
+	}
+	return sources, nil
+}
+
+// first is the secret in use: the only one, or the first of a list.
+func first(v any) string {
+	if list, ok := v.([]any); ok && len(list) > 0 {
+		v = list[0]
+	}
+	s, _ := v.(string) //nolint:errcheck // Anything else is no token.
+	return s
+}
+
+// generated returns a random key that stays the same for this data folder.
+func generated(db *bbolt.DB, name string) (string, error) {
+	var value string
+	err := db.Update(func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists([]byte("secrets"))
+		if err != nil {
+			return err
+		}
+		if value = string(b.Get([]byte(name))); value != "" {
+			return nil
+		}
+		key := make([]byte, 32)
+		_, _ = rand.Read(key) //nolint:errcheck // It never fails.
+		value = base64.StdEncoding.EncodeToString(key)
+		return b.Put([]byte(name), []byte(value))
+	})
+	return value, fault.Wrap(fault.Internal, "make a key", err)
+}
+
+// lookup answers GetSecretValue.
+func (s *secrets) lookup(stack *cfn.Stack) func(id string) (string, error) {
+	return func(id string) (string, error) {
+		for _, known := range stack.Secrets {
+			if value, ok := s.values[known.ID]; ok && (id == known.ARN || id == known.Name || id == known.ID) {
+				return value, nil
+			}
+		}
+		return "", fault.New(fault.NotFound, "there is no secret %s", id)
+	}
+}
