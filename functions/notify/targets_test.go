@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/policy"
+)
+
+func TestTargets(t *testing.T) {
+	p, err := policy.Decode([]byte(teamPolicy))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := func(to string, channels ...string) policy.Notification {
+		return policy.Notification{On: "lead.handed_off", To: to, Channels: channels}
+	}
+	ref := func(number int, pool, rep string) *contract.HandoffRef {
+		return &contract.HandoffRef{Number: number, Pool: pool, Rep: rep}
+	}
+	for _, tc := range []struct {
+		name    string
+		lines   []policy.Notification
+		handoff *contract.HandoffRef
+		want    []string // channel, receiver of the mark, who is addressed
+	}{
+		{"nobody", nil, ref(1, "inbound", "maya"), nil},
+		{"holder", []policy.Notification{line("holder", "slack", "email")}, ref(1, "inbound", "maya"), []string{"slack all rep:maya", "email rep:maya rep:maya"}},
+		{"the event's holder, not the lead's", []policy.Notification{line("holder", "email")}, ref(2, "inbound", "omar"), []string{"email rep:omar rep:omar"}},
+		{"an event without handoff", []policy.Notification{line("holder", "email")}, nil, []string{"email rep:maya rep:maya"}},
+		{
+			"one message in Slack for two",
+			[]policy.Notification{line("holder", "slack", "email"), line("manager", "slack", "email")},
+			ref(1, "inbound", "maya"),
+			[]string{"slack all rep:maya,manager:inbound", "email rep:maya rep:maya", "email manager:inbound manager:inbound"},
+		},
+		{"the same line twice", []policy.Notification{line("holder", "slack"), line("holder", "slack")}, ref(1, "inbound", "maya"), []string{"slack all rep:maya"}},
+		{"system", []policy.Notification{line("system", "webhook")}, nil, []string{"webhook all system"}},
+		{"a rep who left", []policy.Notification{line("holder", "email")}, ref(1, "inbound", "zoe"), []string{"email rep:zoe rep:zoe"}},
+		{"an unknown receiver", []policy.Notification{line("everybody", "slack")}, nil, nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			e := handedOff()
+			e.Detail.Handoff = tc.handoff
+			var got []string
+			for _, target := range targets(p, tc.lines, e, known()) {
+				got = append(got, target.channel+" "+target.ref()+" "+names(target.to))
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestJudge(t *testing.T) {
+	away := fault.New(fault.Unavailable, "away")
+	wrong := fault.New(fault.Invalid, "wrong")
+	for _, tc := range []struct {
+		name string
+		done []delivery
+		err  error
+		todo fate
+		min  time.Duration
+		max  time.Duration
+	}{
+		{"nothing to do", nil, nil, forget, 0, 0},
+		{"all sent", []delivery{{result: sent}, {result: before}, {result: skipped}}, nil, forget, 0, 0},
+		{"one for now", []delivery{{result: sent}, {result: postpone, err: away}}, nil, comeBack, firstWait / 2, firstWait},
+		{"one for good", []delivery{{result: sent}, {result: failed, err: wrong}}, nil, giveUp, 0, 0},
+		{"one of each", []delivery{{result: failed, err: wrong}, {result: postpone, err: away}}, nil, comeBack, firstWait / 2, firstWait},
+		{"one of each, turned around", []delivery{{result: postpone, err: away}, {result: failed, err: wrong}}, nil, comeBack, firstWait / 2, firstWait},
+		{"another try", []delivery{{result: held, err: away}}, nil, comeBack, lease, lease + firstWait},
+		{"no event", nil, wrong, giveUp, 0, 0},
+		{"table away", nil, away, comeBack, firstWait / 2, firstWait},
+		{"a defect", nil, errors.New("bug"), comeBack, firstWait / 2, firstWait},
+	} {
+		todo, delay, why := judge(tc.done, tc.err, 1)
+		if todo != tc.todo || delay < tc.min || delay > tc.max || (why == nil) != (todo == forget) {
+			t.Errorf("%s: %v after %v because of %v, want %v after %v to %v", tc.name, todo, delay, why, tc.todo, tc.min, tc.max)
+		}
+	}
+}
+
+func TestBackoffIsCappedAndJittered(t *testing.T) {
+	for n := -1; n < 200; n++ {
+		d := backoff(n)
+		if d < firstWait/2 || d > mostWait {
+			t.Fatalf("backoff(%d) = %v", n, d)
+		}
+		if n > 10 && d < mostWait/2 {
+			t.Fatalf("backoff(%d) = %v, want at least half of %v", n, d, mostWait)
+		}
+	}
+}
+
+func TestReceives(t *testing.T) {
+	for value, want := range map[string]int{"": 1, "x": 1, "-1": 1, "0": 1, "1": 1, "17": 17} {
+		if got := receives(events.SQSMessage{Attributes: map[string]string{"ApproximateReceiveCount": value}}); got != want {
+			t.Errorf("%q: %d, want %d", value, got, want)
+		}
+	}
+}
