@@ -123,3 +123,24 @@ func TestASweepAfterAnOutageCatchesUp(t *testing.T) {
 		t.Errorf("clock %+v, %v", l.Journey.Clocks, err)
 	}
 }
+
+// BenchmarkSweep measures one sweep over many leads whose accept clock ran
+// out: for each a verdict and, as a decision of its own, an escalation.
+func BenchmarkSweep(b *testing.B) {
+	const leads = 200
+	for b.Loop() {
+		b.StopTimer()
+		s := newStack(b)
+		for i := range leads {
+			s.handOff(b, fmt.Sprintf("p%d@c%d.example", i, i))
+		}
+		b.StartTimer()
+		s.sweep(b, monday.Add(31*time.Minute))
+		b.StopTimer()
+		if at, ok, err := s.NextDue(b.Context()); err != nil || (ok && !at.After(monday.Add(31*time.Minute))) {
+			b.Fatalf("still due at %s, %v", at, err)
+		}
+		b.StartTimer()
+	}
+	b.ReportMetric(leads*float64(b.N)/b.Elapsed().Minutes(), "deadlines/min")
+}

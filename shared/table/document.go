@@ -23,7 +23,7 @@ const (
 )
 
 // document encodes v as the item's document.
-func document(v any) (types.AttributeValue, error) {
+func (t *Table) document(v any) (types.AttributeValue, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "encode document", err)
@@ -31,18 +31,31 @@ func document(v any) (types.AttributeValue, error) {
 	if len(b) <= readable {
 		return text(string(b)), nil
 	}
-	var short bytes.Buffer
-	w, err := flate.NewWriter(&short, flate.DefaultCompression)
-	if err == nil {
-		_, err = w.Write(b)
-	}
-	if err == nil {
-		err = w.Close()
-	}
+	short, err := t.deflate(b)
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, "deflate document", err)
 	}
-	return &types.AttributeValueMemberB{Value: short.Bytes()}, nil
+	return &types.AttributeValueMemberB{Value: short}, nil
+}
+
+// deflate uses a writer again and again: making one costs most of a megabyte.
+func (t *Table) deflate(b []byte) ([]byte, error) {
+	var short bytes.Buffer
+	w, ok := t.writers.Get().(*flate.Writer)
+	if ok {
+		w.Reset(&short)
+	} else {
+		var err error
+		if w, err = flate.NewWriter(&short, flate.DefaultCompression); err != nil {
+			return nil, err
+		}
+	}
+	defer t.writers.Put(w)
+	if _, err := w.Write(b); err != nil {
+		return nil, err
+	}
+	err := w.Close()
+	return short.Bytes(), err
 }
 
 // decode reads the document of a stored item.

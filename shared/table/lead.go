@@ -86,7 +86,7 @@ func (t *Table) Commit(ctx context.Context, c Change) error {
 // versioned is a put of a document on the condition that the stored version is
 // the one before, or that nothing is stored for version 1.
 func (t *Table) versioned(k key, doc any, version int64) (*types.Put, error) {
-	d, err := document(doc)
+	d, err := t.document(doc)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (t *Table) PutSignal(ctx context.Context, s signal.Signal) (stored bool, er
 // PutSignalFor stores a signal in the inbox of a lead that is known otherwise,
 // as with a rep's answer.
 func (t *Table) PutSignalFor(ctx context.Context, k signal.LeadKey, s signal.Signal) (stored bool, err error) {
-	doc, err := document(s)
+	doc, err := t.document(s)
 	if err != nil {
 		return false, err
 	}

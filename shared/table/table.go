@@ -10,6 +10,7 @@ import (
 	"errors"
 	"net"
 	"strconv"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -21,8 +22,9 @@ import (
 
 // Table is the one DynamoDB table.
 type Table struct {
-	client *dynamodb.Client
-	name   string
+	client  *dynamodb.Client
+	name    string
+	writers sync.Pool // of *flate.Writer
 }
 
 // New returns the table with that name.
