@@ -35,29 +35,29 @@ type fixture struct {
 	ReceivedAt time.Time         `json:"received_at"`
 }
 
-func fixtures(t testing.TB) []fixture {
-	t.Helper()
+func fixtures(tb testing.TB) []fixture {
+	tb.Helper()
 	files, err := filepath.Glob("testdata/requests/*.json")
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no fixtures: %v", err)
+		tb.Fatalf("no fixtures: %v", err)
 	}
 	out := make([]fixture, 0, len(files))
 	for _, file := range files {
 		f := fixture{name: strings.TrimSuffix(filepath.Base(file), ".json")}
-		readJSON(t, file, &f)
+		readJSON(tb, file, &f)
 		out = append(out, f)
 	}
 	return out
 }
 
-func readJSON(t testing.TB, file string, v any) {
-	t.Helper()
+func readJSON(tb testing.TB, file string, v any) {
+	tb.Helper()
 	b, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := json.Unmarshal(b, v); err != nil {
-		t.Fatalf("%s: %v", file, err)
+		tb.Fatalf("%s: %v", file, err)
 	}
 }
 
@@ -70,16 +70,16 @@ func (f fixture) request() inbound.Request {
 	}
 }
 
-func (f fixture) adapter(t testing.TB) inbound.Adapter {
-	t.Helper()
-	return lookup(t, f.Provider)
+func (f fixture) adapter(tb testing.TB) inbound.Adapter {
+	tb.Helper()
+	return lookup(tb, f.Provider)
 }
 
-func lookup(t testing.TB, provider string) inbound.Adapter {
-	t.Helper()
+func lookup(tb testing.TB, provider string) inbound.Adapter {
+	tb.Helper()
 	a, ok := inbound.Lookup(provider)
 	if !ok {
-		t.Fatalf("no adapter %q", provider)
+		tb.Fatalf("no adapter %q", provider)
 	}
 	return a
 }
@@ -113,27 +113,28 @@ func TestSignedRequestsBecomeSignals(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := json.MarshalIndent(d, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden := filepath.Join("testdata", "signals", f.name+".json")
-			if *update {
-				if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(golden, append(got, '\n'), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(strings.TrimSpace(string(want)), string(got)); diff != "" {
-				t.Error(diff)
-			}
+			compareGolden(t, filepath.Join("testdata", "signals", f.name+".json"), d)
 		})
+	}
+}
+
+func compareGolden(t *testing.T, file string, v any) {
+	t.Helper()
+	got, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(file, append(got, '\n'), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.TrimSpace(string(want)), string(got)); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -170,24 +171,30 @@ func TestAlteredProofsAreRefused(t *testing.T) {
 	for _, f := range fixtures(t) {
 		t.Run(f.name, func(t *testing.T) {
 			for _, name := range signatureHeaders(f.Provider) {
-				value := f.Headers[name]
-				for n := range len(value) {
-					if n == 0 && strings.Contains(f.URL, "token=") {
-						continue // without a signature the token lets it in
-					}
-					r := f.request()
-					r.Headers[name] = value[:n]
-					refused(t, f, r, name+" cut to "+value[:n])
-					r.Headers[name] = value[:n] + string(value[n]^1) + value[n+1:]
-					refused(t, f, r, name+" altered to "+r.Headers[name])
-				}
-				if value != "" {
-					r := f.request()
-					r.Headers[name] = value + "A"
-					refused(t, f, r, name+" lengthened")
-				}
+				alterHeader(t, f, name)
 			}
 		})
+	}
+}
+
+// alterHeader cuts, changes and lengthens one header in every way.
+func alterHeader(t *testing.T, f fixture, name string) {
+	t.Helper()
+	value := f.Headers[name]
+	if value == "" {
+		return
+	}
+	values := []string{value + "A"}
+	for n := range len(value) {
+		values = append(values, value[:n]+string(value[n]^1)+value[n+1:])
+		if n > 0 || !strings.Contains(f.URL, "token=") { // without a signature the token lets it in
+			values = append(values, value[:n])
+		}
+	}
+	for _, v := range values {
+		r := f.request()
+		r.Headers[name] = v
+		refused(t, f, r, name+": "+v)
 	}
 }
 
@@ -215,33 +222,36 @@ func TestStandardSignaturesAreRefusedWhenAltered(t *testing.T) {
 
 func TestAlteredBodiesAreRefused(t *testing.T) {
 	for _, f := range fixtures(t) {
-		if f.Provider == "html" { // a token proves no body
+		if f.Provider != "html" { // a token proves no body
+			t.Run(f.name, func(t *testing.T) { alterBody(t, f) })
+		}
+	}
+}
+
+// alterBody changes every byte and cuts the body everywhere. What Segment does
+// not sign is left out: spelling, and all but the first element of a batch.
+func alterBody(t *testing.T, f fixture) {
+	t.Helper()
+	respelled := f.name == "segment_batch_respelled"
+	end := len(f.Body)
+	if strings.HasPrefix(f.name, "segment_batch") {
+		end = firstElementEnd(t, f.Body)
+	}
+	for n := range end {
+		r := f.request()
+		r.Body[n] ^= 1
+		if respelled && sameMeaning(f.Body, string(r.Body)) {
 			continue
 		}
-		t.Run(f.name, func(t *testing.T) {
-			end := len(f.Body)
-			if strings.HasPrefix(f.name, "segment_batch") {
-				end = firstElementEnd(t, f.Body)
-			}
-			for n := range end {
-				r := f.request()
-				r.Body[n] ^= 1
-				if f.Provider == "segment" && f.name == "segment_batch_respelled" && sameMeaning(f.Body, string(r.Body)) {
-					continue
-				}
-				refused(t, f, r, "body altered at "+f.Body[max(0, n-5):n+1])
-				if f.name != "segment_batch_respelled" {
-					r = f.request()
-					r.Body = r.Body[:n]
-					refused(t, f, r, "body cut")
-				}
-			}
-			r := f.request()
-			r.Body = append(r.Body, ' ')
-			if f.Provider != "segment" { // which signs what is left after parsing
-				refused(t, f, r, "body lengthened")
-			}
-		})
+		refused(t, f, r, "body altered at "+f.Body[max(0, n-5):n+1])
+		r = f.request()
+		r.Body = r.Body[:n]
+		refused(t, f, r, "body cut")
+	}
+	if f.Provider != "segment" {
+		r := f.request()
+		r.Body = append(r.Body, ' ')
+		refused(t, f, r, "body lengthened")
 	}
 }
 

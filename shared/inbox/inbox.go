@@ -99,13 +99,12 @@ func (r *Receiver) receive(ctx context.Context, req *inbound.Request, rep *Repor
 		return adapter
 	}
 	delivery := r.open(adapter, *req, rep)
-	switch rep.Result.Outcome {
-	case inbound.BadSignature, inbound.Malformed, inbound.WrongPath:
-		if guess { // nothing may be refused on the ground of a guess
-			rep.Result.Outcome = inbound.Unavailable
-		}
-	case "":
+	if rep.Result.Outcome == "" {
 		r.keep(ctx, delivery, rep)
+		return adapter
+	}
+	if guess && rep.Result.Outcome != inbound.Probe { // nothing may be refused on the ground of a guess
+		rep.end(inbound.Unavailable, "try again later")
 	}
 	return adapter
 }

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
+	"github.com/handoff-oss/handoff/shared/clock"
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/inbox"
+	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/table"
+)
+
+func TestParkedSignalsAreStoredOnce(t *testing.T) {
+	client, name := dynamotest.CreateTable(t)
+	tab := table.New(client, name)
+	received := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	h := handler{put: tab.PutSignal, clock: clock.Fixed(received.Add(time.Hour)), log: slog.New(slog.NewJSONHandler(&bytes.Buffer{}, nil))}
+	s := signal.Signal{Source: "segment", ID: "m1", Type: signal.Other, OccurredAt: received, ReceivedAt: received, Identity: signal.Identity{Email: "a@b.example"}}
+	chunks, err := inbox.Chunks([]signal.Signal{s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: chunks[0]}, {MessageId: "2", Body: "no chunk"}, {MessageId: "3", Body: chunks[0]}}}
+	out, err := h.handle(t.Context(), e)
+	if err != nil || len(out.BatchItemFailures) != 1 || out.BatchItemFailures[0].ItemIdentifier != "2" {
+		t.Errorf("%+v %v", out, err)
+	}
+	key, err := s.LeadKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := tab.Signals(t.Context(), key)
+	if err != nil || len(stored) != 1 || !stored[0].ReceivedAt.Equal(received) {
+		t.Errorf("%+v %v", stored, err)
+	}
+}
+
+func TestAnOutageKeepsTheMessage(t *testing.T) {
+	var log bytes.Buffer
+	away := func(context.Context, signal.Signal) (bool, error) { return false, fault.New(fault.Unavailable, "away") }
+	h := handler{put: away, clock: clock.System, log: slog.New(slog.NewJSONHandler(&log, nil))}
+	out, err := h.handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: `[{"source":"s","id":"1"}]`}}})
+	if err != nil || len(out.BatchItemFailures) != 1 {
+		t.Errorf("%+v %v", out, err)
+	}
+	var line struct {
+		Kind string `json:"error_kind"`
+	}
+	if err := json.Unmarshal(log.Bytes(), &line); err != nil || line.Kind != "unavailable" {
+		t.Errorf("%s", &log)
+	}
+}
