@@ -91,8 +91,15 @@ func byScore(c *rules.Compiled, r Result) (reason string, short *Blocker) {
 	return fmt.Sprintf("Fit %s (%d points) with engagement %d, where %d is enough", r.Fit.Grade, r.Fit.Score, r.Engagement.Score, least), nil
 }
 
-// better says how many points of fit reach the next grade that can qualify.
+// better says how many points of fit reach the next grade that can qualify,
+// counted from the sum before any limit.
 func better(c *rules.Compiled, r Result) string {
+	sum := 0
+	for _, p := range r.Fit.Parts {
+		if p.Rule != limitRule {
+			sum += p.Points
+		}
+	}
 	grades := []string{"C", "B", "A"}
 	i := slices.IndexFunc(grades, func(g string) bool {
 		_, can := c.Qualification.Thresholds[g]
@@ -101,5 +108,5 @@ func better(c *rules.Compiled, r Result) string {
 	if i < 0 {
 		return "an explicit request such as a demo form"
 	}
-	return fmt.Sprintf("%d more points of fit (grade %s), or an explicit request such as a demo form", c.Fit.Grades[grades[i]]-r.Fit.Score, grades[i])
+	return fmt.Sprintf("%d more points of fit (grade %s), or an explicit request such as a demo form", c.Fit.Grades[grades[i]]-sum, grades[i])
 }

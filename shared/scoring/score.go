@@ -12,6 +12,9 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 )
 
+// limitRule names the part that keeps a score between 0 and topScore.
+const limitRule = "limit"
+
 // topScore is the most that a score can be; the least is 0.
 const topScore = 100
 
@@ -80,10 +83,10 @@ func (s *Score) add(rule string, points int, reason string) {
 // clamp limits the score to 0 … topScore by a part of its own.
 func (s *Score) clamp() {
 	if s.Score > topScore {
-		s.add("limit", topScore-s.Score, fmt.Sprintf("the score is limited to %d", topScore))
+		s.add(limitRule, topScore-s.Score, fmt.Sprintf("the score is limited to %d", topScore))
 	}
 	if s.Score < 0 {
-		s.add("limit", -s.Score, "the score is not less than 0")
+		s.add(limitRule, -s.Score, "the score is not less than 0")
 	}
 }
 

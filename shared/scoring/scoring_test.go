@@ -199,6 +199,32 @@ func TestQualification(t *testing.T) {
 	}
 }
 
+func TestWhatIsShortCountsFromBelowZero(t *testing.T) {
+	c := compiled(t)
+	s := event("f", time.Hour, func(s *signal.Signal) {
+		s.Identity.Email, s.Lead = "info@mailinator.com", map[string]string{"title": "Student"}
+	})
+	r := evaluate(t, c, now, s)
+	if r.Fit.Score != 0 {
+		t.Fatalf("fit %d, want 0", r.Fit.Score)
+	}
+	raw := 0
+	for _, p := range r.Fit.Parts {
+		if p.Rule != "limit" {
+			raw += p.Points
+		}
+	}
+	want := fmt.Sprintf("%d more points of fit (grade C)", c.Fit.Grades["C"]-raw)
+	for _, b := range r.Qualification.Blockers {
+		if b.Rule == "fit" && !strings.HasPrefix(b.Fix, want) {
+			t.Errorf("fix %q, want %q", b.Fix, want)
+		}
+	}
+	if !blocked(r.Qualification, "never qualifies by score") {
+		t.Errorf("no blocker names the fit: %+v", r.Qualification.Blockers)
+	}
+}
+
 func blocked(q scoring.Qualification, words string) bool {
 	for _, b := range q.Blockers {
 		if b.Fix != "" && strings.Contains(b.Reason, words) {

@@ -76,6 +76,9 @@ func logKey(k signal.LeadKey, version int64) key {
 
 func poolKey(name string) key { return key{"POOL#" + name, "POOL"} }
 
+// firstDayKey is where the day of the first lead ever is kept.
+func firstDayKey() key { return key{"COHORT", "FIRST"} }
+
 func currentPolicyKey() key { return key{"POLICY", "CURRENT"} }
 
 func policyKey(v policy.Version) key { return key{"POLICY", "VERSION#" + string(v)} }

@@ -53,6 +53,11 @@ type Change struct {
 // plain write; together with others it is one transaction. Kinds: Conflict
 // when anything changed since it was read, Unavailable.
 func (t *Table) Commit(ctx context.Context, c Change) error {
+	if c.Lead.Version == 1 {
+		if err := t.markFirstDay(ctx, c.Lead.CreatedAt); err != nil {
+			return err
+		}
+	}
 	leadPut, err := t.leadPut(c.Lead)
 	if err != nil {
 		return err

@@ -21,7 +21,6 @@ import (
 const (
 	leadsLimit = 50  // a page of leads, unless a query says less
 	daysAPage  = 31  // how many empty days one page looks through at the most
-	daysKept   = 400 // how far back a listing goes
 )
 
 // LeadsQuery asks for a page of leads, the most recently known day first.
@@ -57,11 +56,17 @@ func (t *Table) Leads(ctx context.Context, q LeadsQuery) (LeadsPage, error) {
 	if err != nil {
 		return LeadsPage{}, err
 	}
-	oldest := q.Now.AddDate(0, 0, -daysKept)
+	oldest, err := t.firstDay(ctx)
+	if fault.KindOf(err) == fault.NotFound {
+		return LeadsPage{}, nil
+	}
+	if err != nil {
+		return LeadsPage{}, err
+	}
 	var keys []signal.LeadKey
 	next := ""
 	for days := 0; ; days++ {
-		if day.Before(oldest) {
+		if day.Format(time.DateOnly) < oldest {
 			break
 		}
 		if len(keys) == limit || days == daysAPage {
@@ -82,6 +87,31 @@ func (t *Table) Leads(ctx context.Context, q LeadsQuery) (LeadsPage, error) {
 	}
 	leads, err := t.leadsByKey(ctx, keys)
 	return LeadsPage{Leads: leads, Next: next}, err
+}
+
+// markFirstDay stores the day of the first lead ever, where listings end. A
+// process tries once; what is stored stays.
+func (t *Table) markFirstDay(ctx context.Context, day time.Time) error {
+	if t.started.Load() {
+		return nil
+	}
+	it := firstDayKey().item()
+	it["day"] = text(day.UTC().Format(time.DateOnly))
+	_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &t.name, Item: it, ConditionExpression: aws.String("attribute_not_exists(pk)"),
+	})
+	err = translate("mark first day", err)
+	if err != nil && fault.KindOf(err) != fault.Conflict {
+		return err
+	}
+	t.started.Store(true)
+	return nil
+}
+
+// firstDay returns the day of the first lead ever. Kind: NotFound when there is none.
+func (t *Table) firstDay(ctx context.Context) (string, error) {
+	it, err := t.get(ctx, firstDayKey())
+	return textOf(it, "day"), err
 }
 
 func (q LeadsQuery) start() (time.Time, int, error) {

@@ -11,6 +11,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -24,7 +25,8 @@ import (
 type Table struct {
 	client  *dynamodb.Client
 	name    string
-	writers sync.Pool // of *flate.Writer
+	writers sync.Pool   // of *flate.Writer
+	started atomic.Bool // the day of the first lead is known to be stored
 }
 
 // New returns the table with that name.
