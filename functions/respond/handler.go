@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/handoff-oss/handoff/shared/clock"
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/page"
+)
+
+// handler answers GET, HEAD and POST /r/{token}.
+type handler struct {
+	desk  desk
+	pages *page.Set
+	clock clock.Clock
+	log   *slog.Logger
+}
+
+// request is what counts of an HTTP request here.
+type request struct {
+	id     string
+	method string
+	token  string
+	media  string // media type of the body
+	body   string
+	json   bool // the caller wants JSON
+}
+
+func (h handler) handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	now := h.clock(ctx)
+	r, err := read(e)
+	res := result{state: stateInvalid, err: err}
+	if err == nil {
+		res = h.desk.answer(ctx, r, now)
+	}
+	out := h.reply(r, res, now)
+	h.log.LogAttrs(ctx, level(res), "link.answered", append(attrs(r, res, out.StatusCode), slog.Int64("duration_ms", h.clock(ctx).Sub(now).Milliseconds()))...)
+	return out, nil
+}
+
+// read takes the request from the event of an HTTP API, payload format 2.0.
+// Kind: Invalid when the body is not the base64 that it is said to be.
+func read(e events.APIGatewayV2HTTPRequest) (request, error) {
+	headers := make(map[string]string, len(e.Headers))
+	for name, value := range e.Headers {
+		headers[strings.ToLower(name)] = value
+	}
+	media, _, _ := strings.Cut(headers["content-type"], ";")
+	accept := strings.ToLower(headers["accept"])
+	r := request{
+		id: e.RequestContext.RequestID, method: e.RequestContext.HTTP.Method, token: e.PathParameters["token"],
+		media: strings.ToLower(strings.TrimSpace(media)), body: e.Body,
+		json: strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html"),
+	}
+	if r.token == "" {
+		r.token = e.RawPath[strings.LastIndexByte(e.RawPath, '/')+1:]
+	}
+	if !e.IsBase64Encoded {
+		return r, nil
+	}
+	body, err := base64.StdEncoding.DecodeString(e.Body)
+	if err != nil {
+		return r, fault.New(fault.Invalid, "the body is not base64")
+	}
+	r.body = string(body)
+	return r, nil
+}
+
+// attrs are what the one log line of a request says. The token is a capability
+// and stays out, as does what the rep wrote.
+func attrs(r request, res result, status int) []slog.Attr {
+	out := []slog.Attr{
+		slog.String("request_id", r.id),
+		slog.String("method", r.method),
+		slog.Int("status", status),
+		slog.String("outcome", string(res.state)),
+	}
+	if res.claims.Lead != "" {
+		out = append(out,
+			slog.String("lead", string(res.claims.Lead)),
+			slog.Int("handoff", res.claims.Handoff),
+			slog.String("purpose", string(res.claims.Purpose)))
+	}
+	if res.err != nil {
+		out = append(out, slog.String("error", res.err.Error()), slog.String("error_kind", fault.KindOf(res.err).String()))
+	}
+	return out
+}
+
+func level(res result) slog.Level {
+	switch res.state {
+	case stateUnavailable, stateFailed:
+		return slog.LevelError
+	case stateForged, stateParked, stateInvalid, stateMethod:
+		return slog.LevelWarn
+	case stateAsk, stateDone, stateRecorded, stateMoved, stateContrary, stateExpired, stateGone:
+		return slog.LevelInfo
+	}
+	return slog.LevelInfo
+}
+
+// status is the HTTP status of a result.
+func status(s state) int {
+	switch s {
+	case stateAsk, stateDone, stateRecorded:
+		return http.StatusOK
+	case stateParked:
+		return http.StatusAccepted
+	case stateMoved, stateContrary:
+		return http.StatusConflict
+	case stateExpired, stateGone:
+		return http.StatusGone
+	case stateForged:
+		return http.StatusForbidden
+	case stateInvalid:
+		return http.StatusUnprocessableEntity
+	case stateMethod:
+		return http.StatusMethodNotAllowed
+	case stateUnavailable:
+		return http.StatusServiceUnavailable
+	case stateFailed:
+		return http.StatusInternalServerError
+	}
+	return http.StatusInternalServerError
+}
