@@ -1,0 +1,152 @@
+package contract_test
+
+import (
+	"encoding/json"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/routing"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// story drives one lead through the decision core under the default policy and
+// collects what is told.
+type story struct {
+	t     *testing.T
+	core  *lead.Core
+	world lead.World
+	past  []signal.Signal
+	told  []contract.Event
+}
+
+func newStory(t *testing.T, change func(*policy.Policy)) *story {
+	t.Helper()
+	p, err := policy.Decode(policy.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(p)
+	}
+	compiled, err := rules.Compile(p, "p-test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	core, err := lead.NewCore(compiled)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &story{t: t, core: core, world: lead.World{Key: "1contracttestsleadkeyabcdef"}}
+}
+
+// decide lets the core decide at a time, with what it needs.
+func (s *story) decide(now time.Time, signals ...signal.Signal) {
+	s.t.Helper()
+	s.past = append(s.past, signals...)
+	w := s.world
+	for range 4 {
+		d, err := s.core.Decide(w, signals, now)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if d.Needs.Stored {
+			w.Stored, w.StoredLoaded = s.past, true
+			continue
+		}
+		if d.Needs.Pool != "" {
+			w.Pool = &routing.Pool{Name: d.Needs.Pool}
+			continue
+		}
+		if d.Lead != nil {
+			s.world.Lead = d.Lead
+		}
+		if d.Log != nil {
+			s.told = append(s.told, d.Log.Entries...)
+		}
+		return
+	}
+	s.t.Fatal("the core keeps needing more")
+}
+
+func (s *story) demo(now time.Time) {
+	s.decide(now, signal.Signal{
+		Source: "typeform", ID: "demo-1", Type: signal.FormSubmitted, OccurredAt: now, ReceivedAt: now,
+		Identity: signal.Identity{Email: "rosa@baltic-ferries.example"}, Lead: map[string]string{"email": "rosa@baltic-ferries.example", "company": "Baltic Ferries"},
+		Attributes: map[string]string{signal.AttrForm: "Request a demo"},
+	})
+}
+
+func (s *story) answer(now, received time.Time, typ signal.Type) {
+	h := s.world.Lead.Journey.Handoff
+	s.decide(now, signal.Signal{
+		Source: "respond", ID: strconv.Itoa(h.Number) + "." + string(typ), Type: typ, OccurredAt: received, ReceivedAt: received,
+		Attributes: map[string]string{signal.AttrHandoff: strconv.Itoa(h.Number), signal.AttrRep: h.Rep},
+	})
+}
+
+// What the core tells in every turn of a lead's journey is what the schemas say.
+func TestTheCoreKeepsTheContract(t *testing.T) {
+	// A Monday, ten in the morning in New York.
+	morning := time.Date(2026, 5, 18, 14, 0, 0, 0, time.UTC)
+	seen := map[contract.EventType]bool{}
+	closed := compiler(t, true)
+	for name, tell := range map[string]func(*story){
+		"accepted and contacted": func(s *story) {
+			s.demo(morning)
+			s.answer(morning.Add(5*time.Minute), morning.Add(5*time.Minute), signal.RepAccepted)
+			s.answer(morning.Add(time.Hour), morning.Add(time.Hour), signal.RepContacted)
+		},
+		"silence": func(s *story) {
+			s.demo(morning)
+			for m := range 600 {
+				s.decide(morning.Add(time.Duration(m) * time.Minute))
+			}
+			s.answer(morning.Add(600*time.Minute), morning.Add(time.Hour), signal.RepContacted)
+		},
+		"rejected by everybody": func(s *story) {
+			s.demo(morning)
+			for i := 1; i < 5; i++ {
+				s.answer(morning.Add(time.Duration(i)*time.Minute), morning.Add(time.Duration(i)*time.Minute), signal.RepRejected)
+			}
+		},
+	} {
+		s := newStory(t, nil)
+		tell(s)
+		checkTold(t, name, s.told, seen, closed)
+	}
+	s := newStory(t, func(p *policy.Policy) {
+		for _, pool := range p.Routing.Pools {
+			for i := range pool.Reps {
+				pool.Reps[i].Off = "away"
+			}
+		}
+	})
+	s.demo(morning)
+	checkTold(t, "held", s.told, seen, closed)
+	for _, typ := range contract.Types() {
+		if !seen[typ] {
+			t.Errorf("no story tells of %s", typ)
+		}
+	}
+}
+
+func checkTold(t *testing.T, story string, told []contract.Event, seen map[contract.EventType]bool, closed *jsonschema.Compiler) {
+	t.Helper()
+	for _, e := range told {
+		seen[e.Type] = true
+		b, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := validate(t, closed, e.Type, b); err != nil {
+			t.Errorf("%s: %v\n%s", story, err, b)
+		}
+	}
+}
