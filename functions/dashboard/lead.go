@@ -33,12 +33,34 @@ func (h *handler) lead(ctx context.Context, r request, key string) (leadAnswer, 
 	if err != nil {
 		return leadAnswer{}, err
 	}
-	result, err := scoring.Evaluate(policy, l.Facts, r.now)
+	facts, err := h.facts(ctx, policy, l, r.now)
+	if err != nil {
+		return leadAnswer{}, err
+	}
+	result, err := scoring.Evaluate(policy, facts, r.now)
 	if err != nil {
 		// The result is complete: an expression that fails counts as no match.
 		h.log.LogAttrs(ctx, slog.LevelWarn, "policy.expression_failed", slog.String("lead", key), slog.String("error", err.Error()))
 	}
 	return describe(l, result, policy, r.now), nil
+}
+
+// facts returns the lead's facts under the current rules. A lead that was last
+// decided about under other rules has stored counts of those: they are made
+// anew for this answer, as the next decision will make them for good.
+func (h *handler) facts(ctx context.Context, policy *rules.Compiled, l *lead.Lead, now time.Time) (scoring.Facts, error) {
+	if l.Facts.Scoring == policy.ScoringFingerprint() {
+		return l.Facts, nil
+	}
+	signals, err := h.leads.Signals(ctx, l.Key)
+	if err != nil {
+		return scoring.Facts{}, err
+	}
+	facts, err := scoring.Of(policy, signals, now)
+	if err != nil {
+		h.log.LogAttrs(ctx, slog.LevelWarn, "policy.expression_failed", slog.String("lead", string(l.Key)), slog.String("error", err.Error()))
+	}
+	return facts, nil
 }
 
 func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now time.Time) leadAnswer {

@@ -33,7 +33,7 @@ func TestPagesSay(t *testing.T) {
 			"The holder accepts or rejects", "running", "in 30 min", "Somebody talks to the customer", "Lead handed off",
 			"Accept clock of the holder, due Mon 23 Nov 2026, 15:30 UTC", "caused it typeform evt-1",
 		}},
-		{"/leads/" + string(gus(t).Key), []string{"Why this lead is not handed off", "gmail.com is a free-mail domain", "What would change it: 45 more points of fit"}},
+		{"/leads/" + string(gus(t).Key), []string{"Why this lead is not handed off", "gmail.com is a free-mail domain", "What would change it: 65 more points of fit"}},
 	} {
 		t.Run(c.target, func(t *testing.T) {
 			out := b.get(t, c.target)
