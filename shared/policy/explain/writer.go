@@ -7,11 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// writer collects wrapped text.
-type writer struct{ strings.Builder }
+// writer collects wrapped lines.
+type writer struct{ lines []string }
+
+// String returns what was written.
+func (w *writer) String() string { return strings.Join(w.lines, "\n") + "\n" }
 
 func (w *writer) heading(text string) {
-	w.WriteString("\n" + strings.ToUpper(text) + "\n")
+	w.lines = append(w.lines, "", strings.ToUpper(text))
 }
 
 func (w *writer) paragraph(format string, args ...any) {
@@ -34,7 +37,7 @@ func (w *writer) wrap(first, rest, text string) {
 	empty := true
 	for word := range strings.FieldsSeq(text) {
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
-			w.WriteString(line + "\n")
+			w.lines = append(w.lines, line)
 			line, empty = rest, true
 		}
 		if !empty {
@@ -43,7 +46,7 @@ func (w *writer) wrap(first, rest, text string) {
 		line += word
 		empty = false
 	}
-	w.WriteString(line + "\n")
+	w.lines = append(w.lines, line)
 }
 
 // and joins words as in speech: a, b and c.
