@@ -59,6 +59,8 @@ func StoreChunk(ctx context.Context, put Put, body string) (Stored, error) {
 		// The decoder's message may quote the body: leave it out.
 		return Stored{}, fault.New(fault.Invalid, "the message is not a list of signals")
 	}
+	ctx, cancel := context.WithTimeout(ctx, chunkTimeout)
+	defer cancel()
 	done, errs := PutAll(ctx, put, signals)
 	var out Stored
 	var failed error

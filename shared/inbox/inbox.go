@@ -36,6 +36,9 @@ const (
 	lookupTimeout = 900 * time.Millisecond
 	putTimeout    = 1100 * time.Millisecond
 	parkTimeout   = 800 * time.Millisecond
+	// chunkTimeout bounds one message of the park queue, so that ten of them end
+	// within the function's time while the table is away.
+	chunkTimeout = 2500 * time.Millisecond
 )
 
 // directPuts is how many signals of one webhook are stored before the answer;
