@@ -365,7 +365,8 @@ func TestPrograms(t *testing.T) {
 		t.Errorf("got %v", doc)
 	}
 	request(reject, http.MethodPost, `[]`, http.StatusUnprocessableEntity)
-	if doc := request(b.token(link.Accept), http.MethodPost, "", http.StatusOK); doc["state"] != "recorded" || !strings.HasPrefix(doc["next"].(string), "/r/") {
+	doc := request(b.token(link.Accept), http.MethodPost, "", http.StatusOK)
+	if next, ok := doc["next"].(string); !ok || doc["state"] != "recorded" || !strings.HasPrefix(next, "/r/") {
 		t.Errorf("got %v", doc)
 	}
 	if doc := request(reject, http.MethodPost, `{"reason":"no_time"}`, http.StatusConflict); doc["status"] != float64(409) || doc["code"] != "answered" {
