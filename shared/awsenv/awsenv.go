@@ -43,11 +43,16 @@ func (s Settings) Get(name string) string { return s.getenv(name) }
 // Lambda put in the environment, and the endpoints that the standard variables
 // name.
 func (s Settings) AWS() aws.Config {
-	return aws.Config{
+	cfg := aws.Config{
 		Region:        s.getenv("AWS_REGION"),
 		Credentials:   aws.CredentialsProviderFunc(s.credentials),
 		ConfigSources: []any{endpoints{s.getenv}},
 	}
+	// Clients ask the sources for their own endpoint, but expect the one for all services here.
+	if v := s.getenv("AWS_ENDPOINT_URL"); v != "" {
+		cfg.BaseEndpoint = aws.String(v)
+	}
+	return cfg
 }
 
 func (s Settings) credentials(context.Context) (aws.Credentials, error) {

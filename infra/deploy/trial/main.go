@@ -99,5 +99,8 @@ func trial(ctx context.Context, aws *emulator, d deployment, step func(string, .
 		return err
 	}
 	step("routes and secrets are in place")
-	return story{stack: stack, inbox: inbox, people: people, step: step}.play(ctx)
+	if err := (story{stack: stack, inbox: inbox, people: people, step: step}).play(ctx); err != nil {
+		return fmt.Errorf("%w\n%s", err, stack.logs(ctx))
+	}
+	return nil
 }

@@ -80,6 +80,22 @@ func (d deployment) deploy(ctx context.Context, aws *emulator, who people) (*sta
 	return s, nil
 }
 
+// logs returns what the functions logged.
+func (s *stack) logs(ctx context.Context) string {
+	var lines []string
+	for _, f := range s.template.Functions {
+		var found struct{ Events []struct{ Message string } }
+		group := map[string]any{"logGroupName": s.resources[strings.TrimSuffix(f.ID, "Function")+"Logs"]}
+		if err := s.aws.action(ctx, "logs", "Logs_20140328.FilterLogEvents", group, &found); err != nil {
+			lines = append(lines, f.Folder+": no log: "+err.Error())
+		}
+		for _, e := range found.Events {
+			lines = append(lines, f.Folder+": "+strings.TrimSpace(e.Message))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 // call runs the SAM CLI in the project's root and returns what it prints. Its
 // words appear in the error when it fails.
 func (d deployment) call(ctx context.Context, env []string, args ...string) ([]byte, error) {
