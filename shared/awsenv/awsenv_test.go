@@ -1,7 +1,9 @@
 package awsenv_test
 
 import (
-	"os"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,45 +14,46 @@ import (
 	"github.com/handoff-oss/handoff/shared/fault"
 )
 
-func TestClientsTakeTheEndpointsOfTheEnvironment(t *testing.T) {
-	const all, own = "http://127.0.0.1:4566", "http://127.0.0.1:8000"
-	for name, tt := range map[string]struct {
-		env               map[string]string
-		dynamodb, secrets string
-	}{
-		"AWS itself":        {env: nil},
-		"one for all":       {map[string]string{"AWS_ENDPOINT_URL": all}, all, all},
-		"one for a service": {map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": own}, own, ""},
-		"both":              {map[string]string{"AWS_ENDPOINT_URL": all, "AWS_ENDPOINT_URL_DYNAMODB": own}, own, all},
-	} {
-		t.Run(name, func(t *testing.T) {
-			// The clients look into the environment of the process, too.
-			for _, v := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"} {
-				t.Setenv(v, "")
-				if err := os.Unsetenv(v); err != nil {
-					t.Fatal(err)
-				}
-			}
-			for k, v := range tt.env {
-				t.Setenv(k, v)
-			}
-			env, err := awsenv.Load(os.Getenv)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := aws.ToString(dynamodb.NewFromConfig(env.AWS()).Options().BaseEndpoint); got != tt.dynamodb {
-				t.Errorf("DynamoDB is asked at %q, want %q", got, tt.dynamodb)
-			}
-			if got := aws.ToString(secretsmanager.NewFromConfig(env.AWS()).Options().BaseEndpoint); got != tt.secrets {
-				t.Errorf("Secrets Manager is asked at %q, want %q", got, tt.secrets)
-			}
-		})
+func TestLoadNamesEverythingThatIsMissing(t *testing.T) {
+	_, err := awsenv.Load(func(name string) string { return map[string]string{"BUS": "x"}[name] }, "TABLE", "BUS", "MAIL_FROM")
+	if fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), "MAIL_FROM, TABLE") {
+		t.Errorf("got %v", err)
 	}
 }
 
-func TestLoadNamesAllThatIsMissing(t *testing.T) {
-	_, err := awsenv.Load(func(name string) string { return map[string]string{"TABLE": "leads"}[name] }, "TABLE", "QUEUE", "BUS")
-	if fault.KindOf(err) != fault.Invalid || err.Error() != "missing settings: BUS, QUEUE" {
-		t.Errorf("got %v, want an Invalid error that names BUS and QUEUE", err)
+// The clients themselves look at the process's environment too, as they do in
+// a function: so the test sets it.
+func TestClientsUseTheStandardEndpoints(t *testing.T) {
+	called := map[string]string{}
+	endpoint := func(name string) string {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			called[r.Header.Get("X-Amz-Target")] = name
+			w.WriteHeader(http.StatusBadRequest)
+		}))
+		t.Cleanup(s.Close)
+		return s.URL
+	}
+	env := map[string]string{
+		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s",
+		"AWS_ENDPOINT_URL": endpoint("all"), "AWS_ENDPOINT_URL_DYNAMODB": endpoint("dynamodb"),
+	}
+	for name, value := range env {
+		t.Setenv(name, value)
+	}
+	settings, err := awsenv.Load(func(name string) string { return env[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := secretsmanager.NewFromConfig(settings.AWS()).GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("x")}); err == nil {
+		t.Error("the endpoint refuses, the client does not say so")
+	}
+	if _, err := dynamodb.NewFromConfig(settings.AWS()).ListTables(t.Context(), &dynamodb.ListTablesInput{}); err == nil {
+		t.Error("the endpoint refuses, the client does not say so")
+	}
+	want := map[string]string{"secretsmanager.GetSecretValue": "all", "DynamoDB_20120810.ListTables": "dynamodb"}
+	for target, name := range want {
+		if called[target] != name {
+			t.Errorf("%s went to %q, want %q", target, called[target], name)
+		}
 	}
 }
