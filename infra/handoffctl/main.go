@@ -1,0 +1,57 @@
+// Command handoffctl is what an operator types: it checks, applies and
+// explains policies, shows and rebuilds leads, and sends webhooks as a
+// provider would. It finds the local stack by itself, and a deployed one by
+// the name of its CloudFormation stack.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // policies name time zones, and not every machine knows them
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := command(os.Getenv).ExecuteContext(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "handoffctl:", err)
+		os.Exit(1)
+	}
+}
+
+// put writes to the terminal. When nobody reads any more there is nobody to tell.
+func put(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
+
+// command returns the whole command line. getenv gives PORT, SECRETS and what
+// the AWS SDK reads by itself.
+func command(getenv func(string) string) *cobra.Command {
+	t := &target{getenv: getenv}
+	root := &cobra.Command{
+		Use:   "handoffctl",
+		Short: "Operate Handoff: policies, leads, webhooks",
+		Long: `Operate Handoff: policies, leads, webhooks.
+
+Without --stack or --table the local stack is meant, the one that "make run"
+starts on 127.0.0.1 and $PORT (3000). For one in AWS name its CloudFormation
+stack, and let the AWS environment say who you are and where:
+
+  AWS_PROFILE=sales AWS_REGION=eu-west-1 handoffctl --stack handoff lead show ada@example.com`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.PersistentFlags().BoolVar(&t.local, "local", false, "insist on the local stack")
+	root.PersistentFlags().StringVar(&t.stack, "stack", "", "the CloudFormation stack of a deployment in AWS")
+	root.PersistentFlags().StringVar(&t.table, "table", "", "the DynamoDB table, when it is not the stack's own")
+	root.PersistentFlags().StringVar(&t.url, "url", "", "the public URL, when it is not the stack's own")
+	root.MarkFlagsMutuallyExclusive("local", "stack")
+	root.MarkFlagsMutuallyExclusive("local", "table")
+	root.AddCommand(policyCommand(t), leadCommand(t), signCommand(t), sendCommand(t))
+	return root
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/scoring"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// print writes the lead for a person at a terminal.
+func (v *view) print(out io.Writer) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	v.person(w)
+	score(w, "Fit "+v.Fit.Grade, v.Fit)
+	score(w, "Engagement", v.Engagement)
+	v.qualification(w)
+	v.handoff(w)
+	v.clocks(w)
+	v.timeline(w)
+	v.signals(w)
+	if v.Broken != "" {
+		put(w, "\nWarning: %s\n", plain(v.Broken))
+	}
+	return w.Flush()
+}
+
+func (v *view) person(w io.Writer) {
+	profile := v.Lead.Facts.Values()
+	name := strings.TrimSpace(profile[signal.FieldFirstName] + " " + profile[signal.FieldLastName])
+	if name == "" {
+		name = profile[signal.FieldEmail]
+	}
+	put(w, "%s\n", plain(name))
+	put(w, "  key\t%s\n", v.Lead.Key)
+	put(w, "  stage\t%s\n", v.Lead.Journey.Stage)
+	put(w, "  known since\t%s\n", stamp(v.Lead.CreatedAt))
+	put(w, "  changed\t%s (version %d, %s)\n", stamp(v.Lead.UpdatedAt), v.Lead.Version, count(v.Lead.Facts.Signals, "signal"))
+	for _, field := range slices.Sorted(maps.Keys(profile)) {
+		from, _, _ := strings.Cut(v.Lead.Facts.Profile[field].Event, " ")
+		put(w, "  %s\t%s\t(%s)\n", plain(field), plain(profile[field]), plain(from))
+	}
+}
+
+func score(w io.Writer, title string, s scoring.Score) {
+	put(w, "\n%s: %d\n", title, s.Score)
+	parts(w, s.Parts)
+}
+
+func parts(w io.Writer, all []contract.Part) {
+	for _, p := range all {
+		put(w, "  %+d\t%s\t%s\n", p.Points, p.Rule, plain(p.Reason))
+	}
+}
+
+func (v *view) qualification(w io.Writer) {
+	q := v.Qualification
+	if q.Qualified {
+		put(w, "\nQualified: %s\n", plain(q.Reason))
+		return
+	}
+	put(w, "\nNot qualified\n")
+	for _, b := range q.Blockers {
+		put(w, "  %s\t%s\tchanged by: %s\n", b.Rule, plain(b.Reason), plain(b.Fix))
+	}
+}
+
+func (v *view) handoff(w io.Writer) {
+	h := v.Lead.Journey.Handoff
+	if h == nil {
+		return
+	}
+	answer := string(h.Answer)
+	if answer == "" {
+		answer = "no answer yet"
+	}
+	put(w, "\nHandoff %d\n", h.Number)
+	put(w, "  to\t%s (%s), pool %s, since %s\n", plain(h.RepName), h.Rep, h.Pool, stamp(h.Since))
+	put(w, "  because\t%s\n", plain(h.Reason))
+	put(w, "  answer\t%s\n", answer)
+	for _, c := range h.Considered {
+		chosen := "not chosen"
+		if c.Chosen {
+			chosen = "chosen"
+		}
+		put(w, "  %s\t%s: %s\n", c.Rep, chosen, plain(c.Why))
+	}
+}
+
+func (v *view) clocks(w io.Writer) {
+	if len(v.Lead.Journey.Clocks) == 0 {
+		return
+	}
+	put(w, "\nClocks\n")
+	for _, c := range v.Lead.Journey.Clocks {
+		note := ""
+		switch {
+		case c.State == lead.Running && c.DueAt.Before(v.Now):
+			note = "late"
+		case c.State == lead.Running:
+			note = "in " + c.DueAt.Sub(v.Now).Round(time.Minute).String()
+		case !c.EndedAt.IsZero():
+			note = "ended " + stamp(c.EndedAt)
+		}
+		put(w, "  %s\tfor the %s\t%s\tdue %s\t%s\n", c.Kind, c.Scope, c.State, stamp(c.DueAt), note)
+	}
+}
+
+func (v *view) timeline(w io.Writer) {
+	put(w, "\nTimeline, newest first\n")
+	for _, item := range v.Timeline {
+		for _, e := range item.Entries {
+			put(w, "  %s\t%s\t%s\n", stamp(e.Time), e.Type, plain(e.Summary))
+		}
+		put(w, "  \t\tversion %d under policy %s, from %s\n", item.Version, item.PolicyVersion, plain(strings.Join(item.Inputs, ", ")))
+	}
+	if v.More {
+		put(w, "  …\n")
+	}
+}
+
+func (v *view) signals(w io.Writer) {
+	if len(v.Signals) == 0 {
+		return
+	}
+	slices.SortFunc(v.Signals, func(a, b signal.Signal) int { return b.ReceivedAt.Compare(a.ReceivedAt) })
+	put(w, "\nSignals, newest first\n")
+	for _, s := range v.Signals {
+		put(w, "  %s\t%s\t%s\t%s\thappened %s\n", stamp(s.ReceivedAt), plain(s.Source), s.Type, plain(s.ID), stamp(s.OccurredAt))
+	}
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
+
+// plain keeps text that somebody else wrote from moving the cursor or the
+// columns of a terminal.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u202e' || r == '\u2066' || r == '\u2067' {
+			return '·'
+		}
+		return r
+	}, s)
+}
