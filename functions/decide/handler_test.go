@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -41,14 +40,14 @@ func (s *sent) Send(_ context.Context, bodies ...string) error {
 	return nil
 }
 
-func newHandler(t testing.TB) (handler, *table.Table, *sent) {
+func newHandler(t *testing.T) (handler, *table.Table, *sent) {
 	t.Helper()
 	client, name := dynamotest.CreateTable(t)
 	tb := table.New(client, name)
 	retry := &sent{}
 	return handler{
 		signals: tb, decide: decision.New(tb, rules.NewLoader(tb.Policy)), retry: retry,
-		now: clock.Fixed(monday), log: slog.New(slog.NewJSONHandler(io.Discard, nil)),
+		now: clock.Fixed(monday), log: slog.New(slog.DiscardHandler),
 	}, tb, retry
 }
 
@@ -61,7 +60,7 @@ func demo(id, email string) signal.Signal {
 
 // stream stores the signals and returns the batch that the table's stream
 // makes of them.
-func stream(t testing.TB, tb *table.Table, signals ...signal.Signal) json.RawMessage {
+func stream(t *testing.T, tb *table.Table, signals ...signal.Signal) json.RawMessage {
 	t.Helper()
 	var records []any
 	for i, s := range signals {
@@ -92,7 +91,7 @@ func record(sequence, pk, sk, doc string) any {
 	}
 }
 
-func batchOf(t testing.TB, records ...any) json.RawMessage {
+func batchOf(t *testing.T, records ...any) json.RawMessage {
 	t.Helper()
 	raw, err := json.Marshal(map[string]any{"Records": records})
 	if err != nil {
@@ -101,7 +100,7 @@ func batchOf(t testing.TB, records ...any) json.RawMessage {
 	return raw
 }
 
-func find(t testing.TB, tb *table.Table, email string) *lead.Lead {
+func find(t *testing.T, tb *table.Table, email string) *lead.Lead {
 	t.Helper()
 	k, err := signal.KeyOfEmail(email)
 	if err != nil {
@@ -172,7 +171,7 @@ type failing struct {
 
 func (f failing) Apply(ctx context.Context, k signal.LeadKey, signals []signal.Signal, now time.Time) (decision.Outcome, error) {
 	if k == f.lead {
-		panic("a rule is broken")
+		panic("a rule is broken") //nolint:forbidigo // what this test is about
 	}
 	return f.decider.Apply(ctx, k, signals, now)
 }

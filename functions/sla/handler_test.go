@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -53,7 +52,7 @@ func (s stack) handOff(t testing.TB, email string) signal.LeadKey {
 
 func (s stack) sweep(t testing.TB, at time.Time) {
 	t.Helper()
-	h := handler{due: s.Table, decide: s.maker, now: clock.Fixed(at), log: slog.New(slog.NewJSONHandler(io.Discard, nil))}
+	h := handler{due: s.Table, decide: s.maker, now: clock.Fixed(at), log: slog.New(slog.DiscardHandler)}
 	if err := h.handle(t.Context()); err != nil {
 		t.Fatal(err)
 	}

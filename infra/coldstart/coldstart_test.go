@@ -4,7 +4,6 @@
 package coldstart
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
@@ -98,7 +97,7 @@ func BenchmarkStart(b *testing.B) {
 			b.ReportMetric(ratio, "ratio")
 			b.ReportMetric(0, "ns/op")
 			if name == "forms" && len(some) >= 20 && ratio > 2.5 {
-				b.Error(fmt.Sprintf("forms takes %.2f times as long to start as an empty function, more than 2.5", ratio))
+				b.Errorf("forms takes %.2f times as long to start as an empty function, more than 2.5", ratio)
 			}
 		})
 	}

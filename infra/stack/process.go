@@ -42,7 +42,7 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 		return nil, err
 	}
 	binary := filepath.Join(root, ".cache", "bin", "handoff-local")
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./infra/local") //nolint:gosec // the project's own folders
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./infra/local")
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build the local host: %w\n%s", err, out)
@@ -52,7 +52,7 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 			return nil, err
 		}
 	}
-	cmd := exec.Command(binary, "-data", o.Data) //nolint:gosec,noctx // it is ended by Stop, in order
+	cmd := exec.Command(binary, "-data", o.Data) //nolint:noctx // it is ended by Stop, in order
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "PORT="+strconv.Itoa(o.Port), "SECRETS="+o.Secrets, "POLICY="+o.Policy, "AWS_ENDPOINT_URL_DYNAMODB=")
 	cmd.Stdout, cmd.Stderr = o.Output, o.Output
@@ -95,11 +95,11 @@ func (p *Process) Stop() error {
 	force := time.NewTimer(stopPatience)
 	defer force.Stop()
 	select {
-	case <-p.ended:
+	case <-p.ended: //nolint:errcheck // ended by a signal: its status says nothing
 		return nil
 	case <-force.C:
 		err := syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
-		<-p.ended
+		<-p.ended //nolint:errcheck // killed: its status says nothing
 		return errors.Join(errors.New("the stack did not end by itself"), err)
 	}
 }

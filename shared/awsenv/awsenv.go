@@ -46,7 +46,7 @@ func (s Settings) AWS() aws.Config {
 	cfg := aws.Config{
 		Region:        s.getenv("AWS_REGION"),
 		Credentials:   aws.CredentialsProviderFunc(s.credentials),
-		ConfigSources: []any{endpoints{s.getenv}},
+		ConfigSources: []any{endpoints(s)},
 	}
 	// Clients ask the sources for their own endpoint, but expect the one for all services here.
 	if v := s.getenv("AWS_ENDPOINT_URL"); v != "" {

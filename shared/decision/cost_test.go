@@ -52,7 +52,7 @@ func (m *meter) put(ctx context.Context, tableName *string, it map[string]types.
 	for index, keys := range map[string][]string{"due": {"due_shard", "due_at"}, "owner": {"owner", "owner_sort"}, "cohort": {"cohort", "cohort_sort"}} {
 		units += indexUnits(keys, before, it, index == "cohort")
 	}
-	m.log = append(m.log, fmt.Sprintf("%v %v: %d bytes, %.0f units", it["pk"].(*types.AttributeValueMemberS).Value, it["sk"].(*types.AttributeValueMemberS).Value, size(it), units))
+	m.log = append(m.log, fmt.Sprintf("%v %v: %d bytes, %.0f units", valueOf(it["pk"]), valueOf(it["sk"]), size(it), units))
 	return units
 }
 
@@ -144,30 +144,30 @@ type metered struct {
 	maker *decision.Maker
 }
 
-func newMetered(t testing.TB) metered {
-	t.Helper()
-	plain, name := dynamotest.CreateTable(t)
+func newMetered(tb testing.TB) metered {
+	tb.Helper()
+	plain, name := dynamotest.CreateTable(tb)
 	m := &meter{plain: plain}
-	client := dynamodb.NewFromConfig(dynamotest.Config(t), func(o *dynamodb.Options) {
+	client := dynamodb.NewFromConfig(dynamotest.Config(tb), func(o *dynamodb.Options) {
 		o.APIOptions = append(o.APIOptions, m.middleware)
 	})
-	tb := table.New(client, name)
-	return metered{m, tb, decision.New(tb, rules.NewLoader(tb.Policy))}
+	store := table.New(client, name)
+	return metered{m, store, decision.New(store, rules.NewLoader(store.Policy))}
 }
 
 // receive stores a signal, decides about it, and returns the write units.
-func (m metered) receive(t testing.TB, s signal.Signal) float64 {
-	t.Helper()
+func (m metered) receive(tb testing.TB, s signal.Signal) float64 {
+	tb.Helper()
 	before := m.units
-	if _, err := m.table.PutSignal(t.Context(), s); err != nil {
-		t.Fatal(err)
+	if _, err := m.table.PutSignal(tb.Context(), s); err != nil {
+		tb.Fatal(err)
 	}
 	k, err := s.LeadKey()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	if _, err := m.maker.Apply(t.Context(), k, []signal.Signal{s}, s.ReceivedAt); err != nil {
-		t.Fatal(err)
+	if _, err := m.maker.Apply(tb.Context(), k, []signal.Signal{s}, s.ReceivedAt); err != nil {
+		tb.Fatal(err)
 	}
 	return m.units - before
 }

@@ -9,11 +9,7 @@ import (
 
 // isAnswer tells whether the signal is a rep's answer.
 func isAnswer(s signal.Signal) bool {
-	switch s.Type {
-	case signal.RepAccepted, signal.RepRejected, signal.RepContacted:
-		return true
-	}
-	return false
+	return s.Type == signal.RepAccepted || s.Type == signal.RepRejected || s.Type == signal.RepContacted
 }
 
 // answer applies a rep's answer. An answer to another handoff than the current
@@ -23,12 +19,13 @@ func (d *draft) answer(s signal.Signal) {
 	if h == nil || s.Attributes[signal.AttrHandoff] != strconv.Itoa(h.Number) || s.Attributes[signal.AttrRep] != h.Rep {
 		return
 	}
-	switch s.Type {
-	case signal.RepAccepted:
+	if s.Type == signal.RepAccepted {
 		d.accept(h, s)
-	case signal.RepContacted:
+	}
+	if s.Type == signal.RepContacted {
 		d.contacted(h, s)
-	case signal.RepRejected:
+	}
+	if s.Type == signal.RepRejected {
 		d.reject(h, s)
 	}
 }

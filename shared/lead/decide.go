@@ -185,7 +185,8 @@ func (d *draft) withStored(w World, inputs []signal.Signal, rebuild bool) ([]sig
 	}
 	for _, s := range w.Stored {
 		name := signalName(s)
-		if taken[name] || d.lead.Seen.has(name) || (d.lead.Seen.forgets(s) && !(rebuild && isAnswer(s))) {
+		forgotten := d.lead.Seen.forgets(s) && (!rebuild || !isAnswer(s))
+		if taken[name] || d.lead.Seen.has(name) || forgotten {
 			continue
 		}
 		rebuild = rebuild || !d.lead.Facts.Fits(d.core.policy, s)

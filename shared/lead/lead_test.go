@@ -27,7 +27,7 @@ type story struct {
 	log    []contract.Event
 }
 
-func newCore(t testing.TB, change func(*policy.Policy)) *lead.Core {
+func newCore(t *testing.T, change func(*policy.Policy)) *lead.Core {
 	t.Helper()
 	p, err := policy.Decode(policy.Default())
 	if err != nil {
@@ -47,7 +47,7 @@ func newCore(t testing.TB, change func(*policy.Policy)) *lead.Core {
 	return core
 }
 
-func newStory(t testing.TB, change func(*policy.Policy)) *story {
+func newStory(t *testing.T, change func(*policy.Policy)) *story {
 	t.Helper()
 	return &story{t: t, core: newCore(t, change), pool: routing.Pool{Name: "sales"}}
 }

@@ -73,6 +73,17 @@ func TestAnyDeliveryGivesTheSameLead(t *testing.T) {
 	})
 }
 
+// clockEvents counts the events about clocks of a kind, by type.
+func (s *story) clockEvents(kind string) map[string]int {
+	out := map[string]int{}
+	for _, e := range s.log {
+		if e.Detail.Clock != nil && e.Detail.Clock.Kind == kind {
+			out[string(e.Type)]++
+		}
+	}
+	return out
+}
+
 // A deadline is met or breached, never both and never neither, whenever the
 // answer comes and whatever sweeps run before and after.
 func TestEveryDeadlineHasOneVerdict(t *testing.T) {
@@ -85,24 +96,16 @@ func TestEveryDeadlineHasOneVerdict(t *testing.T) {
 		at := monday.Add(time.Duration(rapid.IntRange(0, 3600).Draw(rt, "answer")) * time.Second)
 		seen := at.Add(time.Duration(rapid.IntRange(0, 600).Draw(rt, "delay")) * time.Second)
 		a := answer(signal.RepAccepted, s.lead, at)
-		stored, heard := false, false
 		for now := monday; now.Before(monday.Add(3 * time.Hour)); now = now.Add(time.Duration(rapid.IntRange(1, 300).Draw(rt, "pause")) * time.Second) {
-			if !stored && !now.Before(at) {
+			if !now.Before(at) {
 				s.store(a)
-				stored = true
 			}
-			if !heard && !now.Before(seen) {
+			if !now.Before(seen) {
 				s.decide(now, a)
-				heard = true
 			}
 			s.decide(now)
 		}
-		verdicts := map[string]int{}
-		for _, e := range s.log {
-			if e.Detail.Clock != nil && e.Detail.Clock.Kind == "accept" {
-				verdicts[string(e.Type)]++
-			}
-		}
+		verdicts := s.clockEvents("accept")
 		met, breached := verdicts["clock.met"], verdicts["clock.breached"]
 		if met+breached != 1 || (met == 1) != !at.After(due) {
 			rt.Fatalf("answer at %s, due %s: %v", at, due, verdicts)

@@ -21,18 +21,10 @@ const (
 // that names no message cannot be judged together with others and counts as
 // it is.
 func mailKind(s signal.Signal) (kind string, ok bool) {
-	if s.Attributes[signal.AttrMessageID] == "" {
-		return "", false
-	}
-	switch s.Type {
-	case signal.EmailDelivered:
-		return mailDelivered, true
-	case signal.EmailOpened:
-		return mailOpened, true
-	case signal.EmailClicked:
-		return mailClicked, true
-	}
-	return "", false
+	kind, ok = map[signal.Type]string{
+		signal.EmailDelivered: mailDelivered, signal.EmailOpened: mailOpened, signal.EmailClicked: mailClicked,
+	}[s.Type]
+	return kind, ok && s.Attributes[signal.AttrMessageID] != ""
 }
 
 // machineMade tells whether an open or click says by itself that no person

@@ -1,6 +1,7 @@
 package scoring_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ import (
 
 var now = time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
 
-func compiled(t testing.TB) *rules.Compiled {
+func compiled(t *testing.T) *rules.Compiled {
 	t.Helper()
 	p, err := policy.Decode(policy.Default())
 	if err != nil {
@@ -51,7 +52,7 @@ func mail(id string, kind signal.Type, ago time.Duration, message, link string) 
 	})
 }
 
-func evaluate(t testing.TB, c *rules.Compiled, at time.Time, signals ...signal.Signal) scoring.Result {
+func evaluate(t *testing.T, c *rules.Compiled, at time.Time, signals ...signal.Signal) scoring.Result {
 	t.Helper()
 	f, err := scoring.Of(c, signals, at)
 	if err != nil {
@@ -330,18 +331,15 @@ func TestPartsAddUp(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		before, err := scoring.Evaluate(c, f, now)
-		if err != nil {
-			t.Fatal(err)
-		}
+		before, errBefore := scoring.Evaluate(c, f, now)
 		for name, s := range map[string]scoring.Score{"fit": before.Fit, "engagement": before.Engagement} {
 			if sum(s.Parts) != s.Score || s.Score < 0 || s.Score > 100 {
 				t.Fatalf("%s: parts %+v, score %d", name, s.Parts, s.Score)
 			}
 		}
 		f.Settle(c, now)
-		after, err := scoring.Evaluate(c, f, now)
-		if err != nil {
+		after, errAfter := scoring.Evaluate(c, f, now)
+		if err := errors.Join(errBefore, errAfter); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(before, after); diff != "" {

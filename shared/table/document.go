@@ -75,13 +75,12 @@ func decode(it item, v any) error {
 // decodeImage reads the document of an image in a stream record. Kind: Invalid.
 func decodeImage(image map[string]events.DynamoDBAttributeValue, v any) error {
 	err := fault.New(fault.Invalid, "the image has no document")
-	if doc, ok := image[attrDoc]; ok {
-		switch doc.DataType() {
-		case events.DataTypeString:
-			err = json.Unmarshal([]byte(doc.String()), v)
-		case events.DataTypeBinary:
-			err = inflate(doc.Binary(), v)
-		}
+	doc, ok := image[attrDoc]
+	if ok && doc.DataType() == events.DataTypeString {
+		err = json.Unmarshal([]byte(doc.String()), v)
+	}
+	if ok && doc.DataType() == events.DataTypeBinary {
+		err = inflate(doc.Binary(), v)
 	}
 	return fault.Wrap(fault.Invalid, "decode "+imageText(image, attrPK)+" "+imageText(image, attrSK), err)
 }

@@ -18,7 +18,7 @@ import (
 func (t *Table) Due(ctx context.Context, shard int, now time.Time, limit int) ([]signal.LeadKey, error) {
 	out, err := t.client.Query(ctx, &dynamodb.QueryInput{
 		TableName: &t.name, IndexName: aws.String(indexDue),
-		Limit:                     aws.Int32(int32(min(max(limit, 1), 1000))), //nolint:gosec // bounded by min and max
+		Limit:                     aws.Int32(int32(min(max(limit, 1), 1000))),
 		KeyConditionExpression:    aws.String("due_shard = :shard AND due_at <= :now"),
 		ExpressionAttributeValues: item{":shard": text(strconv.Itoa(shard)), ":now": text(formatTime(now))},
 	})

@@ -99,10 +99,10 @@ func cohortPartition(day time.Time, shard int) string {
 	return day.UTC().Format(time.DateOnly) + "#" + strconv.Itoa(shard)
 }
 
-func shard(s string, n int) int {
+func shard(s string, n uint32) int {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(s)) // never fails, by its documentation
-	return int(h.Sum32() % uint32(n))
+	return int(h.Sum32() % n)
 }
 
 func formatTime(t time.Time) string { return t.UTC().Format(timeKey) }

@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	leadsLimit = 50  // a page of leads, unless a query says less
-	daysAPage  = 31  // how many empty days one page looks through at the most
+	leadsLimit = 50 // a page of leads, unless a query says less
+	daysAPage  = 31 // how many empty days one page looks through at the most
 )
 
 // LeadsQuery asks for a page of leads, the most recently known day first.

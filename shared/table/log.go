@@ -17,7 +17,7 @@ import (
 // that is none of ours.
 func (t *Table) Timeline(ctx context.Context, k signal.LeadKey, cursor string, limit int) (items []lead.LogItem, next string, err error) {
 	in := &dynamodb.QueryInput{
-		TableName: &t.name, ScanIndexForward: aws.Bool(false), Limit: aws.Int32(int32(min(max(limit, 1), 200))), //nolint:gosec // bounded by min and max
+		TableName: &t.name, ScanIndexForward: aws.Bool(false), Limit: aws.Int32(int32(min(max(limit, 1), 200))),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
 		ExpressionAttributeValues: item{":pk": text(leadPK(k)), ":sk": text(logPrefix)},
 	}

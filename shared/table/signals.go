@@ -2,10 +2,12 @@ package table
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/signal"
@@ -34,13 +36,11 @@ func (t *Table) PutSignalFor(ctx context.Context, k signal.LeadKey, s signal.Sig
 	_, err = t.client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &t.name, Item: it, ConditionExpression: aws.String("attribute_not_exists(pk)"),
 	})
-	switch err = translate("put signal", err); {
-	case err == nil:
-		return true, nil
-	case fault.KindOf(err) == fault.Conflict:
+	var failed *types.ConditionalCheckFailedException
+	if errors.As(err, &failed) {
 		return false, nil
 	}
-	return false, err
+	return err == nil, translate("put signal", err)
 }
 
 // Signals reads all stored signals of a lead, consistently.

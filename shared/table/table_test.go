@@ -20,7 +20,7 @@ import (
 
 var noon = time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
 
-func newTable(t testing.TB) *table.Table {
+func newTable(t *testing.T) *table.Table {
 	t.Helper()
 	client, name := dynamotest.CreateTable(t)
 	return table.New(client, name)
@@ -185,29 +185,32 @@ func TestLeadsAreListedInPagesByDayAndStage(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	list := func(stage lead.Stage, limit int) (keys []signal.LeadKey) {
-		for cursor, pages := "", 0; pages == 0 || cursor != ""; pages++ {
-			page, err := tb.Leads(t.Context(), table.LeadsQuery{Stage: stage, Cursor: cursor, Limit: limit, Now: noon})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, l := range page.Leads {
-				keys = append(keys, l.Key)
-			}
-			cursor = page.Next
-		}
-		return keys
-	}
-	all := list("", 7)
+	all := listAll(t, tb, "", 7)
 	if len(all) != 30 || all[0] != "100" || all[29] != "129" {
 		t.Errorf("listed %v", all)
 	}
-	if got := list(lead.Accepted, 4); len(got) != 10 {
+	if got := listAll(t, tb, lead.Accepted, 4); len(got) != 10 {
 		t.Errorf("%d accepted leads listed, want 10: %v", len(got), got)
 	}
 	if _, err := tb.Leads(t.Context(), table.LeadsQuery{Cursor: "%%", Now: noon}); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("a broken cursor: %v, want kind invalid", err)
 	}
+}
+
+// listAll reads all pages of a listing.
+func listAll(t *testing.T, tb *table.Table, stage lead.Stage, limit int) (keys []signal.LeadKey) {
+	t.Helper()
+	for cursor, pages := "", 0; pages == 0 || cursor != ""; pages++ {
+		page, err := tb.Leads(t.Context(), table.LeadsQuery{Stage: stage, Cursor: cursor, Limit: limit, Now: noon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range page.Leads {
+			keys = append(keys, l.Key)
+		}
+		cursor = page.Next
+	}
+	return keys
 }
 
 func TestPoliciesAreImmutableVersions(t *testing.T) {

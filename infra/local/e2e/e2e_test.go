@@ -4,6 +4,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -304,7 +305,7 @@ func (w world) kill(name string) {
 		w.t.Fatalf("the stack names no process of %s: %v", name, h.Processes)
 	}
 	for _, pid := range pids {
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && err != syscall.ESRCH { //nolint:errorlint // the syscall returns the plain number
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 			w.t.Fatal(err)
 		}
 	}
