@@ -33,28 +33,39 @@ type raw struct {
 func (r *resolver) resolve(v any) (any, error) {
 	switch v := v.(type) {
 	case map[string]any:
-		if len(v) == 1 {
-			for name, arg := range v {
-				if name == "Ref" || strings.HasPrefix(name, "Fn::") {
-					return r.call(name, arg)
-				}
-			}
+		if name, arg, ok := intrinsic(v); ok {
+			return r.call(name, arg)
 		}
 		return r.members(v)
 	case []any:
-		list := make([]any, 0, len(v))
-		for _, item := range v {
-			got, err := r.resolve(item)
-			if err != nil {
-				return nil, err
-			}
-			if _, none := got.(noValue); !none {
-				list = append(list, got)
-			}
-		}
-		return list, nil
+		return r.items(v)
 	}
 	return v, nil
+}
+
+// intrinsic tells whether a mapping is the call of a function.
+func intrinsic(v map[string]any) (name string, arg any, ok bool) {
+	if len(v) != 1 {
+		return "", nil, false
+	}
+	for name, arg := range v {
+		return name, arg, name == "Ref" || strings.HasPrefix(name, "Fn::")
+	}
+	return "", nil, false
+}
+
+func (r *resolver) items(v []any) (any, error) {
+	list := make([]any, 0, len(v))
+	for _, item := range v {
+		got, err := r.resolve(item)
+		if err != nil {
+			return nil, err
+		}
+		if _, none := got.(noValue); !none {
+			list = append(list, got)
+		}
+	}
+	return list, nil
 }
 
 func (r *resolver) members(v map[string]any) (any, error) {

@@ -70,10 +70,10 @@ func serve(ctx context.Context, program engine.Program, o engine.Options, log io
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(log, "DynamoDB Local answers at", server.URL())
+	_, err = fmt.Fprintln(log, "DynamoDB Local answers at", server.URL())
 	<-ctx.Done()
 	server.Close()
-	return nil
+	return err
 }
 
 // execute runs a command against an engine of its own and passes on its exit

@@ -27,7 +27,7 @@ func build(ctx context.Context, root, dir string, functions []cfn.Function) erro
 		args = append(args, "./"+f.CodeURI)
 	}
 	var out bytes.Buffer
-	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // The folders stand in the template.
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = root, &out, &out
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOBIN="+bin, "GOOS=", "GOARCH=")
 	if err := cmd.Run(); err != nil {

@@ -175,5 +175,5 @@ func write(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) //nolint:errcheck // The client may be gone.
+	_ = json.NewEncoder(w).Encode(v) // The client may be gone.
 }

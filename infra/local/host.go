@@ -70,7 +70,7 @@ type host struct {
 }
 
 // newHost opens what is kept and takes the ports. Nothing runs yet.
-func newHost(s settings, out io.Writer) (*host, error) {
+func newHost(ctx context.Context, s settings, out io.Writer) (*host, error) {
 	h := &host{settings: s, activity: &activity.Tracker{}, ready: make(chan struct{})}
 	names := []string{stepBuild, stepFetch, stepEngine, stepTable, stepPolicy, stepStart}
 	h.steps = newSteps(out, names...)
@@ -84,13 +84,13 @@ func newHost(s settings, out io.Writer) (*host, error) {
 		return nil, fault.Wrap(fault.Conflict, "open "+s.data+" (does another stack run on it?)", err)
 	}
 	h.db = db
-	if err := h.open(); err != nil {
+	if err := h.open(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return h, nil
 }
 
-func (h *host) open() error {
+func (h *host) open(ctx context.Context) error {
 	log, err := openLog(h.settings.data, "host")
 	if err != nil {
 		return err
@@ -101,7 +101,6 @@ func (h *host) open() error {
 		return err
 	}
 	var lc net.ListenConfig
-	ctx := context.Background()
 	h.listener, err = lc.Listen(ctx, "tcp", "127.0.0.1:"+h.settings.port)
 	if err != nil {
 		return fault.Wrap(fault.Conflict, "take port "+h.settings.port+" (PORT=… chooses another)", err)
@@ -174,7 +173,7 @@ func (h *host) run(ctx context.Context) error {
 		err = nil
 		h.steps.say("\nStopping …")
 	}
-	return errors.Join(err, h.stop(page, aws))
+	return errors.Join(err, h.stop(context.WithoutCancel(ctx), page, aws))
 }
 
 func serve(s *http.Server, l net.Listener) error {
@@ -222,10 +221,10 @@ Ctrl-C stops it; the data stays in %[4]s.
 
 // stop ends everything in order: no new work, then what is under way, then the
 // processes.
-func (h *host) stop(page, aws *http.Server) error {
-	grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+func (h *host) stop(ctx context.Context, page, aws *http.Server) error {
+	grace, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	_ = page.Shutdown(grace) //nolint:errcheck // What takes longer is cut off below.
+	_ = page.Shutdown(grace) // What takes longer is cut off below.
 	finished := make(chan struct{})
 	go func() { h.background.Wait(); close(finished) }()
 	select {

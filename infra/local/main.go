@@ -64,7 +64,7 @@ func start(ctx context.Context) error {
 	if s.publicURL == "" {
 		s.publicURL = "http://127.0.0.1:" + s.port
 	}
-	h, err := newHost(s, os.Stdout)
+	h, err := newHost(ctx, s, os.Stdout)
 	if err != nil {
 		return err
 	}

@@ -88,7 +88,7 @@ func first(v any) string {
 	if list, ok := v.([]any); ok && len(list) > 0 {
 		v = list[0]
 	}
-	s, _ := v.(string) //nolint:errcheck // Anything else is no token.
+	s, _ := v.(string) // Anything else is no token.
 	return s
 }
 
@@ -104,7 +104,7 @@ func generated(db *bbolt.DB, name string) (string, error) {
 			return nil
 		}
 		key := make([]byte, 32)
-		_, _ = rand.Read(key) //nolint:errcheck // It never fails.
+		_, _ = rand.Read(key) // It never fails.
 		value = base64.StdEncoding.EncodeToString(key)
 		return b.Put([]byte(name), []byte(value))
 	})

@@ -20,54 +20,54 @@ import (
 
 // Config returns the configuration of clients of the DynamoDB Local that the
 // tests run against.
-func Config(t testing.TB) aws.Config {
-	t.Helper()
+func Config(tb testing.TB) aws.Config {
+	tb.Helper()
 	endpoint := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB")
 	if endpoint == "" {
-		t.Fatal("This test needs DynamoDB Local, which is not running. Run: make test (or: go run ./infra/dynamodb exec -- go test ./...)")
+		tb.Fatal("This test needs DynamoDB Local, which is not running. Run: make test (or: go run ./infra/dynamodb exec -- go test ./...)")
 	}
 	return engine.Config(endpoint)
 }
 
 // Client returns a client of the DynamoDB Local that the tests run against.
-func Client(t testing.TB) *dynamodb.Client {
-	t.Helper()
-	return dynamodb.NewFromConfig(Config(t))
+func Client(tb testing.TB) *dynamodb.Client {
+	tb.Helper()
+	return dynamodb.NewFromConfig(Config(tb))
 }
 
 // CreateTable creates an empty table of the template under a name of its own
 // and returns both. The table is deleted when the test ends.
-func CreateTable(t testing.TB) (client *dynamodb.Client, name string) {
-	t.Helper()
-	client = Client(t)
+func CreateTable(tb testing.TB) (client *dynamodb.Client, name string) {
+	tb.Helper()
+	client = Client(tb)
 	name = "test-" + strings.ToLower(rand.Text())
-	if err := engine.EnsureTable(t.Context(), client, Template(t), name); err != nil {
-		t.Fatal(err)
+	if err := engine.EnsureTable(tb.Context(), client, Template(tb), name); err != nil {
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		// The engine's memory goes with it; a failure here harms nobody.
 		_, err := client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &name})
 		if err != nil {
-			t.Log(err)
+			tb.Log(err)
 		}
 	})
 	return client, name
 }
 
 // Template returns the resource Table of template.yaml.
-func Template(t testing.TB) cfn.Table {
-	t.Helper()
+func Template(tb testing.TB) cfn.Table {
+	tb.Helper()
 	root, err := cfn.Root(".")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	stack, err := cfn.Load(filepath.Join(root, "template.yaml"), cfn.Options{Placeholder: "unset"})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	table, err := stack.Table("Table")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return table
 }

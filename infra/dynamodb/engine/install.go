@@ -105,7 +105,7 @@ func fetch(ctx context.Context, cache, lib string, log io.Writer) error {
 		return fault.Wrap(fault.Internal, "fetch DynamoDB Local", err)
 	}
 	jars := filepath.Join(tmp, "lib")
-	cmd := exec.CommandContext(ctx, "mvn", "--batch-mode", "--quiet", "--file", pom, //nolint:gosec // Fixed arguments.
+	cmd := exec.CommandContext(ctx, "mvn", "--batch-mode", "--quiet", "--file", pom,
 		"dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+jars)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Run(); err != nil {
@@ -135,9 +135,9 @@ func lock(ctx context.Context, file string) (func(), error) {
 		return nil, fault.Wrap(fault.Internal, "lock "+file, err)
 	}
 	for {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // A descriptor fits an int.
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
-			return func() { _ = f.Close() }, nil //nolint:errcheck // Closing releases the lock.
+			return func() { _ = f.Close() }, nil // Closing releases the lock.
 		}
 		select {
 		case <-ctx.Done():

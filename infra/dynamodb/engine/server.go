@@ -182,11 +182,11 @@ func (s *Server) supervise(ctx context.Context, p *process) {
 
 // end asks the process to end, then kills it.
 func (p *process) end() {
-	_ = p.cmd.Process.Signal(syscall.SIGTERM) //nolint:errcheck // It may have ended already.
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // It may have ended already.
 	select {
 	case <-p.exited:
 	case <-time.After(5 * time.Second):
-		_ = p.cmd.Process.Kill() //nolint:errcheck // It may have ended already.
+		_ = p.cmd.Process.Kill() // It may have ended already.
 		<-p.exited
 	}
 }
@@ -202,7 +202,7 @@ func (p Program) command(o Options, port int) *exec.Cmd {
 			engine = append(engine, "-inMemory")
 		}
 		args = append(args, image, "-jar", "DynamoDBLocal.jar", "-port", "8000")
-		return exec.Command("docker", append(args, engine...)...) //nolint:gosec,noctx // Ended by hand, gently first.
+		return exec.Command("docker", append(args, engine...)...) //nolint:noctx // Ended by hand, gently first.
 	}
 	if o.DBPath != "" {
 		engine = append(engine, "-dbPath", o.DBPath)
@@ -214,7 +214,7 @@ func (p Program) command(o Options, port int) *exec.Cmd {
 		"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx1g", "-Djava.library.path=" + p.lib,
 		"-cp", filepath.Join(p.lib, "*"), "software.amazon.dynamodb.services.local.main.ServerRunner", "-port", strconv.Itoa(port),
 	}
-	return exec.Command("java", append(args, engine...)...) //nolint:gosec,noctx // Ended by hand, gently first.
+	return exec.Command("java", append(args, engine...)...) //nolint:noctx // Ended by hand, gently first.
 }
 
 func freePort(ctx context.Context) (int, error) {

@@ -101,7 +101,7 @@ func (a *API) Handler() http.Handler {
 			return
 		}
 		w.Header().Set("Content-Type", contentType(r))
-		_, _ = w.Write(body) //nolint:errcheck // The caller may be gone.
+		_, _ = w.Write(body) // The caller may be gone.
 	})
 }
 
@@ -131,5 +131,5 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Content-Type", contentType(r))
 	w.Header().Set("X-Amzn-ErrorType", f.Type)
 	w.WriteHeader(f.Status)
-	_, _ = w.Write(body) //nolint:errcheck // The caller may be gone.
+	_, _ = w.Write(body) // The caller may be gone.
 }

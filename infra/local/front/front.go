@@ -87,5 +87,5 @@ func (f *Front) call(w http.ResponseWriter, r *http.Request, route found, payloa
 func refuse(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, `{"message":"`+message+`"}`) //nolint:errcheck // The client may be gone.
+	_, _ = io.WriteString(w, `{"message":"`+message+`"}`) // The client may be gone.
 }

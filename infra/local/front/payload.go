@@ -154,6 +154,6 @@ func answer(w http.ResponseWriter, payload []byte) error {
 		w.Header().Set("Content-Type", "text/plain;charset=UTF-8")
 	}
 	w.WriteHeader(out.StatusCode)
-	_, _ = w.Write(body) //nolint:errcheck // The client may be gone.
+	_, _ = w.Write(body) // The client may be gone.
 	return nil
 }

@@ -268,7 +268,7 @@ func (f Function) clientContext() string {
 // requestID is a random UUID.
 func requestID() string {
 	b := make([]byte, 16)
-	_, _ = rand.Read(b) //nolint:errcheck // It never fails.
+	_, _ = rand.Read(b) // It never fails.
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -56,8 +56,8 @@ func launch(ctx context.Context, pool *Pool) (*process, error) {
 	}
 	p := &process{pool: pool, exited: make(chan struct{})}
 	p.server = &http.Server{Handler: p.routes(), ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = p.server.Serve(l) }() //nolint:errcheck // It ends with Close.
-	cmd := exec.Command(pool.fn.Binary)   //nolint:gosec,noctx // The function's own binary, ended by hand.
+	go func() { _ = p.server.Serve(l) }() // It ends with Close.
+	cmd := exec.Command(pool.fn.Binary)   //nolint:noctx // The function's own binary, ended by hand.
 	cmd.Env = append(pool.fn.environment(), "AWS_LAMBDA_RUNTIME_API="+l.Addr().String())
 	cmd.Stdout, cmd.Stderr = pool.fn.Log, pool.fn.Log
 	cmd.SysProcAttr = child.Attr()
@@ -72,7 +72,7 @@ func launch(ctx context.Context, pool *Pool) (*process, error) {
 
 func (p *process) wait() {
 	err := p.cmd.Wait()
-	_ = p.server.Close() //nolint:errcheck // Nobody is left to talk to.
+	_ = p.server.Close() // Nobody is left to talk to.
 	p.mu.Lock()
 	inv, failed := p.current, p.initErr
 	p.current = nil
@@ -95,7 +95,7 @@ func exitText(err error) string {
 }
 
 func (p *process) kill() {
-	_ = syscall.Kill(p.cmd.Process.Pid, syscall.SIGKILL) //nolint:errcheck // It may have ended already.
+	_ = syscall.Kill(p.cmd.Process.Pid, syscall.SIGKILL) // It may have ended already.
 }
 
 // initialized tells whether the process ever asked for work.
@@ -146,7 +146,7 @@ func (p *process) hand(w http.ResponseWriter, inv *invocation) {
 	}
 	h.Set("Content-Type", "application/json")
 	// A write that fails means that the process is gone: wait reports it.
-	_, _ = w.Write(inv.payload) //nolint:errcheck // See above.
+	_, _ = w.Write(inv.payload)
 }
 
 func (p *process) timeout(inv *invocation) {

@@ -30,7 +30,7 @@ func (o *Outbox) Slack(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/html")
-	_, _ = io.WriteString(w, "ok") //nolint:errcheck // The sender may be gone.
+	_, _ = io.WriteString(w, "ok") // The sender may be gone.
 }
 
 // slackMessage is the part of Block Kit that messages use,

@@ -139,30 +139,38 @@ func (r *Runner) Advance(ctx context.Context, target time.Time, w World) error {
 		if err := w.Settle(ctx); err != nil {
 			return err
 		}
-		tick, ok, err := r.nextTick(ctx, w, &s)
+		at, fires, err := r.nextStop(ctx, target, w, &s)
 		if err != nil {
 			return err
-		}
-		at := target
-		if ok && tick.Before(at) {
-			at = tick
-		}
-		delayed, waits := w.NextDelayed()
-		if waits && delayed.Before(at) {
-			at = delayed
 		}
 		if err := r.clock.Set(at); err != nil {
 			return err
 		}
-		if ok && at.Equal(tick) {
-			r.fire(ctx, tick, tick)
-			continue
-		}
-		if at.Equal(target) {
+		switch {
+		case fires:
+			r.fire(ctx, at, at)
+		case at.Equal(target):
 			r.cursor = later(r.cursor, target)
 			return w.Settle(ctx)
 		}
 	}
+}
+
+// nextStop returns the next time on the way to target at which something
+// happens, target itself when nothing does, and whether schedules fire there.
+func (r *Runner) nextStop(ctx context.Context, target time.Time, w World, s *stuck) (at time.Time, fires bool, err error) {
+	at = target
+	tick, ok, err := r.nextTick(ctx, w, s)
+	if err != nil {
+		return at, false, err
+	}
+	if ok && !tick.After(at) {
+		at, fires = tick, true
+	}
+	if delayed, waits := w.NextDelayed(); waits && delayed.Before(at) {
+		at, fires = delayed, false
+	}
+	return at, fires, nil
 }
 
 // stuck notices when sweeps do not get a deadline out of the way, so that one
