@@ -14,6 +14,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"math"
 	"time"
@@ -44,7 +45,20 @@ type Claims struct {
 // Secret is the JSON document of the keys that links are signed with. The
 // first key signs; all of them verify, so that a rotation breaks no link.
 type Secret struct {
-	Keys []string `json:"keys"`
+	Keys Keys `json:"keys"`
+}
+
+// Keys are a list in JSON, or one string: what AWS generates for a new stack.
+type Keys []string
+
+// UnmarshalJSON accepts both forms.
+func (k *Keys) UnmarshalJSON(b []byte) error {
+	var one string
+	if json.Unmarshal(b, &one) == nil {
+		*k = Keys{one}
+		return nil
+	}
+	return fault.Wrap(fault.Invalid, "decode the keys of links", json.Unmarshal(b, (*[]string)(k)))
 }
 
 // ErrExpired is in the chain of the error for a genuine link that is too old.
