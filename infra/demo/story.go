@@ -118,8 +118,13 @@ func (s *story) request(ctx context.Context) error {
 		return err
 	}
 	for _, m := range messages {
-		s.say("   On %s to %s:", m.Channel, m.To)
-		s.say("%s", indent(m.Text))
+		if m.Event.Type != "lead.handed_off" {
+			continue
+		}
+		s.say("   Told on %s: %s", m.Channel, m.To)
+		if m.Channel == "email" {
+			s.say("%s", indent(m.Text))
+		}
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -73,7 +74,9 @@ func (p *Process) ready(ctx context.Context) error {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if h, err := p.Health(ctx); err == nil && h.Status == "ok" {
+		// Another stack may have the port: the one that was started names itself.
+		h, err := p.Health(ctx)
+		if err == nil && h.Status == "ok" && slices.Contains(h.Processes["local"], p.cmd.Process.Pid) {
 			return nil
 		}
 		select {
