@@ -43,7 +43,7 @@ func (v *view) person(w io.Writer) {
 	put(w, "  known since\t%s\n", stamp(v.Lead.CreatedAt))
 	put(w, "  changed\t%s (version %d, %s)\n", stamp(v.Lead.UpdatedAt), v.Lead.Version, count(v.Lead.Facts.Signals, "signal"))
 	for _, field := range slices.Sorted(maps.Keys(profile)) {
-		from, _, _ := strings.Cut(v.Lead.Facts.Profile[field].Event, " ")
+		from, _, _ := strings.Cut(v.Lead.Facts.Profile[field].Event, "#")
 		put(w, "  %s\t%s\t(%s)\n", plain(field), plain(profile[field]), plain(from))
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -56,14 +57,7 @@ func (t *target) find(ctx context.Context) (*place, error) {
 const probeTimeout = 3 * time.Second
 
 func (t *target) here(ctx context.Context) (*place, error) {
-	port := t.getenv("PORT")
-	if port == "" {
-		port = "3000"
-	}
-	url := "http://127.0.0.1:" + port
-	if t.url != "" {
-		url = strings.TrimSuffix(t.url, "/")
-	}
+	url := "http://127.0.0.1:" + cmp.Or(t.getenv("PORT"), "3000")
 	local := stack.At(url)
 	probe, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
@@ -76,7 +70,8 @@ func (t *target) here(ctx context.Context) (*place, error) {
 		BaseEndpoint: aws.String(health.Endpoints.DynamoDB),
 		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
 	})
-	return &place{name: "the local stack at " + url, url: url, local: local, table: table.New(client, health.Table)}, nil
+	public := strings.TrimSuffix(cmp.Or(t.url, t.getenv("PUBLIC_URL"), url), "/")
+	return &place{name: "the local stack at " + url, url: public, local: local, table: table.New(client, health.Table)}, nil
 }
 
 func (t *target) inAWS(ctx context.Context) (*place, error) {
