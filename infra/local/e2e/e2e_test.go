@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -172,6 +173,27 @@ func TestEveryProviderReachesItsEnd(t *testing.T) {
 	w.idle()
 	w.compare("the same payloads twice more, in another order", before)
 	w.checkClocks(person(1, "typeform").Email)
+
+	killed := start(t)
+	killed.deliverAmongKills(deliveries(killed.moveToMondayMorning()))
+	killed.compare("the same payloads shuffled, twice, with processes killed in between", before)
+}
+
+// deliverAmongKills sends every webhook twice, shuffled, and kills one process
+// after another in the middle.
+func (w world) deliverAmongKills(hooks []stack.Webhook) {
+	w.t.Helper()
+	twice := append(slices.Clone(hooks), hooks...)
+	rand.Shuffle(len(twice), func(i, j int) { twice[i], twice[j] = twice[j], twice[i] })
+	victims := []string{"decide", "publish", "notify", "dynamodb", "decide"}
+	for i, h := range twice {
+		w.send(h)
+		if i%3 == 1 && len(victims) > 0 {
+			w.kill(victims[0])
+			victims = victims[1:]
+		}
+	}
+	w.idle()
 }
 
 // moveToMondayMorning moves to a Monday, 10:30 in New York, where the default policy's office is.
@@ -242,8 +264,11 @@ func (w world) facts() map[string]string {
 	out := map[string]string{}
 	for _, email := range emails() {
 		l := w.find(email)
-		out[email] = fmt.Sprintf("%s fit %s %v engagement %v %v messages %d", l.Stage, l.Fit.Grade, l.Fit.Score, l.Engagement.Score, l.Engagement.Parts,
-			len(w.messages(l, "lead.handed_off")))
+		told := map[string]bool{} // by what the recipient sees: a repeat after a kill has the same id
+		for _, m := range w.messages(l, "lead.handed_off") {
+			told[m.Channel+" "+strings.TrimPrefix(m.Event.ID, l.Key)] = true
+		}
+		out[email] = fmt.Sprintf("%s fit %s %v engagement %v %v, told on %d channels", l.Stage, l.Fit.Grade, l.Fit.Score, l.Engagement.Score, l.Engagement.Parts, len(told))
 	}
 	return out
 }
