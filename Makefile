@@ -78,7 +78,12 @@ bench: ## run the benchmarks (BENCH=pattern)
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s)
-	@go run ./infra/tools/fuzz -time $(FUZZTIME)
+	@grep -rl --include='*_test.go' '^func Fuzz' functions shared infra | xargs -n 1 dirname | sort -u | while read -r dir; do \
+		for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | cut -d ' ' -f 2); do \
+			echo "$$dir $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./$$dir || exit 1; \
+		done; \
+	done
 
 ##@ Build and deploy it
 
@@ -94,7 +99,7 @@ sam-build: $(SAM) ## build what sam deploy sends, for ARCH (arm64; or amd64)
 	$(SAM_BUILD) --parameter-overrides Architecture=$(SAM_ARCH)
 
 .PHONY: deploy
-deploy: ## deploy to AWS: make deploy PARAMS="JwtIssuer=https://… JwtAudience=… MailFrom=…" (STACK=handoff)
+deploy: ## deploy to AWS as STACK (handoff); PARAMS="JwtIssuer=https://… JwtAudience=… MailFrom=…"
 	@test -n "$(PARAMS)" || { echo 'say PARAMS="JwtIssuer=https://… JwtAudience=… MailFrom=…"; template.yaml explains them' >&2; exit 2; }
 	@$(MAKE) sam-build
 	$(SAM) deploy --stack-name $(STACK) --resolve-s3 --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset \
@@ -105,8 +110,8 @@ test-deploy: $(SAM) $(MINISTACK) ## deploy to an emulator and follow one request
 	go run ./infra/deploy/trial -sam $(SAM) -python $(MINISTACK)
 
 .PHONY: sam-local
-sam-local: $(SAM) ## serve the API by sam local start-api, next to a local stack; needs a Docker engine
-	go run ./infra/deploy/samlocal -sam $(SAM)
+sam-local: $(SAM) ## serve the API by sam local start-api, next to a local stack; needs Docker; TRY=1 only tries it
+	go run ./infra/deploy/samlocal -sam $(SAM) $(if $(TRY),-try)
 
 ##@ Clean up
 
