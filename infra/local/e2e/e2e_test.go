@@ -24,6 +24,7 @@ type world struct {
 	*stack.Process
 	t    *testing.T
 	keys map[string]string
+	logs string // folder of what the functions log
 }
 
 func start(t *testing.T) world {
@@ -51,7 +52,7 @@ func start(t *testing.T) world {
 			t.Logf("the stack said:\n%s", text)
 		}
 	})
-	return world{Process: p, t: t, keys: byName}
+	return world{Process: p, t: t, keys: byName, logs: filepath.Join(dir, "data", "logs")}
 }
 
 func (w world) must(err error) {
@@ -173,6 +174,7 @@ func TestEveryProviderReachesItsEnd(t *testing.T) {
 	w.idle()
 	w.compare("the same payloads twice more, in another order", before)
 	w.checkClocks(person(1, "typeform").Email)
+	w.checkLogs()
 
 	killed := start(t)
 	killed.deliverAmongKills(deliveries(killed.moveToMondayMorning()))
@@ -255,6 +257,27 @@ func (w world) checkClocks(email string) {
 	}
 	if got := strings.Join(order, " "); got != "clock.warned clock.breached lead.escalated" {
 		w.t.Errorf("told %q", got)
+	}
+}
+
+// checkLogs looks for personal data in everything that the functions logged.
+func (w world) checkLogs() {
+	w.t.Helper()
+	files, err := filepath.Glob(filepath.Join(w.logs, "*.log"))
+	w.must(err)
+	lines := 0
+	for _, f := range files {
+		text, err := os.ReadFile(f) //nolint:gosec // the test's own folder
+		w.must(err)
+		lines += strings.Count(string(text), "\n")
+		for _, personal := range append(emails(), "Tester", "+1 212 555", "Company 1") {
+			if strings.Contains(string(text), personal) {
+				w.t.Errorf("%s holds %q", filepath.Base(f), personal)
+			}
+		}
+	}
+	if lines < len(emails()) {
+		w.t.Errorf("only %d lines of log were found in %s", lines, w.logs)
 	}
 }
 
