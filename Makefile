@@ -72,6 +72,10 @@ template-lint: $(SAM) $(CHECKOV) ## check template.yaml with cfn-lint, SAM CLI a
 	$(SAM) validate --lint
 	$(CHECKOV) --config-file .checkov.yaml
 
+.PHONY: test-pages
+test-pages: ## look at the pages in Chromium, and leave pictures in .cache/pages
+	go run ./infra/browser
+
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=pattern)
 	$(DYNAMODB) go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
