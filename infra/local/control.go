@@ -23,7 +23,7 @@ func (h *host) routes() http.Handler {
 	mux.Handle("GET /{$}", page)
 	mux.HandleFunc("GET /_local/health", h.health)
 	mux.HandleFunc("GET /_local/outbox", func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.RawQuery != "" || wantsPage(r) {
+		if r.URL.Query().Has("message") || wantsPage(r) {
 			list.ServeHTTP(w, r)
 			return
 		}

@@ -27,6 +27,7 @@ import (
 	"github.com/handoff-oss/handoff/infra/local/schedule"
 	"github.com/handoff-oss/handoff/infra/local/stream"
 	"github.com/handoff-oss/handoff/infra/local/vtime"
+	"github.com/handoff-oss/handoff/infra/local/welcome"
 	"github.com/handoff-oss/handoff/shared/fault"
 )
 
@@ -72,8 +73,12 @@ type host struct {
 // newHost opens what is kept and takes the ports. Nothing runs yet.
 func newHost(ctx context.Context, s settings, out io.Writer) (*host, error) {
 	h := &host{settings: s, activity: &activity.Tracker{}, ready: make(chan struct{})}
-	names := []string{stepBuild, stepFetch, stepEngine, stepTable, stepPolicy, stepStart}
-	h.steps = newSteps(out, names...)
+	h.steps = newSteps(out,
+		welcome.Step{Name: stepBuild, Detail: "The first time takes longest."},
+		welcome.Step{Name: stepFetch, Detail: "Once, from Maven Central."},
+		welcome.Step{Name: stepEngine, Detail: "A Java process."},
+		welcome.Step{Name: stepTable}, welcome.Step{Name: stepPolicy}, welcome.Step{Name: stepStart},
+	)
 	if err := os.MkdirAll(filepath.Join(s.data, "logs"), 0o750); err != nil {
 		return nil, fault.Wrap(fault.Internal, "make the data folder", err)
 	}

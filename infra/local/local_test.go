@@ -6,12 +6,16 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/handoff-oss/handoff/infra/cfn"
 	"github.com/handoff-oss/handoff/infra/local/hosttest"
+	"github.com/handoff-oss/handoff/infra/local/lambda"
+	"github.com/handoff-oss/handoff/infra/local/stream"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/secret"
 )
@@ -121,5 +125,66 @@ func TestWhoGetsThePageOfTheOutbox(t *testing.T) {
 		if got := wantsPage(r); got != want {
 			t.Errorf("%q: %v", accept, got)
 		}
+	}
+}
+
+func TestLostRecordsAreKeptInFull(t *testing.T) {
+	folder, now := t.TempDir(), time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	d := deadLetters{folder: folder, now: func() time.Time { return now }}
+	source := cfn.StreamSource{StreamARN: "arn:stream", OnFailure: "arn:aws:s3:::lost", OnFailureKind: "S3"}
+	err := d.discard(cfn.Function{Folder: "decide", ARN: "arn:decide"}, source)("decide", stream.Discarded{
+		Records: []stream.Record{{Sequence: "7", At: now, Event: []byte(`{"eventID":"a"}`)}, {Sequence: "8", At: now, Event: []byte(`{"eventID":"b"}`)}},
+		Reason:  "RetryAttemptsExhausted", Attempts: 3,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "decide", "*.json"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		RequestContext     struct{ Condition string }
+		DDBStreamBatchInfo struct{ StartSequenceNumber, EndSequenceNumber string }
+		Payload            string
+	}
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Payload != `{"Records":[{"eventID":"a"},{"eventID":"b"}]}` || got.RequestContext.Condition != "RetryAttemptsExhausted" ||
+		got.DDBStreamBatchInfo.StartSequenceNumber != "7" || got.DDBStreamBatchInfo.EndSequenceNumber != "8" {
+		t.Errorf("kept %s", text)
+	}
+}
+
+func TestAScheduledCallThatFailsGoesToItsDestination(t *testing.T) {
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	fn := &hosttest.Function{Answer: func(int, []byte) lambda.Result { return hosttest.Failed() }}
+	var sent []string
+	call := scheduledCall{
+		function: cfn.Function{ID: "Sla", ARN: "arn:sla", Async: cfn.Async{Retries: 1, OnFailure: "arn:dead"}}, schedule: cfn.Schedule{Event: "EveryMinute"},
+		pool: fn, send: func(arn, body string) error { sent = append(sent, arn+" "+body); return nil }, log: hosttest.Log(),
+	}
+	call.make(t.Context(), at)
+	if n := len(fn.Calls()); n != 2 {
+		t.Errorf("called %d times", n)
+	}
+	if len(sent) != 1 || !strings.HasPrefix(sent[0], "arn:dead ") || !strings.Contains(sent[0], "RetriesExhausted") {
+		t.Errorf("sent %q", sent)
+	}
+	var event struct {
+		DetailType string `json:"detail-type"`
+		Time       time.Time
+	}
+	if err := json.Unmarshal(fn.Calls()[0], &event); err != nil || event.DetailType != "Scheduled Event" || !event.Time.Equal(at) {
+		t.Errorf("the event is %s, %v", fn.Calls()[0], err)
+	}
+	call.schedule.Input = `{"at":"<aws.scheduler.scheduled-time>"}`
+	if got := string(call.payload(at)); got != `{"at":"2026-03-02T09:00:00Z"}` {
+		t.Errorf("the input is %s", got)
 	}
 }
