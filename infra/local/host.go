@@ -53,6 +53,7 @@ type host struct {
 	activity *activity.Tracker
 	stack    *cfn.Stack
 	secrets  *secrets
+	policy   []byte // of POLICY, nil without
 	queues   *queue.Queues
 	bus      *bus.Bus
 	outbox   *outbox.Outbox
@@ -117,7 +118,7 @@ func (h *host) open(ctx context.Context) error {
 	return h.load()
 }
 
-// load reads template and secrets and opens queues, bus and outbox.
+// load reads template, policy and secrets and opens queues, bus and outbox.
 func (h *host) load() error {
 	var err error
 	h.stack, err = cfn.Load(filepath.Join(h.settings.root, "template.yaml"), cfn.Options{
@@ -126,6 +127,9 @@ func (h *host) load() error {
 		QueueURL:    func(name string) string { return h.awsURL() + "/000000000000/" + name },
 	})
 	if err != nil {
+		return err
+	}
+	if err := h.readPolicy(); err != nil {
 		return err
 	}
 	h.secrets, err = loadSecrets(h.db, h.settings.secrets, h.settings.publicURL)

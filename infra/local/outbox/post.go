@@ -25,7 +25,8 @@ func (o *Outbox) Slack(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text, links := in.read()
-	if _, err := o.add(welcome.Message{Channel: "slack", Subject: in.Text, Text: text, Links: links}, r.Header); err != nil {
+	subject, _, _ := strings.Cut(in.Text, "\n")
+	if _, err := o.add(welcome.Message{Channel: "slack", Subject: subject, Text: text, Links: links}, r.Header); err != nil {
 		http.Error(w, "server_error", http.StatusInternalServerError)
 		return
 	}

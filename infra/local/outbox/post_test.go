@@ -50,7 +50,7 @@ func TestSlack(t *testing.T) {
 		name, body string
 		want       []welcome.Message
 	}{
-		{"plain", `{"text":"A lead"}`, message("slack", "A lead", "A lead")},
+		{"plain", `{"text":"A lead\nfor you"}`, message("slack", "A lead", "A lead\nfor you")},
 		{
 			"blocks", `{"text":"A lead","blocks":[{"type":"header","text":{"type":"plain_text","text":"Ada"}},
 			{"type":"section","fields":[{"type":"mrkdwn","text":"*Why* 40 &amp; more"}]},
