@@ -23,38 +23,38 @@ type stack struct {
 	maker *decision.Maker
 }
 
-func newStack(t testing.TB) stack {
-	t.Helper()
-	client, name := dynamotest.CreateTable(t)
-	tb := table.New(client, name)
-	return stack{tb, decision.New(tb, rules.NewLoader(tb.Policy))}
+func newStack(tb testing.TB) stack {
+	tb.Helper()
+	client, name := dynamotest.CreateTable(tb)
+	store := table.New(client, name)
+	return stack{store, decision.New(store, rules.NewLoader(store.Policy))}
 }
 
 // handOff makes a lead that was handed off at monday.
-func (s stack) handOff(t testing.TB, email string) signal.LeadKey {
-	t.Helper()
+func (s stack) handOff(tb testing.TB, email string) signal.LeadKey {
+	tb.Helper()
 	g := signal.Signal{
 		Source: "typeform", ID: "1", Type: signal.FormSubmitted, OccurredAt: monday, ReceivedAt: monday,
 		Identity: signal.Identity{Email: email}, Attributes: map[string]string{"form": "Request a demo"},
 	}
 	k, err := g.LeadKey()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	if _, err := s.PutSignal(t.Context(), g); err != nil {
-		t.Fatal(err)
+	if _, err := s.PutSignal(tb.Context(), g); err != nil {
+		tb.Fatal(err)
 	}
-	if _, err := s.maker.Apply(t.Context(), k, []signal.Signal{g}, monday); err != nil {
-		t.Fatal(err)
+	if _, err := s.maker.Apply(tb.Context(), k, []signal.Signal{g}, monday); err != nil {
+		tb.Fatal(err)
 	}
 	return k
 }
 
-func (s stack) sweep(t testing.TB, at time.Time) {
-	t.Helper()
+func (s stack) sweep(tb testing.TB, at time.Time) {
+	tb.Helper()
 	h := handler{due: s.Table, decide: s.maker, now: clock.Fixed(at), log: slog.New(slog.DiscardHandler)}
-	if err := h.handle(t.Context()); err != nil {
-		t.Fatal(err)
+	if err := h.handle(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
 }
 
