@@ -59,7 +59,7 @@ func (s stack) sweep(tb testing.TB, at time.Time) {
 }
 
 // told lists the types of the lead's events since its handoff, oldest first.
-func (s stack) told(t testing.TB, k signal.LeadKey) string {
+func (s stack) told(t *testing.T, k signal.LeadKey) string {
 	t.Helper()
 	items, _, err := s.Timeline(t.Context(), k, "", 100)
 	if err != nil {
