@@ -53,10 +53,10 @@ func TestSlack(t *testing.T) {
 		{"plain", `{"text":"A lead\nfor you"}`, message("slack", "A lead", "A lead\nfor you")},
 		{
 			"blocks", `{"text":"A lead","blocks":[{"type":"header","text":{"type":"plain_text","text":"Ada"}},
-			{"type":"section","fields":[{"type":"mrkdwn","text":"*Why* 40 &amp; more"}]},
+			{"type":"section","fields":[{"type":"mrkdwn","text":"*Why* 40 &amp; more"},{"type":"plain_text","text":"Name\nAda"}]},
 			{"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Accept"},"url":"http://127.0.0.1:3000/r/t"}]},
 			{"type":"context","elements":[{"type":"mrkdwn","text":"id 1a.3.0"}]}]}`,
-			message("slack", "A lead", "Ada\n*Why* 40 &amp; more\nid 1a.3.0", welcome.Link{Label: "Accept", URL: "http://127.0.0.1:3000/r/t"}),
+			message("slack", "A lead", "Ada\n\n*Why* 40 &amp; more\nName: Ada\n\nid 1a.3.0", welcome.Link{Label: "Accept", URL: "http://127.0.0.1:3000/r/t"}),
 		},
 	}
 	for _, tt := range tests {
