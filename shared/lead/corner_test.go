@@ -1,0 +1,38 @@
+package lead_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// visit is a signal that scores a little and asks for nothing.
+func visit(id string, at time.Time) signal.Signal {
+	g := demo(id, at)
+	g.Source, g.Type, g.Attributes = "segment", signal.EventTracked, map[string]string{"event": "Pricing Page Viewed"}
+	return g
+}
+
+// An answer that was parked is stored late, when the window has long forgotten
+// the time of its receipt.
+func TestAnAnswerOlderThanTheWindowIsHeardBeforeTheVerdict(t *testing.T) {
+	s := newStory(t, nil)
+	s.hear(monday, demo("1", monday))
+	accepted := answer(signal.RepAccepted, s.lead, monday.Add(time.Minute))
+	for i := range 120 {
+		at := monday.Add(2*time.Minute + time.Duration(i)*time.Second)
+		s.hear(at, visit(fmt.Sprint(i), at))
+	}
+	s.store(accepted)
+	s.decide(monday.Add(31 * time.Minute))
+	s.expect(with(handedOff, "lead.accepted", "clock.met accept")...)
+	signals := s.lead.Facts.Signals
+	s.decide(monday.Add(32*time.Minute), accepted)
+	s.decide(monday.Add(5 * time.Hour)) // the verdict on the first contact looks at the stored answer again
+	s.expect(with(handedOff, "lead.accepted", "clock.met accept", "clock.breached first_contact", "lead.escalated first_contact")...)
+	if signals != 122 || s.lead.Facts.Signals != 122 {
+		t.Errorf("%d, then %d signals folded, want 122", signals, s.lead.Facts.Signals)
+	}
+}
