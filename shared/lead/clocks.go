@@ -101,14 +101,18 @@ func (d *draft) escalate(reason, to string, clock contract.ClockRef) {
 	})
 }
 
-// warn tells of deadlines that come near.
+// warn tells of deadlines that come near. A warning that nobody came by to
+// give is dropped when the deadline is there.
 func (d *draft) warn() {
 	for i := range d.lead.Journey.Clocks {
 		c := &d.lead.Journey.Clocks[i]
-		if c.State != Running || c.WarnAt.IsZero() || d.now.Before(c.WarnAt) || !d.now.Before(c.DueAt) {
+		if c.State != Running || c.WarnAt.IsZero() || d.now.Before(c.WarnAt) {
 			continue
 		}
 		c.WarnAt = time.Time{}
+		if !d.now.Before(c.DueAt) {
+			continue
+		}
 		d.tell(contract.ClockWarned, "The deadline for "+c.Kind.words()+" is near",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 	}

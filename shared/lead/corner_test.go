@@ -36,3 +36,11 @@ func TestAnAnswerOlderThanTheWindowIsHeardBeforeTheVerdict(t *testing.T) {
 		t.Errorf("%d, then %d signals folded, want 122", signals, s.lead.Facts.Signals)
 	}
 }
+
+func TestATickAtTheDeadlineItselfComesToAnEnd(t *testing.T) {
+	s := newStory(t, nil)
+	s.hear(monday, demo("1", monday))
+	s.decide(s.lead.Journey.Clocks[0].DueAt) // no sweep came by when the warning was due
+	s.decide(s.lead.Journey.Clocks[0].DueAt.Add(time.Minute))
+	s.expect(with(handedOff, "clock.breached accept", "lead.escalated accept")...)
+}
