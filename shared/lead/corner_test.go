@@ -2,6 +2,8 @@ package lead_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,4 +45,20 @@ func TestATickAtTheDeadlineItselfComesToAnEnd(t *testing.T) {
 	s.decide(s.lead.Journey.Clocks[0].DueAt) // no sweep came by when the warning was due
 	s.decide(s.lead.Journey.Clocks[0].DueAt.Add(time.Minute))
 	s.expect(with(handedOff, "clock.breached accept", "lead.escalated accept")...)
+}
+
+// What follows from a breach names the handoff that was breached, and not the
+// one that a late rejection led to in the same decision.
+func TestAnEscalationNamesTheHandoffThatWasBreached(t *testing.T) {
+	s := newStory(t, nil)
+	s.hear(monday, demo("1", monday))
+	first := *s.lead.Journey.Handoff
+	s.hear(monday.Add(40*time.Minute), answer(signal.RepRejected, s.lead, monday.Add(40*time.Minute)))
+	i := slices.IndexFunc(s.types(), func(name string) bool { return strings.HasPrefix(name, "lead.escalated") })
+	if i < 0 || s.lead.Journey.Handoff.Number != 2 {
+		t.Fatalf("events %v, handoff %d", s.types(), s.lead.Journey.Handoff.Number)
+	}
+	if ref := s.log[i].Detail.Handoff; ref == nil || ref.Number != 1 || ref.Rep != first.Rep {
+		t.Errorf("the escalation names %+v, want handoff 1 of %s", ref, first.Rep)
+	}
 }
