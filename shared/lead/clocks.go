@@ -1,6 +1,7 @@
 package lead
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -71,7 +72,7 @@ func (d *draft) breachUntil(t time.Time) {
 		d.tell(contract.ClockBreached, "The deadline for "+c.Kind.words()+" passed without it",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 		if to := d.core.escalation(c.Kind).To; to != "" {
-			d.lead.Journey.Followup = append(d.lead.Journey.Followup, Followup{Clock: *c.ref(), To: to})
+			d.lead.Journey.Followup = append(d.lead.Journey.Followup, Followup{Clock: *c.ref(), Handoff: d.handoffRef(), To: to})
 		}
 	}
 }
@@ -90,14 +91,14 @@ func (c *Core) escalation(kind ClockKind) policy.Escalate {
 func (d *draft) followUp() {
 	for _, f := range d.lead.Journey.Followup {
 		kind := ClockKind(f.Clock.Kind)
-		d.escalate(kind.words()+" did not come in time", f.To, f.Clock)
+		d.escalate(kind.words()+" did not come in time", f.To, f.Clock, cmp.Or(f.Handoff, d.handoffRef()))
 	}
 	d.lead.Journey.Followup = nil
 }
 
-func (d *draft) escalate(reason, to string, clock contract.ClockRef) {
+func (d *draft) escalate(reason, to string, clock contract.ClockRef, handoff *contract.HandoffRef) {
 	d.tell(contract.LeadEscalated, "Escalated to the "+to+": "+reason, contract.Detail{
-		Clock: &clock, Handoff: d.handoffRef(), Reason: reason, To: &contract.Recipient{Role: to},
+		Clock: &clock, Handoff: handoff, Reason: reason, To: &contract.Recipient{Role: to},
 	})
 }
 

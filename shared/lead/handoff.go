@@ -130,12 +130,12 @@ func (d *draft) reassign(clock contract.ClockRef) {
 	old := d.lead.Journey.Handoff
 	next := Handoff{Number: old.Number + 1, Reason: old.Reason, Parts: old.Parts, HadBy: slices.Clone(old.HadBy)}
 	if most := d.core.policy.Escalation.MaxReps; most > 0 && len(old.HadBy) >= most {
-		d.escalate(fmt.Sprintf("%d reps have rejected the lead", len(old.HadBy)), "manager", clock)
+		d.escalate(fmt.Sprintf("%d reps have rejected the lead", len(old.HadBy)), "manager", clock, d.handoffRef())
 		return
 	}
 	if !d.assign(&next) {
 		if d.needPool == "" {
-			d.escalate("nobody else can receive the rejected lead", "manager", clock)
+			d.escalate("nobody else can receive the rejected lead", "manager", clock, d.handoffRef())
 		}
 		return
 	}

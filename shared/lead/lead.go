@@ -112,8 +112,9 @@ type Clock struct {
 
 // Followup is what a breach still has to cause. The breach is written first.
 type Followup struct {
-	Clock contract.ClockRef `json:"clock"`
-	To    string            `json:"to"` // "manager"
+	Clock   contract.ClockRef    `json:"clock"`
+	Handoff *contract.HandoffRef `json:"handoff,omitempty"` // the one at the breach: the next decision may follow another
+	To      string               `json:"to"`                // "manager"
 }
 
 // LogItem is the record of one decision: the outbox, and the history.
