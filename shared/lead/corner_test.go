@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -45,6 +46,45 @@ func TestATickAtTheDeadlineItselfComesToAnEnd(t *testing.T) {
 	s.decide(s.lead.Journey.Clocks[0].DueAt) // no sweep came by when the warning was due
 	s.decide(s.lead.Journey.Clocks[0].DueAt.Add(time.Minute))
 	s.expect(with(handedOff, "clock.breached accept", "lead.escalated accept")...)
+}
+
+func allOff(p *policy.Policy) {
+	pool := p.Routing.Pools["sales"]
+	for i := range pool.Reps {
+		pool.Reps[i].Off = "on leave"
+	}
+}
+
+// A lead that was held is handed off for the reason that it qualified for,
+// even if its score has decayed meanwhile.
+func TestAHeldLeadKeepsTheReasonThatItQualifiedFor(t *testing.T) {
+	byScore := func(p *policy.Policy) { p.Qualification.Requests, p.Qualification.Thresholds = nil, map[string]int{"A": 9, "B": 9, "C": 9} }
+	s := newStory(t, func(p *policy.Policy) { byScore(p); allOff(p) })
+	s.hear(monday, visit("1", monday.Add(-time.Minute)))
+	s.expect("lead.created", "lead.qualified", "lead.held")
+	why := s.log[1].Detail
+	s.decide(monday.Add(11 * time.Minute))
+	s.core = newCore(t, byScore)
+	s.decide(monday.AddDate(0, 0, 14))
+	h := s.lead.Journey.Handoff
+	if h == nil || h.Reason != why.Reason || !slices.Equal(h.Parts, why.Parts) {
+		t.Fatalf("handed off for %+v, want %+v", h, why)
+	}
+	if s.lead.Journey.Held != nil {
+		t.Error("still held")
+	}
+}
+
+// One that somebody on leave has not had yet is offered when they are back.
+func TestARejectedLeadWaitsForWhoIsOnLeave(t *testing.T) {
+	s := newStory(t, func(p *policy.Policy) { p.Routing.Pools["sales"].Reps[1].Off = "on leave"; p.Routing.Pools["sales"].Reps[2].Off = "on leave" })
+	s.hear(monday, demo("1", monday))
+	s.hear(monday.Add(time.Minute), answer(signal.RepRejected, s.lead, monday.Add(time.Minute)))
+	s.core = newCore(t, nil)
+	s.decide(monday.Add(12 * time.Minute))
+	if h := s.lead.Journey.Holder(); h == nil || h.Number != 2 || h.Rep == "alex" || h.Reason != s.log[1].Detail.Reason {
+		t.Errorf("handoff %+v, want a second one to somebody else for the same reason", h)
+	}
 }
 
 // What follows from a breach names the handoff that was breached, and not the

@@ -73,9 +73,16 @@ func explanation(r scoring.Result) []contract.Part {
 func (d *draft) offer(r scoring.Result, since time.Time) {
 	j := &d.lead.Journey
 	h := Handoff{Number: 1, Reason: r.Qualification.Reason, Parts: explanation(r)}
+	if j.Held != nil { // what the scores have become meanwhile is not why it qualified
+		h.Reason, h.Parts = j.Held.Reason, j.Held.Parts
+		if !j.Held.Since.IsZero() {
+			since = j.Held.Since
+		}
+	}
 	if j.Handoff != nil {
 		h.Number, h.HadBy = j.Handoff.Number+1, j.Handoff.HadBy
 	}
+	h.Since = since
 	if !d.assign(&h) {
 		return
 	}
@@ -101,7 +108,7 @@ func (d *draft) assign(h *Handoff) bool {
 		if j.HeldUntil.IsZero() {
 			d.tell(contract.LeadHeld, "Held: nobody in the pool can receive it", contract.Detail{Reason: h.Reason})
 		}
-		j.HeldUntil = d.now.Add(holdFor)
+		j.HeldUntil, j.Held = d.now.Add(holdFor), h
 		return false
 	}
 	state := choice.State
@@ -112,7 +119,7 @@ func (d *draft) assign(h *Handoff) bool {
 	h.Pool, h.Rep, h.RepName = state.Name, choice.Rep.ID, choice.Rep.Name
 	h.Since, h.Considered = d.now, choice.Considered
 	h.HadBy = append(h.HadBy, choice.Rep.ID)
-	j.Handoff, j.HeldUntil = h, time.Time{}
+	j.Handoff, j.HeldUntil, j.Held = h, time.Time{}, nil
 	return true
 }
 

@@ -49,6 +49,9 @@ type Journey struct {
 	Followup []Followup          `json:"followup,omitempty"` // what a breach still has to cause
 	// HeldUntil is when a qualified lead that nobody could receive is offered again.
 	HeldUntil time.Time `json:"held_until,omitzero"`
+	// Held is the handoff that waits for somebody who can receive it: why the
+	// lead qualified, and in Since from when the customer waits.
+	Held *Handoff `json:"held,omitempty"`
 }
 
 // Answer is what the holder said.
