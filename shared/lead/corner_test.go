@@ -75,6 +75,30 @@ func TestAHeldLeadKeepsTheReasonThatItQualifiedFor(t *testing.T) {
 	}
 }
 
+// A lead that everybody in the pool has had is the manager's; nobody is left
+// to offer it to again and again.
+func TestALeadThatEverybodyHadIsNotOfferedAgain(t *testing.T) {
+	s := newStory(t, func(p *policy.Policy) {
+		pool := p.Routing.Pools["sales"]
+		pool.Reps = pool.Reps[:2]
+		p.Routing.Pools["sales"] = pool
+	})
+	s.hear(monday, demo("1", monday))
+	for i := range 2 {
+		at := monday.Add(time.Duration(i+1) * time.Minute)
+		s.hear(at, answer(signal.RepRejected, s.lead, at))
+	}
+	s.expect(with(handedOff, "lead.rejected", "clock.stopped accept", "lead.reassigned", "clock.started accept",
+		"lead.rejected", "clock.stopped accept", "lead.escalated accept")...)
+	s.decide(monday.Add(3 * time.Hour).Add(time.Minute))
+	s.decide(monday.Add(5 * time.Hour))
+	before := s.lead.Version
+	s.decide(monday.AddDate(0, 0, 3))
+	if at, ok := s.lead.NextDue(); ok || s.lead.Version != before {
+		t.Errorf("due at %s, version %d after %d; want nothing more to do", at, s.lead.Version, before)
+	}
+}
+
 // One that somebody on leave has not had yet is offered when they are back.
 func TestARejectedLeadWaitsForWhoIsOnLeave(t *testing.T) {
 	s := newStory(t, func(p *policy.Policy) { p.Routing.Pools["sales"].Reps[1].Off = "on leave"; p.Routing.Pools["sales"].Reps[2].Off = "on leave" })

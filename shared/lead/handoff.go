@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
@@ -105,10 +106,7 @@ func (d *draft) assign(h *Handoff) bool {
 	pool := d.core.policy.Routing.Pools[d.core.policy.Routing.Pool]
 	choice, ok := routing.Choose(pool, *d.pool, h.HadBy)
 	if !ok {
-		if j.HeldUntil.IsZero() {
-			d.tell(contract.LeadHeld, "Held: nobody in the pool can receive it", contract.Detail{Reason: h.Reason})
-		}
-		j.HeldUntil, j.Held = d.now.Add(holdFor), h
+		d.hold(h, pool)
 		return false
 	}
 	state := choice.State
@@ -121,6 +119,21 @@ func (d *draft) assign(h *Handoff) bool {
 	h.HadBy = append(h.HadBy, choice.Rep.ID)
 	j.Handoff, j.HeldUntil, j.Held = h, time.Time{}, nil
 	return true
+}
+
+// hold keeps a handoff that nobody can receive, to be offered again later. When
+// everybody in the pool has had the lead there is nobody to wait for: it is
+// the manager's.
+func (d *draft) hold(h *Handoff, pool policy.Pool) {
+	j := &d.lead.Journey
+	if len(h.HadBy) > 0 && !slices.ContainsFunc(pool.Reps, func(r policy.Rep) bool { return !slices.Contains(h.HadBy, r.ID) }) {
+		j.HeldUntil, j.Held = time.Time{}, nil
+		return
+	}
+	if j.HeldUntil.IsZero() {
+		d.tell(contract.LeadHeld, "Held: nobody in the pool can receive it", contract.Detail{Reason: h.Reason})
+	}
+	j.HeldUntil, j.Held = d.now.Add(holdFor), h
 }
 
 func (d *draft) handoffRef() *contract.HandoffRef {
