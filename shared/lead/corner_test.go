@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -58,7 +59,9 @@ func allOff(p *policy.Policy) {
 // A lead that was held is handed off for the reason that it qualified for,
 // even if its score has decayed meanwhile.
 func TestAHeldLeadKeepsTheReasonThatItQualifiedFor(t *testing.T) {
-	byScore := func(p *policy.Policy) { p.Qualification.Requests, p.Qualification.Thresholds = nil, map[string]int{"A": 9, "B": 9, "C": 9} }
+	byScore := func(p *policy.Policy) {
+		p.Qualification.Requests, p.Qualification.Thresholds = nil, map[string]int{"A": 9, "B": 9, "C": 9}
+	}
 	s := newStory(t, func(p *policy.Policy) { byScore(p); allOff(p) })
 	s.hear(monday, visit("1", monday.Add(-time.Minute)))
 	s.expect("lead.created", "lead.qualified", "lead.held")
@@ -72,6 +75,47 @@ func TestAHeldLeadKeepsTheReasonThatItQualifiedFor(t *testing.T) {
 	}
 	if s.lead.Journey.Held != nil {
 		t.Error("still held")
+	}
+}
+
+// customerClock returns when the clock for the first contact began to count.
+func (s *story) customerClock() time.Time {
+	s.t.Helper()
+	for _, c := range s.lead.Journey.Clocks {
+		if c.Kind == lead.FirstContactClock {
+			return c.StartedAt
+		}
+	}
+	s.t.Fatal("no clock for the customer")
+	return time.Time{}
+}
+
+// However a backlog is cut into batches, the customer waits from the receipt
+// of the request.
+func TestTheCustomerWaitsFromTheQualifyingSignal(t *testing.T) {
+	late := monday.Add(time.Hour)
+	tests := map[string]func(s *story){
+		"alone":               func(s *story) { s.hear(late, demo("1", monday)); s.hear(late, visit("2", monday.Add(20*time.Minute))) },
+		"with what came next": func(s *story) { s.hear(late, demo("1", monday), visit("2", monday.Add(20*time.Minute))) },
+		"with another request": func(s *story) {
+			s.hear(late, demo("2", monday.Add(20*time.Minute)), demo("1", monday), visit("0", monday.Add(-20*time.Minute)))
+		},
+		"held first": func(s *story) {
+			whole := s.core
+			s.core = newCore(s.t.(*testing.T), allOff)
+			s.hear(late, demo("1", monday), visit("2", monday.Add(20*time.Minute)))
+			s.core = whole
+			s.decide(late.Add(11 * time.Minute))
+		},
+	}
+	for name, play := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := newStory(t, nil)
+			play(s)
+			if got := s.customerClock(); !got.Equal(monday) {
+				t.Errorf("waits from %s, want %s", got, monday)
+			}
+		})
 	}
 }
 
@@ -101,7 +145,10 @@ func TestALeadThatEverybodyHadIsNotOfferedAgain(t *testing.T) {
 
 // One that somebody on leave has not had yet is offered when they are back.
 func TestARejectedLeadWaitsForWhoIsOnLeave(t *testing.T) {
-	s := newStory(t, func(p *policy.Policy) { p.Routing.Pools["sales"].Reps[1].Off = "on leave"; p.Routing.Pools["sales"].Reps[2].Off = "on leave" })
+	s := newStory(t, func(p *policy.Policy) {
+		p.Routing.Pools["sales"].Reps[1].Off = "on leave"
+		p.Routing.Pools["sales"].Reps[2].Off = "on leave"
+	})
 	s.hear(monday, demo("1", monday))
 	s.hear(monday.Add(time.Minute), answer(signal.RepRejected, s.lead, monday.Add(time.Minute)))
 	s.core = newCore(t, nil)

@@ -35,7 +35,7 @@ func (d *draft) advance(inputs []signal.Signal) {
 		d.tell(contract.LeadQualified, result.Qualification.Reason, contract.Detail{
 			Reason: result.Qualification.Reason, Parts: explanation(result),
 		})
-		d.offer(result, received(inputs, d.now))
+		d.offer(result, d.waiting(inputs, result.Qualification.Request))
 		return
 	}
 	if j.Stage == Qualified && !j.HeldUntil.IsZero() && !d.now.Before(j.HeldUntil) {
@@ -49,11 +49,18 @@ func (d *draft) isNews(inputs []signal.Signal) bool {
 	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return !s.OccurredAt.Before(oldest) })
 }
 
-// received returns when the last of the inputs was received: the moment from
-// which the customer waits.
-func received(inputs []signal.Signal, now time.Time) time.Time {
+// waiting returns from when the customer waits: the receipt of the first of the
+// inputs that makes the request, else of the last one. How a backlog is cut
+// into batches must not shorten the wait.
+func (d *draft) waiting(inputs []signal.Signal, request string) time.Time {
+	for _, s := range inputs {
+		hits, _ := d.core.policy.RequestHits(s) // the fold has told of what fails
+		if slices.ContainsFunc(hits, func(i int) bool { return d.core.policy.Qualification.Requests[i].Name == request }) {
+			return s.ReceivedAt
+		}
+	}
 	if len(inputs) == 0 {
-		return now
+		return d.now
 	}
 	return inputs[len(inputs)-1].ReceivedAt
 }
