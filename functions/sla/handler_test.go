@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -142,4 +143,33 @@ func BenchmarkSweep(b *testing.B) {
 		b.StartTimer()
 	}
 	b.ReportMetric(leads*float64(b.N)/b.Elapsed().Minutes(), "deadlines/min")
+}
+
+// broken panics on one lead.
+type broken struct {
+	decider
+	lead signal.LeadKey
+}
+
+func (b broken) Apply(ctx context.Context, k signal.LeadKey, signals []signal.Signal, now time.Time) (decision.Outcome, error) {
+	if k == b.lead {
+		panic("a rule is broken") //nolint:forbidigo // what this test is about
+	}
+	return b.decider.Apply(ctx, k, signals, now)
+}
+
+func TestALeadThatPanicsHoldsUpNoOther(t *testing.T) {
+	s := newStack(t)
+	bad, good := s.handOff(t, "bad@engines.example"), s.handOff(t, "good@engines.example")
+	h := handler{due: s.Table, decide: broken{s.maker, bad}, now: clock.Fixed(monday.Add(31 * time.Minute)), log: slog.New(slog.DiscardHandler)}
+	if err := h.handle(t.Context()); err == nil {
+		t.Error("the sweep hides that a lead failed")
+	}
+	if got, want := s.told(t, good), "clock.breached lead.escalated"; got != want {
+		t.Errorf("told %q, want %q", got, want)
+	}
+	s.sweep(t, monday.Add(32*time.Minute))
+	if got, want := s.told(t, bad), "clock.breached lead.escalated"; got != want {
+		t.Errorf("the lead that panicked: told %q, want %q", got, want)
+	}
 }
