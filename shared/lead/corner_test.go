@@ -93,7 +93,7 @@ func (s *story) customerClock() time.Time {
 // However a backlog is cut into batches, the customer waits from the receipt
 // of the request.
 func TestTheCustomerWaitsFromTheQualifyingSignal(t *testing.T) {
-	late := monday.Add(time.Hour)
+	late, off := monday.Add(time.Hour), newCore(t, allOff)
 	tests := map[string]func(s *story){
 		"alone":               func(s *story) { s.hear(late, demo("1", monday)); s.hear(late, visit("2", monday.Add(20*time.Minute))) },
 		"with what came next": func(s *story) { s.hear(late, demo("1", monday), visit("2", monday.Add(20*time.Minute))) },
@@ -102,7 +102,7 @@ func TestTheCustomerWaitsFromTheQualifyingSignal(t *testing.T) {
 		},
 		"held first": func(s *story) {
 			whole := s.core
-			s.core = newCore(s.t.(*testing.T), allOff)
+			s.core = off
 			s.hear(late, demo("1", monday), visit("2", monday.Add(20*time.Minute)))
 			s.core = whole
 			s.decide(late.Add(11 * time.Minute))
