@@ -142,7 +142,7 @@ func AnswerUnknown(req Request, r Result) Answer {
 	}
 	a := machine{}.Answer(req, r)
 	if isFormInBrowser(req) && a.Status >= http.StatusBadRequest {
-		return refusal(a, r)
+		return refusalPage(a, r)
 	}
 	return a
 }

@@ -161,7 +161,7 @@ func (plainHTML) Answer(r Request, res Result) Answer {
 		}
 		return Answer{Status: a.Status, Headers: htmlHeader(a), Body: htmlPage(title, message, "")}
 	}
-	return refusal(a, res)
+	return refusalPage(a, res)
 }
 
 func wantsJSON(r Request) bool {
@@ -169,8 +169,8 @@ func wantsJSON(r Request) bool {
 	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
 }
 
-// refusal turns the problem in a into a page that says it to a visitor.
-func refusal(a Answer, res Result) Answer {
+// refusalPage turns the problem in a into a page that says it to a visitor.
+func refusalPage(a Answer, res Result) Answer {
 	note := sentence(res.Detail)
 	if a.Status == http.StatusServiceUnavailable {
 		note = "Please try again in a minute: go back, and what you wrote is still there."
