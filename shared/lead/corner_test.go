@@ -173,3 +173,16 @@ func TestAnEscalationNamesTheHandoffThatWasBreached(t *testing.T) {
 		t.Errorf("the escalation names %+v, want handoff 1 of %s", ref, first.Rep)
 	}
 }
+
+// A request that came in time and had to wait for us, in a queue or for a
+// policy to be repaired, is no old news: somebody still waits for an answer.
+func TestARequestThatWaitedForUsIsNoOldNews(t *testing.T) {
+	s := newStory(t, nil)
+	s.hear(monday.AddDate(0, 0, 5), demo("1", monday))
+	s.expect(with(handedOff, "clock.breached first_contact", "lead.escalated first_contact")...)
+	old := newStory(t, nil)
+	imported := demo("1", monday.AddDate(0, 0, -5))
+	imported.ReceivedAt = monday
+	old.hear(monday, imported)
+	old.expect("lead.created")
+}

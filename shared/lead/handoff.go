@@ -43,10 +43,11 @@ func (d *draft) advance(inputs []signal.Signal) {
 	}
 }
 
-// isNews tells whether any input happened recently enough to start a handoff.
+// isNews tells whether any input was recent enough when it was received to
+// start a handoff. What waited for us since is no old news.
 func (d *draft) isNews(inputs []signal.Signal) bool {
-	oldest := d.now.Add(-time.Duration(d.core.policy.Qualification.MaxAgeHours) * time.Hour)
-	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return !s.OccurredAt.Before(oldest) })
+	most := time.Duration(d.core.policy.Qualification.MaxAgeHours) * time.Hour
+	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return s.ReceivedAt.Sub(s.OccurredAt) <= most })
 }
 
 // waiting returns from when the customer waits: the receipt of the first of the
