@@ -25,23 +25,21 @@ func TestTheLastUsablePolicyServes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			client, tableName := dynamotest.CreateTable(t)
 			store := table.New(client, tableName)
-			maker := decision.New(store, rules.NewLoader(store.Policy))
-			k, err := pageView(0).LeadKey()
-			if err != nil {
-				t.Fatal(err)
+			apply := func(m *decision.Maker, i int, at time.Time) (int, fault.Kind, error) {
+				out, err := m.Apply(t.Context(), "1ada", []signal.Signal{pageView(i)}, at)
+				return out.Decisions, fault.KindOf(err), err
 			}
-			if _, err := maker.Apply(t.Context(), k, []signal.Signal{pageView(0)}, monday); err != nil {
-				t.Fatal(err)
+			maker, later := decision.New(store, rules.NewLoader(store.Policy)), monday.Add(2*time.Minute)
+			if n, _, err := apply(maker, 0, monday); n != 1 {
+				t.Fatal(n, err)
 			}
 			if err := store.PutPolicy(t.Context(), "p-bad", []byte(text), monday); err != nil {
 				t.Fatal(err)
 			}
-			later := monday.Add(2 * time.Minute)
-			if out, err := maker.Apply(t.Context(), k, []signal.Signal{pageView(1)}, later); err != nil || out.Decisions != 1 {
-				t.Errorf("%+v, %v; want one decision", out, err)
+			if n, _, err := apply(maker, 1, later); n != 1 {
+				t.Errorf("%d decisions, %v; want one", n, err)
 			}
-			fresh := decision.New(store, rules.NewLoader(store.Policy))
-			if _, err := fresh.Apply(t.Context(), k, []signal.Signal{pageView(2)}, later); fault.KindOf(err) != fault.Invalid {
+			if _, kind, err := apply(decision.New(store, rules.NewLoader(store.Policy)), 2, later); kind != fault.Invalid {
 				t.Errorf("a process that knows no policy: %v, want kind invalid", err)
 			}
 		})
