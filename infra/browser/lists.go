@@ -78,7 +78,6 @@ func (v *visitor) nothing(t *tab) {
 		{"/leads/0000000000", "text/html", "text/html", http.StatusNotFound},
 		{"/api/leads/0000000000", "text/html", "application/problem+json", http.StatusNotFound},
 		{"/api/leads?stage=strange", "application/json", "application/problem+json", http.StatusBadRequest},
-		{"/_local/outbox?message=none", "text/html", "text/html", http.StatusNotFound},
 	} {
 		v.check(fmt.Sprintf("%s answers %d as %s", c.path, c.status, c.kind), v.answersWith(t, http.MethodGet, c.path, c.accept, nil, c.status, c.kind))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -27,6 +28,10 @@ const biggest = 60 << 10
 // inspect holds the page in a tab to the rules for every page and takes its
 // pictures. The tab is left wide and light.
 func (v *visitor) inspect(t *tab, name string) {
+	if err := t.front(); err != nil {
+		v.check(name+": comes to the front", err)
+		return
+	}
 	v.check(name+": nothing in the console", t.complaints())
 	var wide error
 	for _, l := range looks() {
@@ -41,21 +46,52 @@ func (v *visitor) inspect(t *tab, name string) {
 	v.check(name+": fits 360 px", wide)
 }
 
+// highest bounds a picture, in pixels.
+const highest = 9000
+
 func (v *visitor) picture(t *tab, l look, name string) error {
-	session := chromedp.FromContext(t.ctx).Target
-	metrics := emulation.SetDeviceMetricsOverrideParams{Width: l.width, Height: 800, DeviceScaleFactor: 1, Mobile: l.width < 600}
-	if _, err := cdp.Call(t.ctx, session, emulation.SetDeviceMetricsOverride, metrics); err != nil {
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}}}
+	if _, err := cdp.Call(t.ctx, chromedp.FromContext(t.ctx).Target, emulation.SetEmulatedMedia, media); err != nil {
 		return err
 	}
-	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}}}
-	if _, err := cdp.Call(t.ctx, session, emulation.SetEmulatedMedia, media); err != nil {
+	if err := t.resize(l.width, usual); err != nil {
+		return err
+	}
+	height, err := eval[int64](t, `document.documentElement.scrollHeight`)
+	if err != nil {
+		return err
+	}
+	// Frames outside of the window are not drawn, so the window is made as high as the page.
+	if err := t.resize(l.width, min(max(height, usual), highest)); err != nil {
 		return err
 	}
 	png, err := chromedp.Run(t.ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		return err
 	}
+	if err := t.resize(l.width, usual); err != nil {
+		return err
+	}
 	return os.WriteFile(filepath.Join(v.shots, fmt.Sprintf("%s-%d-%s.png", name, l.width, l.scheme)), png, 0o600)
+}
+
+// usual is the height of a window.
+const usual = 800
+
+// resize waits until the page has been drawn in the new size, and its frames
+// after it: a picture makes the browser draw, and does not need the page's scripts.
+func (t *tab) resize(width, height int64) error {
+	session := chromedp.FromContext(t.ctx).Target
+	metrics := emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600}
+	if _, err := cdp.Call(t.ctx, session, emulation.SetDeviceMetricsOverride, metrics); err != nil {
+		return err
+	}
+	for range 2 {
+		if _, err := cdp.Call(t.ctx, session, page.CaptureScreenshot, page.CaptureScreenshotParams{Clip: &page.Viewport{Width: 1, Height: 1, Scale: 1}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tooWide names what is wider than the window.

@@ -23,13 +23,13 @@ func (v *visitor) accepted(t *tab) {
 	v.check("qualified, with the reason", t.shows("#s-qualified.done", "demo"))
 	v.check("assigned to a rep", t.shows("#s-assigned.done", "To "))
 	v.check("the rep was told on Slack and by e-mail", errors.Join(t.shows("#s-told.done", "Slack"), t.shows("#s-told.done", "Email")))
-	v.check("the message is shown", t.shows("#rep", "New lead for"))
+	v.check("the message is shown", t.shows("#rep iframe, #rep h3", "New lead for"))
 	v.check("the clock to accept counts down", v.counts(t, l, "accept"))
 	v.check("the clock of first contact counts down", v.counts(t, l, "first_contact"))
 	v.inspect(t, "first-sent")
 
-	asked, err := t.follow(func() error { return t.click(`#rep a[href*="/r/"]`) })
-	if !v.check("Accept in the message opens a page", err) {
+	asked, err := t.follow(func() error { return t.clickInFrame("#rep iframe", `a[href*="/r/"]`) })
+	if !v.check("Accept in the e-mail opens a page", err) {
 		return
 	}
 	defer asked.close()
@@ -45,12 +45,22 @@ func (v *visitor) accepted(t *tab) {
 	v.check("the first page shows the first ending", t.shows("#end-accepted.ok", "accepted"))
 	v.check("the first page shows the accept clock as met", t.shows("#clocks", "met"))
 	v.inspect(t, "first-accepted")
-	v.mail(t, l)
+	v.slack(t, l)
 	v.contact(asked, l)
 }
 
-// mail clicks Accept in the e-mail, which was accepted on Slack before.
-func (v *visitor) mail(t *tab, l stack.Lead) {
+// slack presses Accept on Slack, which was accepted in the e-mail before, and
+// looks at the e-mail alone.
+func (v *visitor) slack(t *tab, l stack.Lead) {
+	again, err := t.follow(func() error {
+		return errors.Join(t.click("#rep details:not([open]) summary"), t.click(`#rep a[href*="/r/"]`))
+	})
+	if !v.check("Accept on Slack opens a page", err) {
+		return
+	}
+	defer again.close()
+	v.check("it says that it was done before", again.shows("h1", "already"))
+	v.inspect(again, "respond-already")
 	messages, err := v.Outbox(t.ctx, l.Key)
 	id := ""
 	for _, m := range messages {
@@ -58,20 +68,9 @@ func (v *visitor) mail(t *tab, l stack.Lead) {
 			id = m.ID
 		}
 	}
-	if !v.check("the e-mail is in the outbox", errors.Join(err, unless(id != "", "there is none"))) {
-		return
-	}
-	if !v.check("the e-mail opens alone", t.open("/_local/outbox?message="+id)) {
-		return
-	}
-	v.inspect(t, "email")
-	again, err := t.follow(func() error { return t.click(`a[href*="/r/"]`) })
-	if !v.check("Accept in the e-mail opens a page", err) {
-		return
-	}
-	defer again.close()
-	v.check("it says that it was done before", again.shows("h1", "already"))
-	v.inspect(again, "respond-already")
+	v.check("the e-mail is in the outbox", errors.Join(err, unless(id != "", "there is none")))
+	v.check("the e-mail opens alone", again.open("/_local/outbox?message="+id))
+	v.inspect(again, "email")
 }
 
 // contact goes on from the page after accepting to the first contact.
@@ -129,7 +128,7 @@ func (v *visitor) notHandedOff(t *tab) {
 	if l, ok = v.send(t); !ok {
 		return
 	}
-	v.check("the page says how many points are missing", t.shows("#s-qualified.failed", "points short"))
+	v.check("the page says how many points are missing", t.shows("#s-qualified.failed", "short"))
 	v.check("its page opens", t.open("/leads/"+l.Key))
 	v.inspect(t, "lead-points-short")
 }
@@ -147,6 +146,6 @@ func (v *visitor) weekend(t *tab) {
 	v.check("the page says when the clocks begin to count", t.shows("#clocks", "business time"))
 	v.check("the clock to accept counts down", v.counts(t, l, "accept"))
 	v.inspect(t, "first-weekend")
-	v.check("its page opens", t.open("/leads/"+l.Key))
+	v.check("its page says it, too", errors.Join(t.open("/leads/"+l.Key), t.shows(".clocks", "business time")))
 	v.inspect(t, "lead-weekend")
 }
