@@ -88,7 +88,7 @@
         $("systems").firstElementChild.textContent = "Signed webhooks to your systems (" + ($("systems").children.length - 1) + ")";
         continue;
       }
-      (m.to.startsWith("manager") ? $("boss") : $("rep")).append(message(m, m.channel === "email"));
+      (["lead.escalated", "lead.held"].includes(m.event.type) ? $("boss") : $("rep")).append(message(m, m.channel === "email"));
       $("rep-empty").hidden = true;
     }
   }
