@@ -21,6 +21,7 @@ const (
 	WrongPath     Outcome = "wrong_path"     // the source's provider does not send this kind
 	BadMethod     Outcome = "bad_method"     // neither POST, GET nor HEAD
 	Probe         Outcome = "probe"          // GET or HEAD: somebody asks whether the address works
+	Challenged    Outcome = "challenged"     // the provider's question whether the address is ours was answered
 	UnknownSource Outcome = "unknown_source" // the policy has no source of that name
 	Unavailable   Outcome = "unavailable"    // neither stored nor parked: come again
 )
@@ -84,7 +85,7 @@ const retrySeconds = 30
 
 func statusOf(o Outcome) int {
 	switch o {
-	case Accepted, Duplicate, Parked, Ignored, Probe:
+	case Accepted, Duplicate, Parked, Ignored, Probe, Challenged:
 		return http.StatusOK
 	case BadSignature:
 		return http.StatusUnauthorized
@@ -140,6 +141,12 @@ func AnswerUnknown(req Request, r Result) Answer {
 		return a
 	}
 	return machine{}.Answer(req, r)
+}
+
+// proven is the answer to a provider's question whether the address is ours:
+// status 200 and what the provider wants to read.
+func proven(contentType, body string) Answer {
+	return Answer{Status: http.StatusOK, Headers: header(contentType), Body: body}
 }
 
 func counts(status int, r Result) Answer {

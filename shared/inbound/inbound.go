@@ -78,6 +78,22 @@ type Adapter interface {
 	Sign(Letter) (map[string]string, error)
 }
 
+// Challenger is an adapter whose provider asks the address to prove itself, by
+// GET, HEAD or POST, before or while it sends webhooks.
+type Challenger interface {
+	Adapter
+	// Challenge answers such a question. It is asked about every request of a
+	// known source on the right path, before Verify, and says asked=false when
+	// the request is something else: a webhook, or somebody who looks. An error
+	// is answered by Answer as BadSignature or Malformed. Kinds of errors:
+	// Denied, Invalid.
+	//
+	// Who asks is mostly unknown, and an answer is often a MAC made with the
+	// source's key. So it must never give out one that would also sign a
+	// webhook: check the form of what is signed.
+	Challenge(Request) (answer Answer, asked bool, err error)
+}
+
 // Lookup returns the adapter of the provider with that name.
 func Lookup(provider string) (Adapter, bool) {
 	switch provider {

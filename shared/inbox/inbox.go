@@ -79,9 +79,10 @@ type Report struct {
 func (r *Receiver) Receive(ctx context.Context, req inbound.Request, requestID string) Report {
 	rep := Report{Result: inbound.Result{RequestID: requestID}}
 	adapter := r.receive(ctx, &req, &rep)
-	if adapter == nil {
+	switch {
+	case adapter == nil:
 		rep.Answer = inbound.AnswerUnknown(req, rep.Result)
-	} else {
+	case rep.Result.Outcome != inbound.Challenged: // whose answer is there
 		rep.Answer = adapter.Answer(req, rep.Result)
 	}
 	return rep
@@ -106,11 +107,14 @@ func (r *Receiver) receive(ctx context.Context, req *inbound.Request, rep *Repor
 		r.keep(ctx, delivery, rep)
 		return adapter
 	}
-	if guess && rep.Result.Outcome != inbound.Probe { // nothing may be refused on the ground of a guess
+	if guess && !harmless(rep.Result.Outcome) { // nothing may be refused on the ground of a guess
 		rep.end(inbound.Unavailable, "try again later")
 	}
 	return adapter
 }
+
+// harmless reports whether an outcome without signals refuses nothing.
+func harmless(o inbound.Outcome) bool { return o == inbound.Probe || o == inbound.Challenged }
 
 func (rep *Report) end(o inbound.Outcome, detail string) {
 	rep.Result.Outcome, rep.Result.Detail = o, detail
@@ -155,8 +159,9 @@ func (r *Receiver) lookup(ctx context.Context, req *inbound.Request, rep *Report
 	switch {
 	case secrets.err != nil:
 		rep.unavailable(secrets.err)
-	case len(req.Keys) == 0:
-		// Ours to repair; a refusal would make some senders give up.
+	case len(req.Keys) == 0 && req.Method == "POST":
+		// Ours to repair; a refusal would make some senders give up. Who only looks
+		// may: some tools show their secret after they have seen the address work.
 		rep.unavailable(fault.New(fault.Invalid, "the source %q has no secret", req.Source))
 	}
 	return adapter, err != nil
@@ -179,6 +184,9 @@ func (r *Receiver) open(adapter inbound.Adapter, req inbound.Request, rep *Repor
 		rep.end(inbound.WrongPath, "this source does not belong on this path")
 		return inbound.Delivery{}
 	}
+	if r.challenged(adapter, req, rep) {
+		return inbound.Delivery{}
+	}
 	if req.Method != "POST" {
 		rep.end(inbound.Probe, "")
 		return inbound.Delivery{}
@@ -193,6 +201,28 @@ func (r *Receiver) open(adapter inbound.Adapter, req inbound.Request, rep *Repor
 		return inbound.Delivery{}
 	}
 	return delivery
+}
+
+// challenged answers the provider's question whether the address is ours, when
+// the request is one.
+func (r *Receiver) challenged(adapter inbound.Adapter, req inbound.Request, rep *Report) bool {
+	c, ok := adapter.(inbound.Challenger)
+	if !ok {
+		return false
+	}
+	answer, asked, err := c.Challenge(req)
+	switch {
+	case !asked:
+		return false
+	case fault.KindOf(err) == fault.Denied:
+		rep.end(inbound.BadSignature, err.Error())
+	case err != nil:
+		rep.end(inbound.Malformed, err.Error())
+	default:
+		rep.end(inbound.Challenged, "")
+		rep.Answer = answer
+	}
+	return true
 }
 
 // keep stores or parks the signals and decides the outcome.
