@@ -138,21 +138,41 @@ func compareGolden(t *testing.T, file string, v any) {
 	}
 }
 
-// signatureHeaders are what a provider's proof stands in.
-func signatureHeaders(provider string) []string {
-	switch provider {
-	case "typeform":
-		return []string{"typeform-signature"}
-	case "hubspot":
-		return []string{"x-hubspot-signature", "x-hubspot-signature-v3", "x-hubspot-request-timestamp"}
-	case "segment":
-		return []string{"x-signature"}
-	case "sendgrid":
-		return []string{"x-twilio-email-event-webhook-signature", "x-twilio-email-event-webhook-timestamp"}
-	case "standard":
-		return []string{"webhook-id", "webhook-timestamp"}
+// proof is how a provider proves that it sent a request.
+type proof struct {
+	headers []string      // what stands in headers and must not be changed
+	window  time.Duration // how far the stated time may be off; 0: it states none
+	noBody  bool          // the body is not covered: a token, or a key in the body
+}
+
+func proofOf(provider string) proof {
+	token := proof{headers: []string{"x-handoff-token"}, noBody: true}
+	all := map[string]proof{
+		"html":    token,
+		"hubspot": {headers: []string{"x-hubspot-signature", "x-hubspot-signature-v3", "x-hubspot-request-timestamp"}, window: 5 * time.Minute},
+		"segment": {headers: []string{"x-signature"}},
+		"sendgrid": {
+			headers: []string{"x-twilio-email-event-webhook-signature", "x-twilio-email-event-webhook-timestamp"},
+			window:  10 * time.Minute,
+		},
+		"standard": {headers: []string{"webhook-id", "webhook-timestamp"}, window: 5 * time.Minute},
+		"typeform": {headers: []string{"typeform-signature"}},
 	}
-	return []string{"x-handoff-token"}
+	return all[provider]
+}
+
+func signatureHeaders(provider string) []string { return proofOf(provider).headers }
+
+func TestEveryProviderHasAProofAndAFixture(t *testing.T) {
+	has := map[string]bool{}
+	for _, f := range fixtures(t) {
+		has[f.Provider] = true
+	}
+	for _, name := range inbound.Providers() {
+		if len(proofOf(name).headers) == 0 || !has[name] {
+			t.Errorf("%s: say in proofOf how it proves itself, and add a signed request to testdata/requests", name)
+		}
+	}
 }
 
 func refused(t *testing.T, f fixture, r inbound.Request, what string) {
@@ -222,7 +242,7 @@ func TestStandardSignaturesAreRefusedWhenAltered(t *testing.T) {
 
 func TestAlteredBodiesAreRefused(t *testing.T) {
 	for _, f := range fixtures(t) {
-		if f.Provider != "html" { // a token proves no body
+		if !proofOf(f.Provider).noBody {
 			t.Run(f.name, func(t *testing.T) { alterBody(t, f) })
 		}
 	}
@@ -301,10 +321,9 @@ func TestWrongAndMissingKeysAreRefused(t *testing.T) {
 }
 
 func TestStaleRequestsAreRefused(t *testing.T) {
-	window := map[string]time.Duration{"hubspot": 5 * time.Minute, "sendgrid": 10 * time.Minute, "standard": 5 * time.Minute}
 	for _, f := range fixtures(t) {
-		limit, ok := window[f.Provider]
-		if !ok || (f.Provider == "hubspot" && f.Headers["x-hubspot-signature-v3"] == "") {
+		limit := proofOf(f.Provider).window
+		if limit == 0 || (f.Provider == "hubspot" && f.Headers["x-hubspot-signature-v3"] == "") {
 			continue
 		}
 		for _, c := range []struct {

@@ -94,28 +94,41 @@ type Challenger interface {
 	Challenge(Request) (answer Answer, asked bool, err error)
 }
 
+// provider is an adapter under the name that policies use.
+type provider struct {
+	name    string
+	adapter Adapter
+}
+
+// registry lists all providers, sorted by name.
+func registry() []provider {
+	return []provider{
+		{"html", plainHTML{}},
+		{"hubspot", hubspot{}},
+		{"segment", segment{}},
+		{"sendgrid", sendgrid{}},
+		{"standard", standard{}},
+		{"typeform", typeform{}},
+	}
+}
+
 // Lookup returns the adapter of the provider with that name.
-func Lookup(provider string) (Adapter, bool) {
-	switch provider {
-	case "hubspot":
-		return hubspot{}, true
-	case "html":
-		return plainHTML{}, true
-	case "segment":
-		return segment{}, true
-	case "sendgrid":
-		return sendgrid{}, true
-	case "standard":
-		return standard{}, true
-	case "typeform":
-		return typeform{}, true
+func Lookup(name string) (Adapter, bool) {
+	for _, p := range registry() {
+		if p.name == name {
+			return p.adapter, true
+		}
 	}
 	return nil, false
 }
 
 // Providers returns the names of all providers, sorted.
 func Providers() []string {
-	return []string{"html", "hubspot", "segment", "sendgrid", "standard", "typeform"}
+	var names []string
+	for _, p := range registry() {
+		names = append(names, p.name)
+	}
+	return names
 }
 
 // Takes reports whether the adapter belongs on paths of that kind.
