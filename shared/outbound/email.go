@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/remote"
 )
 
 //go:embed email.html
@@ -104,7 +105,7 @@ func buttonColor(label string) string {
 func judgeSES(err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		return fault.Wrap(fault.Unavailable, "SES", withoutURL(err))
+		return fault.Wrap(fault.Unavailable, "SES", remote.WithoutURL(err))
 	}
 	switch api.ErrorCode() {
 	case "MessageRejected", "BadRequestException", "MailFromDomainNotVerifiedException", "AccountSuspendedException", "NotFoundException":
