@@ -51,6 +51,7 @@ const (
 	AttrHandoff      = "handoff"       // number of the handoff that a rep answers
 	AttrRep          = "rep"           // id of the rep who answers
 	AttrReason       = "reason"        // why a rep rejects
+	AttrFetch        = "fetch"         // the kind of record that the signal names by its id alone, to be got from the sender's API
 )
 
 // Names of profile fields in Signal.Lead. An adapter may add others.
