@@ -28,6 +28,7 @@ type Kind string
 const (
 	Forms      Kind = "forms"
 	Engagement Kind = "engagement"
+	CRM        Kind = "crm"
 )
 
 // Request is one webhook as it came in.

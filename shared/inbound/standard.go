@@ -38,8 +38,8 @@ const (
 	secretPrefix      = "whsec_"
 )
 
-// Kinds returns forms and engagement.
-func (standard) Kinds() []Kind { return []Kind{Forms, Engagement} }
+// Kinds returns all kinds.
+func (standard) Kinds() []Kind { return []Kind{Forms, Engagement, CRM} }
 
 // Verify checks the signature headers. The keys are whsec_ and base64, or
 // base64 alone.
@@ -166,7 +166,10 @@ func fromOutside(t signal.Type) bool {
 	case signal.FormSubmitted, signal.PageViewed, signal.EventTracked, signal.LeadIdentified,
 		signal.EmailDelivered, signal.EmailOpened, signal.EmailClicked, signal.EmailBounced,
 		signal.EmailUnsubscribed, signal.EmailComplained,
-		signal.ContactCreated, signal.ContactChanged, signal.ContactDeleted, signal.Other:
+		signal.ContactCreated, signal.ContactChanged, signal.ContactDeleted,
+		signal.MeetingBooked, signal.MeetingCanceled, signal.MeetingNoShow, signal.MeetingHeld,
+		signal.DealOpened, signal.DealChanged, signal.DealWon, signal.DealLost, signal.DealDeleted, signal.OwnerChanged,
+		signal.Other:
 		return true
 	case signal.RepAccepted, signal.RepRejected, signal.RepContacted:
 		return false
