@@ -26,12 +26,16 @@ const (
 	LeadContacted  EventType = "lead.contacted"
 	LeadReassigned EventType = "lead.reassigned"
 	LeadEscalated  EventType = "lead.escalated"
-	ClockStarted   EventType = "clock.started"
-	ClockWarned    EventType = "clock.warned"
-	ClockBreached  EventType = "clock.breached"
-	ClockMet       EventType = "clock.met"
-	ClockStopped   EventType = "clock.stopped"
-	ClockCorrected EventType = "clock.corrected"
+	// LeadStageChanged tells of the stages that meetings and deals make: meeting,
+	// opportunity, won and lost, and of their being taken back. The stages before
+	// have events of their own.
+	LeadStageChanged EventType = "lead.stage_changed"
+	ClockStarted     EventType = "clock.started"
+	ClockWarned      EventType = "clock.warned"
+	ClockBreached    EventType = "clock.breached"
+	ClockMet         EventType = "clock.met"
+	ClockStopped     EventType = "clock.stopped"
+	ClockCorrected   EventType = "clock.corrected"
 )
 
 // Event is the detail of one EventBridge event.
@@ -54,6 +58,17 @@ type Detail struct {
 	Reason  string      `json:"reason,omitempty"`
 	Parts   []Part      `json:"parts,omitempty"` // the explanation: points add up to the score they explain
 	To      *Recipient  `json:"to,omitempty"`    // whom an escalation addresses
+	From    string      `json:"from,omitempty"`  // the stage before a change of stage
+	Deal    *DealRef    `json:"deal,omitempty"`  // the deal that a change of stage follows from
+}
+
+// DealRef is a deal as the source that has it told us.
+type DealRef struct {
+	Source   string `json:"source"` // by its name in the policy
+	ID       string `json:"id"`
+	Amount   string `json:"amount,omitempty"` // a decimal number
+	Currency string `json:"currency,omitempty"`
+	Stage    string `json:"stage,omitempty"` // the source's name or id of the deal's stage
 }
 
 // HandoffRef names one handoff of the lead and its holder.

@@ -16,7 +16,7 @@ const CommonSchema = "common"
 func Types() []EventType {
 	return []EventType{
 		LeadCreated, LeadQualified, LeadHandedOff, LeadHeld,
-		LeadAccepted, LeadRejected, LeadContacted, LeadReassigned, LeadEscalated,
+		LeadAccepted, LeadRejected, LeadContacted, LeadReassigned, LeadEscalated, LeadStageChanged,
 		ClockStarted, ClockWarned, ClockBreached, ClockMet, ClockStopped, ClockCorrected,
 	}
 }

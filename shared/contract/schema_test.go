@@ -45,6 +45,8 @@ func examples() map[contract.EventType]contract.Event {
 		contract.LeadContacted:  {Summary: "maya contacted the lead.", Detail: contract.Detail{Stage: "contacted", Handoff: handoff}},
 		contract.LeadReassigned: {Summary: "The lead moved to omar.", Detail: contract.Detail{Stage: "handed_off", Handoff: &contract.HandoffRef{Number: 2, Pool: "inbound", Rep: "omar"}, Reason: "maya rejected it", Parts: parts, Clock: accept}},
 		contract.LeadEscalated:  {Summary: "maya did not accept in time; the manager was told.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: accept, Reason: "not accepted in time", To: &contract.Recipient{Role: "manager"}}},
+		contract.LeadStageChanged: {Summary: "Won: 12000.50 EUR.", Detail: contract.Detail{Stage: "won", From: "opportunity", Handoff: handoff, Reason: "the price",
+			Deal: &contract.DealRef{Source: "hubspot", ID: "512", Amount: "12000.50", Currency: "EUR", Stage: "closedwon"}}},
 		contract.ClockStarted:   {Summary: "The clock for the first contact started.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: contact}},
 		contract.ClockWarned:    {Summary: "The lead is to be accepted soon.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: accept}},
 		contract.ClockBreached:  {Summary: "The lead was not accepted in time.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: accept, Reason: "no answer by the deadline"}},

@@ -193,7 +193,8 @@ func event(on string) string {
 		"lead.created": "a lead becomes known", "lead.qualified": "a lead is ready", "lead.handed_off": "a lead is handed off",
 		"lead.held": "a lead is ready and nobody can receive it", "lead.accepted": "a lead is accepted", "lead.rejected": "a lead is rejected",
 		"lead.contacted": "somebody has talked to the customer", "lead.reassigned": "a lead goes to the next rep",
-		"lead.escalated": "a promise was broken and is escalated", "clock.started": "a clock starts", "clock.warned": "a deadline is near",
+		"lead.escalated":     "a promise was broken and is escalated",
+		"lead.stage_changed": "a meeting or a deal moves a lead", "clock.started": "a clock starts", "clock.warned": "a deadline is near",
 		"clock.breached": "a deadline has passed", "clock.met": "a promise is kept", "clock.stopped": "a clock stops",
 		"clock.corrected": "a deadline turns out to have been kept",
 	}
