@@ -31,11 +31,14 @@ type Policy struct {
 
 // Source is one sender of webhooks.
 type Source struct {
-	Provider string `yaml:"provider" json:"provider"` // an adapter's name: typeform, hubspot, segment, sendgrid, standard, html
+	Provider string `yaml:"provider" json:"provider"` // an adapter's name; package inbound lists them
 	// Rank settles which source's word wins for a profile field: the higher rank, then the later occurred_at, then the larger event id.
 	Rank int `yaml:"rank" json:"rank"`
 	// NextHosts are the hosts that a plain HTML form may send the visitor to afterwards (field _next).
 	NextHosts []string `yaml:"next_hosts" json:"next_hosts,omitempty"`
+	// Fields says what the fields of the sender's forms mean, by the sender's name or title of them: a profile field,
+	// name (a whole name, to be split) or message.
+	Fields map[string]string `yaml:"fields" json:"fields,omitempty"`
 }
 
 // Identity holds what is known about addresses.

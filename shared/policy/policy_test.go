@@ -16,7 +16,10 @@ func TestDefaultDecodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, provider := range []string{"typeform", "hubspot", "segment", "sendgrid", "standard", "html"} {
+	for _, provider := range []string{
+		"typeform", "hubspot", "segment", "sendgrid", "standard", "html",
+		"google-ads", "gravity-forms", "jotform", "linkedin", "meta", "tally", "unbounce", "webflow",
+	} {
 		if got := p.Sources[provider].Provider; got != provider {
 			t.Errorf("source %s has provider %q, want one source per provider, named like it", provider, got)
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -46,6 +47,9 @@ func (w *writer) sources(sources map[string]policy.Source) {
 		}
 		if len(s.NextHosts) > 0 {
 			line += ", and may send its visitors on to " + and(s.NextHosts)
+		}
+		for i, field := range slices.Sorted(maps.Keys(s.Fields)) {
+			line += []string{"; its field ", ", "}[min(i, 1)] + strconv.Quote(field) + " is the " + strings.ReplaceAll(s.Fields[field], "_", " ")
 		}
 		w.item("%s", line)
 	}
