@@ -104,12 +104,20 @@ type provider struct {
 // registry lists all providers, sorted by name.
 func registry() []provider {
 	return []provider{
+		{"google-ads", googleAds{}},
+		{"gravity-forms", gravityForms{byToken{"gravity-forms"}}},
 		{"html", plainHTML{}},
 		{"hubspot", hubspot{}},
+		{"jotform", jotform{byToken{"jotform"}}},
+		{"linkedin", linkedin{}},
+		{"meta", meta{}},
 		{"segment", segment{}},
 		{"sendgrid", sendgrid{}},
 		{"standard", standard{}},
+		{"tally", tally{}},
 		{"typeform", typeform{}},
+		{"unbounce", unbounce{byToken{"unbounce"}}},
+		{"webflow", webflow{}},
 	}
 }
 
