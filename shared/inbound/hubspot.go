@@ -16,7 +16,8 @@ import (
 // (https://developers.hubspot.com/docs/api/webhooks, …/api/webhooks/validating-requests):
 //
 //   - App webhooks: a list of up to 100 changes of CRM objects. They name a
-//     contact by its id and carry no address, so the contact id is the identity.
+//     contact by its id and carry no address, so the contact id is the identity
+//     until the contact has been read from HubSpot's API.
 //   - The workflow action "Send a webhook": one contact with its properties. It
 //     is how a form's submission arrives. On the forms path it is a form
 //     submission, on the engagement path a change of the contact. The form's
@@ -136,15 +137,18 @@ func (hubspot) Parse(r Request) (Delivery, error) {
 	if err != nil {
 		return Delivery{}, err
 	}
-	if events, ok := v.([]any); ok {
-		return each(events, func(_ int, e any) (*draft, bool) { return hubspotChange(e) }, r)
+	events, isList := v.([]any)
+	if !isList {
+		events = []any{v}
 	}
-	return each([]any{v}, func(_ int, e any) (*draft, bool) {
-		if hubspotKind(e) != "" { // one change that is not in a list
+	out, err := each(events, func(_ int, e any) (*draft, bool) {
+		if isList || hubspotKind(e) != "" { // or one change that is not in a list
 			return hubspotChange(e)
 		}
 		return hubspotContact(r, e)
 	}, r)
+	hubspotThin(out.Signals)
+	return out, err
 }
 
 // hubspotKind returns the type of a change: current webhooks say
