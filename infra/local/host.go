@@ -123,7 +123,7 @@ func (h *host) load() error {
 	if err != nil {
 		return err
 	}
-	h.secrets, err = loadSecrets(h.db, h.settings.secrets, h.settings.publicURL)
+	h.secrets, err = loadSecrets(h.db, h.settings.secrets, h.settings.apis, h.settings.publicURL)
 	if err != nil {
 		return err
 	}
