@@ -74,9 +74,32 @@ func rulesOf(provider string) rules {
 	case "standard":
 		// Our own contract can say what happened; 410 would disable, so it is never used.
 		return rules{retryAfter: seconds, status: map[Outcome]int{Parked: http.StatusAccepted}}
+	case "mailgun":
+		// 406 alone ends the tries; all other codes are tried again for eight hours.
+		// What can never be read is ended; a signature may fit once the secret is
+		// put right.
+		return rules{retryAfter: seconds, status: map[Outcome]int{
+			Malformed: http.StatusNotAcceptable, TooLarge: http.StatusNotAcceptable,
+		}}
+	case "postmark":
+		// 403 alone ends the tries. What can never be read is ended; a wrong token
+		// or path can be put right in the meantime.
+		return rules{retryAfter: seconds, status: map[Outcome]int{
+			Malformed: http.StatusForbidden, TooLarge: http.StatusForbidden, WrongPath: http.StatusBadRequest,
+		}}
+	case "customerio":
+		// Any refusal keeps all later events waiting, for up to seven days. So what
+		// can never be read is taken and let go, with a warning in the log; the
+		// others can be put right in the meantime.
+		return rules{retryAfter: seconds, status: map[Outcome]int{Malformed: http.StatusOK, TooLarge: http.StatusOK}}
 	}
 	// segment: 5xx is tried again for four hours, 4xx never.
 	// sendgrid: all but 2xx is tried again for a day.
+	// zoom: all but 2xx is tried again after 5, 20 and 60 minutes.
+	// intercom: tried again once after a minute; 410 ends the subscription, so it is never used.
+	// rudderstack, posthog: 5xx and 429 are tried again. snowplow: the tracker
+	// keeps what was not taken, and gives up on 400, 401, 403 and 422.
+	// marketo: never tried again. mailchimp, mandrill: not stated.
 	return rules{retryAfter: seconds}
 }
 

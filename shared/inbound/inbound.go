@@ -104,20 +104,32 @@ type provider struct {
 // registry lists all providers, sorted by name.
 func registry() []provider {
 	return []provider{
+		{"cloudevents", cloudevents{}},
+		{"customerio", customerio{}},
 		{"google-ads", googleAds{}},
 		{"gravity-forms", gravityForms{byToken{"gravity-forms"}}},
 		{"html", plainHTML{}},
 		{"hubspot", hubspot{}},
+		{"intercom", intercom{}},
 		{"jotform", jotform{byToken{"jotform"}}},
 		{"linkedin", linkedin{}},
+		{"mailchimp", mailchimp{byToken{"mailchimp"}}},
+		{"mailgun", mailgun{}},
+		{"mandrill", mandrill{}},
+		{"marketo", marketo{byToken{"marketo"}}},
 		{"meta", meta{}},
+		{"posthog", posthog{byToken{"posthog"}}},
+		{"postmark", postmark{byToken{"postmark"}}},
+		{"rudderstack", rudderstack{byToken{"rudderstack"}}},
 		{"segment", segment{}},
 		{"sendgrid", sendgrid{}},
+		{"snowplow", snowplow{byToken{"snowplow"}}},
 		{"standard", standard{}},
 		{"tally", tally{}},
 		{"typeform", typeform{}},
 		{"unbounce", unbounce{byToken{"unbounce"}}},
 		{"webflow", webflow{}},
+		{"zoom", zoom{}},
 	}
 }
 

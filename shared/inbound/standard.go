@@ -144,16 +144,7 @@ func (s standard) Parse(r Request) (Delivery, error) {
 	if stated != "" && d.occurredAt.IsZero() {
 		return Delivery{}, fault.New(fault.Invalid, "occurred_at is not a time as in RFC 3339")
 	}
-	d.identity = signal.Identity{
-		Email: text(v, "identity", "email"), ContactID: text(v, "identity", "contact_id"), UserID: text(v, "identity", "user_id"),
-		AnonymousID: text(v, "identity", "anonymous_id"), Phone: text(v, "identity", "phone"),
-	}
-	d.field(signal.FieldEmail, text(v, "lead", "email")) // where identity has none
-	d.lead.put(signal.FieldEmail, d.identity.Email)      // one address, not two
-	flatten(d.lead, "", at(v, "lead"))
-	if _, ok := at(v, "attributes").(object); ok {
-		flatten(d.attributes, "", at(v, "attributes"))
-	}
+	ownSignal(d, v)
 	if d.kind == signal.FormSubmitted {
 		d.submission(d.id)
 	}
