@@ -37,6 +37,7 @@ func main() {
 	h := handler{
 		receiver: &inbox.Receiver{
 			Put:    fetch.Before(queue.New(queues, env.Get("FETCH_QUEUE_URL")).Send, tab.PutSignal),
+			Spend:  tab.SpendNonce,
 			Park:   queue.New(queues, env.Get("PARK_QUEUE_URL")).Send,
 			Source: policy.NewSourcesLoader(tab.Policy).Source,
 			Keys: func(ctx context.Context, now time.Time) (map[string]secret.Keys, error) {

@@ -159,7 +159,7 @@ func (l *letter) sign(cmd *cobra.Command, args []string) (*signed, error) {
 		return nil, err
 	}
 	url := place.url + "/webhooks/" + string(kind) + "/" + source
-	headers, err := adapter.Sign(inbound.Letter{Method: http.MethodPost, URL: url, Body: body, Key: key, ID: l.id, At: now})
+	headers, body, err := inbound.Seal(adapter, inbound.Letter{Method: http.MethodPost, URL: url, Body: body, Key: key, ID: l.id, At: now})
 	if err != nil {
 		return nil, err
 	}

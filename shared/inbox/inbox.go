@@ -52,9 +52,16 @@ const parallelPuts = 16
 // Unavailable.
 type Put func(ctx context.Context, s signal.Signal) (stored bool, err error)
 
-// Receiver receives webhooks. All fields are needed.
+// Spend binds a value that a source's sender made once to the content that it
+// came with. Kinds: Conflict when it came with another before, Unavailable.
+type Spend func(ctx context.Context, source, value, content string, until time.Time) error
+
+// Receiver receives webhooks. All fields but Spend are needed.
 type Receiver struct {
 	Put Put
+	// Spend is needed where a provider's proof does not cover what it says: without
+	// it such webhooks are not taken.
+	Spend Spend
 	// Park sends messages to the park queue.
 	Park func(ctx context.Context, bodies ...string) error
 	// Source returns what the policy says about a source. With the kind
@@ -103,6 +110,9 @@ func (r *Receiver) receive(ctx context.Context, req *inbound.Request, rep *Repor
 		return adapter
 	}
 	delivery := r.open(adapter, *req, rep)
+	if rep.Result.Outcome == "" {
+		r.spend(ctx, adapter, *req, rep)
+	}
 	if rep.Result.Outcome == "" {
 		r.keep(ctx, delivery, rep)
 		return adapter
@@ -201,6 +211,29 @@ func (r *Receiver) open(adapter inbound.Adapter, req inbound.Request, rep *Repor
 		return inbound.Delivery{}
 	}
 	return delivery
+}
+
+// spend makes sure that a proof which does not cover what is said serves for
+// one content. While the table is away nobody can tell, so the sender is asked
+// to come again.
+func (r *Receiver) spend(ctx context.Context, adapter inbound.Adapter, req inbound.Request, rep *Report) {
+	n, ok := adapter.(inbound.Nonced)
+	if !ok {
+		return
+	}
+	if r.Spend == nil {
+		rep.unavailable(fault.New(fault.Internal, "this function keeps no values spent, which %s needs", rep.Provider))
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, putTimeout)
+	defer cancel()
+	nonce := n.Nonce(req)
+	switch err := r.Spend(ctx, req.Source, nonce.Value, nonce.Content, nonce.Until); {
+	case fault.KindOf(err) == fault.Conflict && err != nil:
+		rep.end(inbound.BadSignature, "the signature came with other data before")
+	case err != nil:
+		rep.unavailable(err)
+	}
 }
 
 // challenged answers the provider's question whether the address is ours, when

@@ -89,6 +89,12 @@ func deliveryKey(d Delivery) key {
 	return key{"SENT#" + d.Event, d.Channel + "#" + hex.EncodeToString(sum[:8])}
 }
 
+// nonceKey hashes the value, whose length is the sender's.
+func nonceKey(source, value string) key {
+	sum := sha256.Sum256([]byte(value))
+	return key{"NONCE#" + source + "#" + hex.EncodeToString(sum[:16]), "NONCE"}
+}
+
 func dueShard(k signal.LeadKey) string { return strconv.Itoa(shard(string(k), DueShards)) }
 
 func cohortOf(k signal.LeadKey, created time.Time) string {
