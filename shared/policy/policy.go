@@ -169,6 +169,8 @@ type Rep struct {
 	Person `yaml:",inline" json:",inline"`
 	Weight float64 `yaml:"weight" json:"weight"`     // share relative to the others'; default 1
 	Off    string  `yaml:"off" json:"off,omitempty"` // a reason why the rep receives nothing now
+	// OwnerIDs are the rep's ids in CRMs that name an owner by id alone, each as "<source>:<id>".
+	OwnerIDs []string `yaml:"owner_ids" json:"owner_ids,omitempty"`
 }
 
 // Escalation says what follows a breach: who is told, by clock kind. A
