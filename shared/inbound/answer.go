@@ -52,6 +52,7 @@ type Answer struct {
 type rules struct {
 	status     map[Outcome]int
 	retryAfter string
+	success    string // the body of every answer below 400, where the provider wants to read one
 }
 
 // rulesOf is the table of answers. The reasons stand beside what differs.
@@ -74,6 +75,9 @@ func rulesOf(provider string) rules {
 	case "standard":
 		// Our own contract can say what happened; 410 would disable, so it is never used.
 		return rules{retryAfter: seconds, status: map[Outcome]int{Parked: http.StatusAccepted}}
+	case "google-ads":
+		// An empty object is what success looks like. 5xx is tried again.
+		return rules{retryAfter: seconds, success: "{}"}
 	case "mailgun":
 		// 406 alone ends the tries; all other codes are tried again for eight hours.
 		// What can never be read is ended; a signature may fit once the secret is
@@ -93,6 +97,13 @@ func rulesOf(provider string) rules {
 		// others can be put right in the meantime.
 		return rules{retryAfter: seconds, status: map[Outcome]int{Malformed: http.StatusOK, TooLarge: http.StatusOK}}
 	}
+	// webflow: exactly 200 counts; all else is tried again three times, ten
+	// minutes apart, and in the end disables the webhook. So success is never 202
+	// and nothing redirects.
+	// meta: all but 200 is tried again for 36 hours, then dropped.
+	// linkedin: all but 2xx may be tried again; for how long is not stated.
+	// tally: all but 2xx within ten seconds is tried again five times in a day and more.
+	// jotform, unbounce: not stated. gravity-forms: WordPress tries again.
 	// segment: 5xx is tried again for four hours, 4xx never.
 	// sendgrid: all but 2xx is tried again for a day.
 	// zoom: all but 2xx is tried again after 5, 20 and 60 minutes.
@@ -140,6 +151,9 @@ func (m machine) Answer(_ Request, r Result) Answer {
 		status = statusOf(r.Outcome)
 	}
 	if status < http.StatusBadRequest {
+		if own.success != "" {
+			return Answer{Status: status, Headers: header("application/json"), Body: own.success}
+		}
 		return counts(status, r)
 	}
 	a := problem(status, r)

@@ -145,9 +145,10 @@ func metaLead(r Request, c metaChange) (*draft, bool) {
 	d.occurredAt = timeOf(text(value, "created_time"), time.Second)
 	d.fetch = fetchMeta
 	d.attributes.put("leadgen_id", lead)
-	page := first(text(value, "page_id"), text(c.entry, "id"))
-	if isNumber(page) {
-		d.attributes.put("page_id", page)
+	for _, page := range []string{text(value, "page_id"), text(c.entry, "id")} {
+		if isNumber(page) {
+			d.attributes.put("page_id", page) // the first stays
+		}
 	}
 	d.attributes.put(signal.AttrForm, queryValue(r.Query, "form"))
 	if form := text(value, "form_id"); isNumber(form) {

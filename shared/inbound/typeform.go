@@ -79,7 +79,7 @@ func (typeform) Parse(r Request) (Delivery, error) {
 	d.attributes.put(signal.AttrForm, text(response, "definition", "title"))
 	d.attributes.put(signal.AttrFormID, first(text(response, "form_id"), text(response, "definition", "id")))
 	d.attributes.put("token", token)
-	typeformAnswers(d, response)
+	typeformAnswers(d, r, response)
 	typeformHidden(d, response)
 	for _, name := range []string{"calculated", "ending", "variables", "landed_at"} {
 		flatten(d.attributes, name, at(response, name))
@@ -104,7 +104,7 @@ func typeformHidden(d *draft, response any) {
 
 // typeformAnswers maps answers to profile fields by the field's ref, then by
 // its title, then by its type; the others become attributes.
-func typeformAnswers(d *draft, response any) {
+func typeformAnswers(d *draft, r Request, response any) {
 	titles := map[string]string{}
 	for _, f := range list(response, "definition", "fields") {
 		titles[text(f, "id")] = text(f, "title")
@@ -113,19 +113,21 @@ func typeformAnswers(d *draft, response any) {
 		}
 	}
 	sample := false
+	var answers []answer
 	for _, a := range list(response, "answers") {
 		ref, title := text(a, "field", "ref"), titles[text(a, "field", "id")]
 		value := typeformValue(a)
 		sample = sample || value == typeformTestAnswer
-		name := first(canonical(ref), canonical(text(a, "field", "subfield_key")), canonicalTitle(title), typeformByType(text(a, "type")))
-		if d.field(name, value) {
-			continue
-		}
+		label := ref
 		if title != "" && (ref == "" || strings.Count(ref, "-") == 4) { // a generated UUID says nothing
-			ref = title
+			label = title
 		}
-		d.attributes.put(first(ref, title, text(a, "field", "id")), value)
+		answers = append(answers, answer{
+			name: ref, title: title, kind: first(canonical(text(a, "field", "subfield_key")), typeformByType(text(a, "type"))),
+			label: first(label, text(a, "field", "id")), value: value,
+		})
 	}
+	d.answers(r, answers)
 	d.test = strings.EqualFold(d.identity.Email, typeformTestEmail) || (d.identity.Email == "" && sample)
 }
 
