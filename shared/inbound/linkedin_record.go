@@ -1,6 +1,7 @@
 package inbound
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/fault"
@@ -114,5 +115,10 @@ func linkedInOption(question, option any) any {
 	return id
 }
 
-// Refusal goes by the status.
-func (linkedInRecord) Refusal(status int, _ []byte) error { return refusal(status) }
+// Refusal goes by the status. 426 is a version that is no longer served.
+func (linkedInRecord) Refusal(status int, _ []byte) error {
+	if status == http.StatusUpgradeRequired {
+		return fault.New(fault.Denied, "LinkedIn answered 426: the version of the API is no longer served; set api_version to a newer one")
+	}
+	return refusal(status)
+}
