@@ -133,7 +133,7 @@ func (d *draft) onlyAddress(list []answer) {
 			if found != "" && signal.NormalizeEmail(found) != address {
 				return
 			}
-			found = strings.TrimSpace(a.value)
+			found = first(found, strings.TrimSpace(a.value))
 		}
 	}
 	d.identity.Email = found

@@ -67,6 +67,9 @@ func decodeMultipart(body []byte, boundary string) ([]pair, error) {
 	if boundary == "" {
 		return nil, fault.New(fault.Invalid, "the content type has no boundary")
 	}
+	if !bytes.Contains(body, []byte("--"+boundary+"--")) {
+		return nil, fault.New(fault.Invalid, "the form has no end: it is cut off, or its boundary is another")
+	}
 	// Names are escaped as the HTML Standard says, and in no other way.
 	unquote := strings.NewReplacer("%22", `"`, "%0D", "\r", "%0A", "\n")
 	var out []pair
