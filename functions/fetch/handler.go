@@ -120,7 +120,7 @@ func (h handler) fetch(ctx context.Context, r fetch.Request, now time.Time) (out
 	isNew, err := h.put(ctx, s)
 	switch {
 	case err != nil && fault.KindOf(err) == fault.Invalid:
-		return nobody, nil //nolint:nilerr // A record about nobody belongs to no lead; no other try changes that.
+		return nobody, nil // it belongs to no lead, and no other try changes that
 	case err != nil:
 		return "", fault.Wrap(fault.Unavailable, "store", err)
 	case isNew:
