@@ -36,6 +36,8 @@ type Source struct {
 	Rank int `yaml:"rank" json:"rank"`
 	// NextHosts are the hosts that a plain HTML form may send the visitor to afterwards (field _next).
 	NextHosts []string `yaml:"next_hosts" json:"next_hosts,omitempty"`
+	// Organization is the id of the Salesforce organization that may send; "" for any that knows the secret.
+	Organization string `yaml:"organization" json:"organization,omitempty"`
 	// Fields says what the fields of the sender's forms mean, by the sender's name or title of them: a profile field,
 	// name (a whole name, to be split) or message.
 	Fields map[string]string `yaml:"fields" json:"fields,omitempty"`
