@@ -18,6 +18,7 @@ import (
 //   - App webhooks: a list of up to 100 changes of CRM objects. They name a
 //     contact by its id and carry no address, so the contact id is the identity
 //     until the contact has been read from HubSpot's API.
+//     Deals and owners are read in hubspot_sales.go.
 //   - The workflow action "Send a webhook": one contact with its properties. It
 //     is how a form's submission arrives. On the forms path it is a form
 //     submission, on the engagement path a change of the contact. The form's
@@ -43,8 +44,8 @@ const (
 	hubspotWindow    = 5 * time.Minute
 )
 
-// Kinds returns forms and engagement.
-func (hubspot) Kinds() []Kind { return []Kind{Forms, Engagement} }
+// Kinds returns all kinds: an app has one address for all that it hears of.
+func (hubspot) Kinds() []Kind { return []Kind{Forms, Engagement, CRM} }
 
 // Verify checks the newest signature that was sent.
 func (h hubspot) Verify(r Request) error {
@@ -173,10 +174,12 @@ func hubspotChange(e any) (*draft, bool) {
 	subject, change, _ := strings.Cut(kind, ".")
 	contact := subject == "contact" || (subject == "object" && text(e, "objectTypeId") == "0-1")
 	d.kind = hubspotType(contact, change)
-	if d.kind == signal.Other {
+	switch {
+	case hubspotSales(d, e, subject, change):
+	case d.kind == signal.Other:
 		d.original(kind)
 	}
-	if contact {
+	if contact && change != hubspotAssociation {
 		d.identity.ContactID = objectID
 		// A property's new value is news about the profile.
 		d.field(canonical(text(e, "propertyName")), text(e, "propertyValue"))

@@ -73,12 +73,18 @@ func hubspotThin(signals []signal.Signal) {
 	seen := map[string]bool{}
 	for i := len(signals) - 1; i >= 0; i-- {
 		s := signals[i]
-		contact := s.Identity.ContactID
-		if (s.Type != signal.ContactCreated && s.Type != signal.ContactChanged) || s.Test || seen[contact] ||
-			signal.NormalizeEmail(s.Identity.Email) != "" || !isNumber(s.Attributes["objectId"]) || s.Attributes["objectId"] != contact {
+		contact, about := s.Identity.ContactID, s.Identity.ContactID
+		switch s.Type { //nolint:exhaustive // The others are not about a contact that can be read.
+		case signal.ContactCreated, signal.ContactChanged:
+		case signal.OwnerChanged, signal.DealOpened, signal.DealDeleted:
+			about = s.ID // each of them says something of its own about the contact
+		default:
 			continue
 		}
-		seen[contact] = true
+		if s.Test || seen[about] || signal.NormalizeEmail(s.Identity.Email) != "" || !isNumber(contact) || s.Attributes["objectId"] != contact {
+			continue
+		}
+		seen[about] = true
 		s.Attributes[signal.AttrFetch] = fetchHubSpot
 	}
 }

@@ -104,6 +104,8 @@ type provider struct {
 // registry lists all providers, sorted by name.
 func registry() []provider {
 	return []provider{
+		{"calcom", calcom{}},
+		{"calendly", calendly{}},
 		{"cloudevents", cloudevents{}},
 		{"customerio", customerio{}},
 		{"google-ads", googleAds{}},
@@ -118,9 +120,11 @@ func registry() []provider {
 		{"mandrill", mandrill{}},
 		{"marketo", marketo{byToken{"marketo"}}},
 		{"meta", meta{}},
+		{"pipedrive", pipedrive{}},
 		{"posthog", posthog{byToken{"posthog"}}},
 		{"postmark", postmark{byToken{"postmark"}}},
 		{"rudderstack", rudderstack{byToken{"rudderstack"}}},
+		{"salesforce", salesforce{}},
 		{"segment", segment{}},
 		{"sendgrid", sendgrid{}},
 		{"snowplow", snowplow{byToken{"snowplow"}}},

@@ -60,11 +60,12 @@ func foldMeeting(all map[string]Meeting, s signal.Signal) map[string]Meeting {
 	}
 	state, _ := meetingState(s.Type)
 	// A source that names no meeting has one for each signal.
-	change(cmp.Or(s.Attributes[signal.AttrMeeting], s.ID), state, s.Attributes[signal.AttrStartsAt])
-	if old := s.Attributes[signal.AttrPreviousMeeting]; old != "" && state == Booked {
+	own := cmp.Or(s.Attributes[signal.AttrMeeting], s.ID)
+	change(own, state, s.Attributes[signal.AttrStartsAt])
+	if old := s.Attributes[signal.AttrPreviousMeeting]; old != "" && old != own && state == Booked {
 		change(old, Canceled, "")
 	}
-	if next := s.Attributes[signal.AttrNextMeeting]; next != "" && state == Canceled {
+	if next := s.Attributes[signal.AttrNextMeeting]; next != "" && next != own && state == Canceled {
 		change(next, Booked, "")
 	}
 	return all
