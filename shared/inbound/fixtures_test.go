@@ -150,14 +150,26 @@ type proof struct {
 func proofOf(provider string) proof {
 	token := proof{headers: []string{"x-handoff-token"}, noBody: true}
 	all := map[string]proof{
+		"cloudevents":   {headers: []string{"webhook-id", "webhook-timestamp", "x-handoff-token"}, window: 5 * time.Minute},
+		"customerio":    {headers: []string{"x-cio-signature", "x-cio-timestamp"}, window: 5 * time.Minute},
 		"google-ads":    {noBody: true, inBody: true},
 		"gravity-forms": token,
 		"html":          token,
+		"intercom":      {headers: []string{"x-hub-signature"}},
 		"jotform":       token,
 		"linkedin":      {headers: []string{"x-li-signature"}},
+		"mailchimp":     token,
+		"mailgun":       {noBody: true, inBody: true}, // its window is tested on its own
+		"mandrill":      {headers: []string{"x-mandrill-signature"}},
+		"marketo":       token,
 		"meta":          {headers: []string{"x-hub-signature-256"}},
+		"posthog":       token,
+		"postmark":      token,
+		"rudderstack":   token,
+		"snowplow":      token,
 		"tally":         {headers: []string{"tally-signature"}},
 		"unbounce":      token,
+		"zoom":          {headers: []string{"x-zm-signature", "x-zm-request-timestamp"}, window: 5 * time.Minute},
 		"webflow":       {headers: []string{"x-webflow-signature", "x-webflow-timestamp"}, window: 5 * time.Minute},
 		"hubspot":       {headers: []string{"x-hubspot-signature", "x-hubspot-signature-v3", "x-hubspot-request-timestamp"}, window: 5 * time.Minute},
 		"segment":       {headers: []string{"x-signature"}},

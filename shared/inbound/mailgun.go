@@ -141,10 +141,15 @@ func (mailgun) Parse(r Request) (Delivery, error) {
 	o, _ := e.(object)
 	for _, name := range sortedKeys(o) {
 		switch name {
-		case "event", "id", "timestamp", "recipient", "url", "ip", "storage", "envelope":
+		case "event", "id", "timestamp", "recipient", "url", "ip", "storage", "envelope", "message", "client-info":
 		default:
 			flatten(d.attributes, name, o[name])
 		}
+	}
+	for _, path := range [][]string{
+		{"message", "headers", "subject"}, {"client-info", "client-type"}, {"client-info", "client-name"}, {"client-info", "device-type"}, {"client-info", "bot"},
+	} {
+		d.attributes.put(path[len(path)-1], text(e, path...))
 	}
 	return Delivery{Signals: []signal.Signal{d.signal(r)}}, nil
 }

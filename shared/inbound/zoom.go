@@ -20,7 +20,7 @@ import (
 //
 // Who registers becomes the tracked event webinar.registered, who joins
 // webinar.attended, who leaves webinar.left; the host's own coming and going is
-// other. Zoom sends no test events.
+// other, and about nobody. Zoom sends no test events.
 //
 // Zoom asks by endpoint.url_validation whether the address is ours, when it is
 // entered and every 72 hours.
@@ -100,7 +100,8 @@ func (zoom) Parse(r Request) (Delivery, error) {
 	}
 	registrant, participant := at(about, "registrant"), at(about, "participant")
 	d := newDraft(signal.Other)
-	if name := zoomEvent(kind); name != "" && !zoomHost(about, participant) {
+	host := zoomHost(about, participant)
+	if name := zoomEvent(kind); name != "" && !host {
 		d.kind = signal.EventTracked
 		d.attributes.put(signal.AttrEvent, name)
 	} else {
@@ -112,7 +113,9 @@ func (zoom) Parse(r Request) (Delivery, error) {
 	d.occurredAt = timeOf(first(stamp, text(participant, "join_time"), text(participant, "leave_time")), time.Millisecond)
 	d.attributes.put(signal.AttrPage, text(about, "topic"))
 	zoomRegistrant(d, registrant)
-	zoomParticipant(d, participant)
+	if !host { // who is nobody's lead
+		zoomParticipant(d, participant)
+	}
 	o, _ := about.(object)
 	for _, name := range sortedKeys(o) {
 		if name != "registrant" && name != "participant" {
