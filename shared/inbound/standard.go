@@ -144,9 +144,13 @@ func (s standard) Parse(r Request) (Delivery, error) {
 	if stated != "" && d.occurredAt.IsZero() {
 		return Delivery{}, fault.New(fault.Invalid, "occurred_at is not a time as in RFC 3339")
 	}
+	d.attributes.put(signal.AttrAmount, decimal(text(v, "attributes", signal.AttrAmount))) // 1e6 as 1000000
 	ownSignal(d, v)
 	if d.kind == signal.FormSubmitted {
 		d.submission(d.id)
+	}
+	if d.nameless() {
+		d.identity.ContactID = dealContact(text(v, "attributes", signal.AttrDeal))
 	}
 	return Delivery{Signals: []signal.Signal{d.signal(r)}}, nil
 }

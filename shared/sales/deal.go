@@ -3,6 +3,7 @@ package sales
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/signal"
@@ -61,7 +62,9 @@ func (d Deal) fold(s signal.Signal) Deal {
 	case signal.DealDeleted:
 		d = d.further(Deleted, at)
 	}
-	d.Amount = d.Amount.or(a[signal.AttrAmount], at)
+	if isDecimal(a[signal.AttrAmount]) {
+		d.Amount = d.Amount.or(a[signal.AttrAmount], at)
+	}
 	d.Currency = d.Currency.or(a[signal.AttrCurrency], at)
 	d.Stage = d.Stage.or(a[signal.AttrDealStage], at)
 	d.Reason = d.Reason.or(a[signal.AttrReason], at)
@@ -82,6 +85,14 @@ func (d Deal) further(state DealState, ended time.Time) Deal {
 		d.State, d.Ended = state, ended
 	}
 	return d
+}
+
+// isDecimal tells whether an amount is a plain decimal number, as the events
+// promise: digits, perhaps with a sign before and a fraction behind.
+func isDecimal(s string) bool {
+	whole, fraction, dot := strings.Cut(strings.TrimPrefix(s, "-"), ".")
+	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+	return digits(whole) && (!dot || digits(fraction))
 }
 
 // order puts first what matters least.
