@@ -348,3 +348,36 @@ func TestKeysOfOtherSourcesAreRefused(t *testing.T) {
 		refused(t, f, r, f.name)
 	}
 }
+
+// A sample shows that an address works, and leaves nothing behind.
+func TestSamplesOfFormToolsLeaveNothingBehind(t *testing.T) {
+	for _, provider := range []string{"google-ads", "gravity-forms", "jotform", "linkedin", "meta", "tally", "unbounce", "webflow"} {
+		a := lookup(t, provider)
+		about, ok := a.(inbound.Describer)
+		if !ok {
+			t.Fatalf("%s says nothing about itself", provider)
+		}
+		sample := about.About().Sample
+		headers, body, err := inbound.Seal(a, inbound.Letter{Body: []byte(sample.Body), Key: "a-key", At: noon})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := inbound.Request{Method: "POST", Kind: a.Kinds()[0], Source: provider, Body: body, ReceivedAt: noon, Keys: secret.Keys{"a-key"}, Headers: map[string]string{}}
+		for name, value := range headers {
+			r.Headers[strings.ToLower(name)] = value
+		}
+		if r.Headers["content-type"] != sample.ContentType {
+			t.Errorf("%s: %s, not %s", provider, r.Headers["content-type"], sample.ContentType)
+		}
+		if err := a.Verify(r); err != nil {
+			t.Errorf("%s: %v", provider, err)
+		}
+		d, err := a.Parse(r)
+		if err != nil || len(d.Signals) != 1 {
+			t.Fatalf("%s: %v %v", provider, d, err)
+		}
+		if _, err := d.Signals[0].LeadKey(); err == nil && !d.Signals[0].Test {
+			t.Errorf("%s: leaves %+v", provider, d.Signals[0])
+		}
+	}
+}

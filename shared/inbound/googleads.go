@@ -3,6 +3,7 @@ package inbound
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/json"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/fault"
@@ -17,6 +18,21 @@ import (
 // A form has an id and no title; name it in the address, ?form=Request+a+demo.
 // "Send test data" marks its lead by is_test.
 type googleAds struct{}
+
+// About says how a lead form is connected.
+func (googleAds) About() About {
+	return About{
+		Title:   "Google Ads lead forms",
+		Paste:   "Campaign → Assets → Lead form → Export leads from Google Ads → Webhook integration: Webhook URL. A form sends no title; add ?form=Request+a+demo to the address",
+		Secret:  "Make one up, of at most 50 characters, and enter it there as Key",
+		Choose:  WeChoose,
+		Signs:   "The key stands in the body as google_key; what else stands there is not proven",
+		EventID: "lead_id",
+		Test:    "Send test data: is_test is true. It is answered and stored nowhere",
+		Retries: "5xx is tried again; for how long is not stated",
+		Sample:  Sample{ContentType: "application/json", Body: `{"lead_id":"test-1","form_id":1,"is_test":true,"user_column_data":[{"column_id":"EMAIL","string_value":"test@example.com"}]}`},
+	}
+}
 
 // Kinds returns forms.
 func (googleAds) Kinds() []Kind { return []Kind{Forms} }
@@ -39,10 +55,25 @@ func (googleAds) Verify(r Request) error {
 	return nil
 }
 
-// Sign returns no proof: the payload has to carry the key as google_key.
+// SignBody puts the key into the body, as google_key.
+func (googleAds) SignBody(l Letter) ([]byte, error) {
+	v, err := decode(l.Body)
+	if err != nil {
+		return nil, err
+	}
+	o, ok := v.(object)
+	if !ok {
+		return nil, fault.New(fault.Invalid, "the body is not an object")
+	}
+	o["google_key"] = l.Key
+	body, err := json.Marshal(o)
+	return body, fault.Wrap(fault.Invalid, "encode body", err)
+}
+
+// Sign is for bodies that carry the key already; SignBody puts it in.
 func (g googleAds) Sign(l Letter) (map[string]string, error) {
 	if g.Verify(Request{Body: l.Body, Keys: []string{l.Key}}) != nil {
-		return nil, fault.New(fault.Invalid, "google-ads does not sign: put the source's key into the payload, as google_key")
+		return nil, fault.New(fault.Invalid, "Google's proof stands in the body, and this one has no google_key that fits")
 	}
 	return map[string]string{"Content-Type": "application/json"}, nil
 }

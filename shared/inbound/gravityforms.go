@@ -25,6 +25,21 @@ import (
 // An entry says no title of its form; name it in the address, ?form=Contact+sales.
 type gravityForms struct{ byToken }
 
+// About says how a form is connected.
+func (gravityForms) About() About {
+	return About{
+		Title:   "Gravity Forms (WordPress)",
+		Paste:   "Form → Settings → Webhooks → Add New: Request URL, Request Method POST. An entry says no title of its form; add ?form=Contact+sales to the address",
+		Secret:  "Make one up and enter it under Request Headers as X-Handoff-Token",
+		Choose:  WeChoose,
+		Signs:   "Nothing; the token proves who sends, and not what",
+		EventID: "form_id and id of the entry; without an id what was sent, and the hour",
+		Test:    "None",
+		Retries: "By WordPress; how often is not stated",
+		Sample:  Sample{ContentType: "application/json", Body: `{"id":"1","form_id":"1","status":"active"}`},
+	}
+}
+
 // Kinds returns forms.
 func (gravityForms) Kinds() []Kind { return []Kind{Forms} }
 

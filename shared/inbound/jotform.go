@@ -23,6 +23,21 @@ type jotform struct{ byToken }
 // jotformLimit is the most bytes of one field: rawRequest holds all answers.
 const jotformLimit = 512 << 10
 
+// About says how a form is connected.
+func (jotform) About() About {
+	return About{
+		Title:   "Jotform",
+		Paste:   "Form → Settings → Integrations → Webhooks, with ?token= and the secret behind the address",
+		Secret:  "Make one up; it stands in the address",
+		Choose:  WeChoose,
+		Signs:   "Nothing; the token in the address proves who sends, and not what",
+		EventID: "submissionID",
+		Test:    "None that can be told from others",
+		Retries: "Not stated",
+		Sample:  Sample{ContentType: typeForm, Body: "formID=1&submissionID=1&formTitle=Sample&rawRequest=%7B%22slug%22%3A%22submit%2F1%22%7D"},
+	}
+}
+
 // Kinds returns forms.
 func (jotform) Kinds() []Kind { return []Kind{Forms} }
 

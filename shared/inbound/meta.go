@@ -39,6 +39,22 @@ const (
 	metaChallenges = 200 // most bytes of a challenge; it is a number of ten digits
 )
 
+// About says how a page's lead ads are connected.
+func (meta) About() About {
+	return About{
+		Title:   "Meta Lead Ads (Facebook, Instagram)",
+		Paste:   "developers.facebook.com → your app → Webhooks → Page: Callback URL, and subscribe to leadgen; then let the page install the app (POST /{page-id}/subscribed_apps?subscribed_fields=leadgen)",
+		Secret:  "Two: the app's secret (App settings → Basic), and a verify token that you make up and enter beside the address. Store both: [\"<app secret>\", \"verify:<verify token>\"]",
+		Signs:   "X-Hub-Signature-256: HMAC-SHA256 with the app's secret over the body",
+		EventID: "leadgen_id",
+		Test:    "Test, beside the field leadgen in the app's settings: leadgen_id 444444444444. It is answered and stored nowhere",
+		Retries: "All but 200 is tried again at once, then less and less often, for 36 hours",
+		Fetches: "The lead, from the Graph API, with a page's access token that has leads_retrieval",
+		Sample: Sample{ContentType: "application/json", Body: `{"object":"page","entry":[{"id":"0","time":1,"changes":[{"field":"leadgen",` +
+			`"value":{"leadgen_id":"444444444444","page_id":"444444444444","form_id":"444444444444","created_time":1}}]}]}`},
+	}
+}
+
 // Kinds returns forms.
 func (meta) Kinds() []Kind { return []Kind{Forms} }
 

@@ -20,6 +20,21 @@ const (
 	tallyResponse = "FORM_RESPONSE"
 )
 
+// About says how a form is connected.
+func (tally) About() About {
+	return About{
+		Title:   "Tally",
+		Paste:   "Form → Integrations → Webhooks → Connect: Endpoint URL",
+		Secret:  "Make one up and enter it there as Signing secret",
+		Choose:  WeChoose,
+		Signs:   "Tally-Signature: HMAC-SHA256 over the body",
+		EventID: "eventId",
+		Test:    "None that can be told from others",
+		Retries: "All but 2xx within ten seconds is tried again after 5 and 30 minutes, 1 hour, 6 hours and a day",
+		Sample:  Sample{ContentType: "application/json", Body: `{"eventId":"sample","eventType":"SAMPLE","data":{}}`},
+	}
+}
+
 // Kinds returns forms.
 func (tally) Kinds() []Kind { return []Kind{Forms} }
 

@@ -19,6 +19,21 @@ import (
 // hour as well.
 type unbounce struct{ byToken }
 
+// About says how a page is connected.
+func (unbounce) About() About {
+	return About{
+		Title:   "Unbounce",
+		Paste:   "Page → Integrations → Webhooks → POST to URL, with ?token= and the secret behind the address",
+		Secret:  "Make one up; it stands in the address",
+		Choose:  WeChoose,
+		Signs:   "Nothing; the token in the address proves who sends, and not what",
+		EventID: "Page, variant and all that was sent, among it the day and the minute",
+		Test:    "None that can be told from others",
+		Retries: "Not stated",
+		Sample:  Sample{ContentType: typeForm, Body: "page_id=1&page_name=Sample&variant=a&data.json=%7B%22sample%22%3A%5B%22yes%22%5D%7D"},
+	}
+}
+
 // Kinds returns forms.
 func (unbounce) Kinds() []Kind { return []Kind{Forms} }
 
