@@ -27,6 +27,7 @@ type handler struct {
 	access *secret.Reader
 	source func(ctx context.Context, now time.Time, name string) (policy.Source, error)
 	put    inbox.Put
+	seen   func(ctx context.Context, source string, at time.Time, err error)
 	queue  queue.Worked
 	now    clock.Clock
 	log    *slog.Logger
@@ -68,6 +69,9 @@ func (h handler) message(ctx context.Context, m events.SQSMessage) (keep bool) {
 	result := given
 	if err == nil {
 		result, err = h.fetch(ctx, r, start)
+		if result != skipped {
+			h.seen(ctx, r.Signal.Source, start, err)
+		}
 	}
 	if err != nil {
 		result = judge(err, queue.Receives(m))

@@ -26,6 +26,7 @@ import (
 	queues "github.com/handoff-oss/handoff/infra/local/queue"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/fetch"
+	"github.com/handoff-oss/handoff/shared/health"
 	"github.com/handoff-oss/handoff/shared/inbound"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/queue"
@@ -81,6 +82,7 @@ func open(t *testing.T) *stage {
 		access: secret.New(secretsmanager.NewFromConfig(cfg), "fetch"),
 		source: policy.NewSourcesLoader(s.table.Policy).Source,
 		put:    s.table.PutSignal,
+		seen:   health.New(s.table.AddSourceHour).Record,
 		queue:  queue.Worked{Client: sqs.NewFromConfig(cfg), URL: "https://sqs.example/" + s.name("FetchQueue"), DeadLetters: "https://sqs.example/" + s.name("FetchDeadLetters")},
 		now:    func(context.Context) time.Time { return s.clock },
 		log:    slog.New(slog.NewJSONHandler(s.log, nil)),
@@ -306,6 +308,9 @@ func TestARequestThatNobodyCanAnswerStaysVisible(t *testing.T) {
 	}
 	if tries != 20 || s.clock.Sub(start) < 3*time.Hour || s.count("FetchQueue") != 0 || s.count("FetchDeadLetters") != 1 {
 		t.Errorf("%d tries in %v, %d left, %d dead", tries, s.clock.Sub(start), s.count("FetchQueue"), s.count("FetchDeadLetters"))
+	}
+	if hours, err := s.table.SourceHours(t.Context(), "meta", 10); err != nil || len(hours) == 0 || !strings.HasPrefix(hours[0].Error, "fetch_failed: the secret of the APIs has nothing") {
+		t.Errorf("%+v %v", hours, err)
 	}
 	if why, _ := s.last()["error"].(string); !strings.Contains(why, `nothing for the source "meta"`) {
 		t.Errorf("%v", s.last())

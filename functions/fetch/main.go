@@ -14,6 +14,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/awsenv"
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/fetch"
+	"github.com/handoff-oss/handoff/shared/health"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/queue"
 	"github.com/handoff-oss/handoff/shared/remote"
@@ -35,6 +36,7 @@ func main() {
 		access: secret.New(secretsmanager.NewFromConfig(cfg), env.Get("FETCH_SECRET")),
 		source: policy.NewSourcesLoader(tab.Policy).Source,
 		put:    tab.PutSignal,
+		seen:   health.New(tab.AddSourceHour).Record,
 		queue: queue.Worked{
 			Client: sqs.NewFromConfig(cfg),
 			URL:    env.Get("FETCH_QUEUE_URL"), DeadLetters: env.Get("FETCH_DEAD_LETTERS_URL"),

@@ -15,6 +15,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/awsenv"
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/fetch"
+	"github.com/handoff-oss/handoff/shared/health"
 	"github.com/handoff-oss/handoff/shared/inbox"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/queue"
@@ -43,6 +44,7 @@ func main() {
 				err := keys.JSON(ctx, now, &all)
 				return all, err
 			},
+			Seen: health.New(tab.AddSourceHour).Webhook,
 		},
 		publicURL: env.Get("PUBLIC_URL"),
 		clock:     clock.Lambda,

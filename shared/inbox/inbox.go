@@ -56,7 +56,7 @@ type Put func(ctx context.Context, s signal.Signal) (stored bool, err error)
 // came with. Kinds: Conflict when it came with another before, Unavailable.
 type Spend func(ctx context.Context, source, value, content string, until time.Time) error
 
-// Receiver receives webhooks. All fields but Spend are needed.
+// Receiver receives webhooks. All fields but Spend and Seen are needed.
 type Receiver struct {
 	Put Put
 	// Spend is needed where a provider's proof does not cover what it says: without
@@ -70,6 +70,8 @@ type Receiver struct {
 	Source func(ctx context.Context, now time.Time, name string) (policy.Source, error)
 	// Keys returns the active keys of all sources.
 	Keys func(ctx context.Context, now time.Time) (map[string]secret.Keys, error)
+	// Seen is told what became of each webhook, when its answer is ready.
+	Seen func(ctx context.Context, req inbound.Request, rep Report)
 }
 
 // Report is what became of a webhook, for the answer and the log.
@@ -91,6 +93,9 @@ func (r *Receiver) Receive(ctx context.Context, req inbound.Request, requestID s
 		rep.Answer = inbound.AnswerUnknown(req, rep.Result)
 	case rep.Result.Outcome != inbound.Challenged: // whose answer is there
 		rep.Answer = adapter.Answer(req, rep.Result)
+	}
+	if r.Seen != nil {
+		r.Seen(ctx, req, rep)
 	}
 	return rep
 }

@@ -84,7 +84,7 @@ func (t *Table) SourceHours(ctx context.Context, source string, most int) ([]Sou
 	out, err := t.client.Query(ctx, &dynamodb.QueryInput{
 		TableName: &t.name, KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :sk)"),
 		ExpressionAttributeValues: item{":pk": text(sourcePK(source)), ":sk": text(hourPrefix)},
-		ScanIndexForward:          aws.Bool(false), Limit: aws.Int32(int32(min(max(most, 1), 1000))), //nolint:gosec // bounded
+		ScanIndexForward:          aws.Bool(false), Limit: aws.Int32(int32(min(max(most, 1), 1000))),
 	})
 	if err != nil {
 		return nil, translate("read hours of a source", err)
