@@ -353,22 +353,7 @@ func TestKeysOfOtherSourcesAreRefused(t *testing.T) {
 func TestSamplesOfFormToolsLeaveNothingBehind(t *testing.T) {
 	for _, provider := range []string{"google-ads", "gravity-forms", "jotform", "linkedin", "meta", "tally", "unbounce", "webflow"} {
 		a := lookup(t, provider)
-		about, ok := a.(inbound.Describer)
-		if !ok {
-			t.Fatalf("%s says nothing about itself", provider)
-		}
-		sample := about.About().Sample
-		headers, body, err := inbound.Seal(a, inbound.Letter{Body: []byte(sample.Body), Key: "a-key", At: noon})
-		if err != nil {
-			t.Fatal(err)
-		}
-		r := inbound.Request{Method: "POST", Kind: a.Kinds()[0], Source: provider, Body: body, ReceivedAt: noon, Keys: secret.Keys{"a-key"}, Headers: map[string]string{}}
-		for name, value := range headers {
-			r.Headers[strings.ToLower(name)] = value
-		}
-		if r.Headers["content-type"] != sample.ContentType {
-			t.Errorf("%s: %s, not %s", provider, r.Headers["content-type"], sample.ContentType)
-		}
+		r := sample(t, provider, a)
 		if err := a.Verify(r); err != nil {
 			t.Errorf("%s: %v", provider, err)
 		}
@@ -380,4 +365,26 @@ func TestSamplesOfFormToolsLeaveNothingBehind(t *testing.T) {
 			t.Errorf("%s: leaves %+v", provider, d.Signals[0])
 		}
 	}
+}
+
+// sample returns the sealed sample of a provider as it comes in.
+func sample(t *testing.T, provider string, a inbound.Adapter) inbound.Request {
+	t.Helper()
+	about, ok := a.(inbound.Describer)
+	if !ok {
+		t.Fatalf("%s says nothing about itself", provider)
+	}
+	s := about.About().Sample
+	headers, body, err := inbound.Seal(a, inbound.Letter{Body: []byte(s.Body), Key: "a-key", At: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := inbound.Request{Method: "POST", Kind: a.Kinds()[0], Source: provider, Body: body, ReceivedAt: noon, Keys: secret.Keys{"a-key"}, Headers: map[string]string{}}
+	for name, value := range headers {
+		r.Headers[strings.ToLower(name)] = value
+	}
+	if r.Headers["content-type"] != s.ContentType {
+		t.Errorf("%s: %s, not %s", provider, r.Headers["content-type"], s.ContentType)
+	}
+	return r
 }

@@ -35,7 +35,7 @@ const (
 
 // About says how lead gen forms are connected.
 func (linkedin) About() About {
-	return About{
+	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
 		Title:   "LinkedIn Lead Gen Forms (Lead Sync)",
 		Paste:   "A subscription made through the Lead Notification Subscriptions API (POST /rest/leadNotifications): webhook",
 		Secret:  "The client secret of your app (developer portal → Auth), which must have the product Lead Sync. LinkedIn checks the address with it every two hours",

@@ -41,7 +41,7 @@ const (
 
 // About says how a page's lead ads are connected.
 func (meta) About() About {
-	return About{
+	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
 		Title:   "Meta Lead Ads (Facebook, Instagram)",
 		Paste:   "developers.facebook.com → your app → Webhooks → Page: Callback URL, and subscribe to leadgen; then let the page install the app (POST /{page-id}/subscribed_apps?subscribed_fields=leadgen)",
 		Secret:  "Two: the app's secret (App settings → Basic), and a verify token that you make up and enter beside the address. Store both: [\"<app secret>\", \"verify:<verify token>\"]",

@@ -21,7 +21,7 @@ type unbounce struct{ byToken }
 
 // About says how a page is connected.
 func (unbounce) About() About {
-	return About{
+	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
 		Title:   "Unbounce",
 		Paste:   "Page → Integrations → Webhooks → POST to URL, with ?token= and the secret behind the address",
 		Secret:  "Make one up; it stands in the address",
