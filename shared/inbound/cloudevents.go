@@ -34,6 +34,22 @@ const (
 	ceBatch      = "application/cloudevents-batch"
 )
 
+// About says how it is connected.
+func (cloudevents) About() About {
+	return About{
+		Title:   "CloudEvents",
+		Paste:   "The address (sink) of your own software or event router, in any of the three modes of the HTTP binding, as JSON",
+		Secret:  "Make one up: sign with it by Standard Webhooks, or send it in the header X-Handoff-Token",
+		Choose:  WeChooseWhsec,
+		Signs:   "webhook-signature where it is sent, else the token. In binary mode the signature does not cover the event's attributes; such signals carry unsigned=true",
+		Window:  standardWindow,
+		EventID: "source and id; in signed binary mode webhook-id",
+		Test:    "An event whose data says test: true is answered and stored nowhere",
+		Retries: "Up to the sender",
+		Sample:  Sample{ContentType: "application/cloudevents+json", Body: `{"specversion":"1.0","id":"sample","source":"/sample","type":"page.viewed","data":{"test":true}}`},
+	}
+}
+
 // Kinds returns engagement and forms.
 func (cloudevents) Kinds() []Kind { return []Kind{Engagement, Forms} }
 
@@ -210,7 +226,7 @@ func ceEvent(e any) (*draft, error) {
 	}
 	for _, name := range sortedKeys(o) {
 		switch name {
-		case "id", "type", "specversion", "time", "subject", "data", "data_base64", "datacontenttype", "dataschema":
+		case "id", "type", "specversion", "time", "subject", "data", "data_base64", "datacontenttype":
 		case "source":
 			d.attributes.put("ce_source", source)
 		default:

@@ -25,6 +25,21 @@ func customerioProof() stamped {
 	return stamped{signature: "x-cio-signature", timestamp: "x-cio-timestamp", window: 5 * time.Minute}
 }
 
+// About says how it is connected.
+func (customerio) About() About {
+	return About{
+		Title:   "Customer.io",
+		Paste:   "Data & Integrations → Integrations → Reporting Webhooks → Add Reporting Webhook: Webhook Endpoint. Choose delivered, opened and clicked, so that scanners can be told from people",
+		Secret:  "Customer.io shows the webhook's signing key beside it",
+		Signs:   "X-CIO-Signature: HMAC-SHA256 over v0, X-CIO-Timestamp and the body",
+		Window:  customerioProof().window,
+		EventID: "event_id",
+		Test:    "Send test sends a sample that cannot be told from others",
+		Retries: "All but 2xx within four seconds is tried again for seven days, and all later events wait; so what can never be read is answered 200 and let go",
+		Sample:  Sample{ContentType: "application/json", Body: `{"event_id":"sample","object_type":"email","metric":"sent","data":{}}`},
+	}
+}
+
 // Kinds returns engagement.
 func (customerio) Kinds() []Kind { return []Kind{Engagement} }
 

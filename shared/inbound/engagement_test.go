@@ -48,13 +48,23 @@ func TestEngagementAnswersAreWhatTheProviderHandlesWell(t *testing.T) {
 		outcome  inbound.Outcome
 		status   int
 	}{
-		{"mailgun", inbound.Malformed, 406}, {"mailgun", inbound.TooLarge, 406}, // no retry
-		{"mailgun", inbound.BadSignature, 401}, {"mailgun", inbound.Unavailable, 503}, {"mailgun", inbound.Parked, 200}, // retry; only 200 is success
-		{"postmark", inbound.Malformed, 403}, {"postmark", inbound.TooLarge, 403},
-		{"postmark", inbound.BadSignature, 401}, {"postmark", inbound.WrongPath, 400}, {"postmark", inbound.Unavailable, 503},
-		{"customerio", inbound.Malformed, 200}, {"customerio", inbound.BadSignature, 401}, {"customerio", inbound.Unavailable, 503},
-		{"zoom", inbound.Parked, 200}, {"zoom", inbound.Unavailable, 503},
-		{"mandrill", inbound.Probe, 200}, {"mailchimp", inbound.Probe, 200},
+		{"mailgun", inbound.Malformed, 406}, // no retry
+		{"mailgun", inbound.TooLarge, 406},
+		{"mailgun", inbound.BadSignature, 401}, // retry
+		{"mailgun", inbound.Unavailable, 503},
+		{"mailgun", inbound.Parked, 200}, // only 200 is success
+		{"postmark", inbound.Malformed, 403},
+		{"postmark", inbound.TooLarge, 403},
+		{"postmark", inbound.BadSignature, 401},
+		{"postmark", inbound.WrongPath, 400},
+		{"postmark", inbound.Unavailable, 503},
+		{"customerio", inbound.Malformed, 200},
+		{"customerio", inbound.BadSignature, 401},
+		{"customerio", inbound.Unavailable, 503},
+		{"zoom", inbound.Parked, 200},
+		{"zoom", inbound.Unavailable, 503},
+		{"mandrill", inbound.Probe, 200},
+		{"mailchimp", inbound.Probe, 200},
 	} {
 		if got := lookup(t, c.provider).Answer(inbound.Request{}, inbound.Result{Outcome: c.outcome}); got.Status != c.status {
 			t.Errorf("%s, %s: %d, want %d", c.provider, c.outcome, got.Status, c.status)
@@ -295,5 +305,45 @@ func TestUnknownEngagementKeepsItsName(t *testing.T) {
 		if s.Type != signal.Other || s.Attributes[signal.AttrOriginalType] != c.name {
 			t.Errorf("%s: %s %v", c.provider, s.Type, s.Attributes)
 		}
+	}
+}
+
+// A sample shows that an address works, and leaves nothing behind.
+func TestSamplesOfEngagementToolsLeaveNothingBehind(t *testing.T) {
+	for _, provider := range []string{
+		"cloudevents", "customerio", "intercom", "mailchimp", "mailgun", "mandrill", "marketo", "posthog", "postmark", "rudderstack", "snowplow", "zoom",
+	} {
+		t.Run(provider, func(t *testing.T) { sampleLeavesNothing(t, provider) })
+	}
+}
+
+func sampleLeavesNothing(t *testing.T, provider string) {
+	t.Helper()
+	a := lookup(t, provider)
+	about, ok := a.(inbound.Describer)
+	if !ok {
+		t.Fatal("says nothing about itself")
+	}
+	sample := about.About().Sample
+	headers, body, err := inbound.Seal(a, inbound.Letter{Body: []byte(sample.Body), Key: "a-key", At: noon})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := inbound.Request{Method: "POST", Kind: a.Kinds()[0], Source: provider, Body: body, ReceivedAt: noon, Keys: secret.Keys{"a-key"}, Headers: map[string]string{}}
+	for name, value := range headers {
+		r.Headers[strings.ToLower(name)] = value
+	}
+	if r.Headers["content-type"] != sample.ContentType {
+		t.Errorf("%s, not %s", r.Headers["content-type"], sample.ContentType)
+	}
+	if err := a.Verify(r); err != nil {
+		t.Error(err)
+	}
+	d, err := a.Parse(r)
+	if err != nil || len(d.Signals) != 1 {
+		t.Fatalf("%v %v", d, err)
+	}
+	if _, err := d.Signals[0].LeadKey(); err == nil && !d.Signals[0].Test {
+		t.Errorf("leaves %+v", d.Signals[0])
 	}
 }

@@ -24,6 +24,20 @@ const (
 	intercomPrefix = "sha1="
 )
 
+// About says how it is connected.
+func (intercom) About() About {
+	return About{
+		Title:   "Intercom",
+		Paste:   "Developer Hub → your app → Configure → Webhooks: Endpoint URL; then choose topics: contact.*, conversation.user.*, event.created",
+		Secret:  "The client secret of the app (Configure → Basic information)",
+		Signs:   "X-Hub-Signature: HMAC-SHA1 over the body",
+		EventID: "id (notif_…)",
+		Test:    "The topic ping is answered and stored nowhere",
+		Retries: "Once, after a minute",
+		Sample:  Sample{ContentType: "application/json", Body: `{"type":"notification_event","topic":"ping","id":null,"data":{"item":{"type":"ping"}}}`},
+	}
+}
+
 // Kinds returns engagement.
 func (intercom) Kinds() []Kind { return []Kind{Engagement} }
 

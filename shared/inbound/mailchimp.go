@@ -22,6 +22,21 @@ type mailchimp struct{ byToken }
 
 const mailchimpTime = "2006-01-02 15:04:05"
 
+// About says how it is connected.
+func (mailchimp) About() About {
+	return About{
+		Title:   "Mailchimp",
+		Paste:   "Audience → Manage contacts → Settings → Webhooks → Create new webhook: Callback URL, with ?token= and the secret behind the address",
+		Secret:  "Make one up; it stands in the address",
+		Choose:  WeChoose,
+		Signs:   "Nothing; the token in the address proves who sends, and not what",
+		EventID: "None; the hash of all that is said",
+		Test:    "None. When the webhook is made Mailchimp looks at the address by GET",
+		Retries: "Not stated",
+		Sample:  Sample{ContentType: typeForm, Body: "type=campaign&fired_at=2026-01-01+00%3A00%3A00&data%5Bid%5D=sample&data%5Bstatus%5D=sent"},
+	}
+}
+
 // Kinds returns engagement.
 func (mailchimp) Kinds() []Kind { return []Kind{Engagement} }
 

@@ -34,6 +34,21 @@ const (
 	mailgunTestVar = "Mailgun Variable #1"
 )
 
+// About says how it is connected.
+func (mailgun) About() About {
+	return About{
+		Title:   "Mailgun",
+		Paste:   "Sending → Webhooks → Add webhook, one for each event: delivered, opened, clicked, permanent failure, spam complaint, unsubscribe",
+		Secret:  "The HTTP webhook signing key (API security → Webhook signing key), which is not an API key",
+		Signs:   "signature in the body: HMAC-SHA256 over timestamp and token. It does not cover the event, so each token is good for one event",
+		Window:  mailgunWindow,
+		EventID: "event-data.id",
+		Test:    "Test webhook sends samples with the variable my_var_1. They are answered and stored nowhere",
+		Retries: "All but 200 and 406 for eight hours; what can never be read is answered 406",
+		Sample:  Sample{ContentType: "application/json", Body: `{"event-data":{"event":"delivered","id":"sample","recipient":"sample@example.com","user-variables":{"my_var_1":"Mailgun Variable #1"}}}`},
+	}
+}
+
 // Kinds returns engagement.
 func (mailgun) Kinds() []Kind { return []Kind{Engagement} }
 

@@ -37,6 +37,20 @@ const (
 	mandrillTestEmail = "example.webhook@mandrillapp.com"
 )
 
+// About says how it is connected.
+func (mandrill) About() About {
+	return About{
+		Title:   "Mailchimp Transactional (Mandrill)",
+		Paste:   "Settings → Webhooks → Add a webhook: Post to URL, exactly as the public URL of this stack says it",
+		Secret:  "The key that the list of webhooks shows once the webhook is there",
+		Signs:   "X-Mandrill-Signature: HMAC-SHA1 over the address and the form's fields",
+		EventID: "None; the hash of the event, the message, the time, the link, the user agent and the device's address",
+		Test:    "Send test is about example.webhook@mandrillapp.com. It is answered and stored nowhere",
+		Retries: "Not stated",
+		Sample:  Sample{ContentType: typeForm, Body: "mandrill_events=%5B%7B%22event%22%3A%22open%22%2C%22_id%22%3A%22sample%22%2C%22ts%22%3A1%2C%22msg%22%3A%7B%22email%22%3A%22example.webhook%40mandrillapp.com%22%7D%7D%5D"},
+	}
+}
+
 // Kinds returns engagement.
 func (mandrill) Kinds() []Kind { return []Kind{Engagement} }
 

@@ -34,6 +34,21 @@ import (
 // believed.
 type marketo struct{ byToken }
 
+// About says how it is connected.
+func (marketo) About() About {
+	return About{
+		Title:   "Adobe Marketo Engage",
+		Paste:   "Admin → Webhooks → New webhook: URL, type POST, request token encoding JSON, and the template that stands in marketo.go; then the flow step Call Webhook in a trigger campaign",
+		Secret:  "Make one up: Webhooks Actions → Set custom header, X-Handoff-Token",
+		Choose:  WeChoose,
+		Signs:   "Nothing; the token proves who sends, and not what",
+		EventID: "None; the hash of all that is said",
+		Test:    "A template with test: true is answered and stored nowhere",
+		Retries: "None",
+		Sample:  Sample{ContentType: "application/json", Body: `{"type":"event.tracked","event":"sample","test":true,"lead":{"email":"sample@example.com"}}`},
+	}
+}
+
 // Kinds returns engagement and forms.
 func (marketo) Kinds() []Kind { return []Kind{Engagement, Forms} }
 
@@ -56,10 +71,10 @@ func (marketo) Parse(r Request) (Delivery, error) {
 	}
 	d.id = hashed("content.", content...)
 	campaign := text(o, "campaign", "name")
-	switch d.kind {
-	case signal.FormSubmitted:
+	if d.kind == signal.FormSubmitted {
 		d.attributes.put(signal.AttrForm, first(text(o, "form"), text(o, "event"), campaign, text(o, "name")))
-	case signal.EventTracked:
+	}
+	if d.kind == signal.EventTracked {
 		d.attributes.put(signal.AttrEvent, first(text(o, "event"), campaign, text(o, "name")))
 	}
 	marketoLead(d, o)

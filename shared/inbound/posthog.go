@@ -18,6 +18,21 @@ import (
 // button sends an example that cannot be told from others.
 type posthog struct{ byToken }
 
+// About says how it is connected.
+func (posthog) About() About {
+	return About{
+		Title:   "PostHog",
+		Paste:   "Data pipelines → New → Destination → HTTP Webhook: Webhook URL, method POST, the JSON body as it is",
+		Secret:  "Make one up: under Headers, X-Handoff-Token",
+		Choose:  WeChoose,
+		Signs:   "Nothing; the token proves who sends, and not what",
+		EventID: "event.uuid",
+		Test:    "Test function sends an example that cannot be told from others",
+		Retries: "5xx and 429 are tried again; for how long is not stated",
+		Sample:  Sample{ContentType: "application/json", Body: `{"event":{"uuid":"sample","event":"sample","properties":{}},"person":{}}`},
+	}
+}
+
 // Kinds returns engagement.
 func (posthog) Kinds() []Kind { return []Kind{Engagement} }
 

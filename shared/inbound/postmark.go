@@ -19,6 +19,21 @@ type postmark struct{ byToken }
 
 const postmarkTestMessage = "00000000-0000-0000-0000-000000000000"
 
+// About says how it is connected.
+func (postmark) About() About {
+	return About{
+		Title:   "Postmark",
+		Paste:   "Server → message stream → Webhooks → Add webhook: Webhook URL",
+		Secret:  "Make one up: as the password under Basic auth credentials, or as the custom header X-Handoff-Token",
+		Choose:  WeChoose,
+		Signs:   "Nothing; the token proves who sends, and not what",
+		EventID: "ID of a bounce or complaint; else the hash of the event, the message, the time and the recipient",
+		Test:    "Send test is about message 00000000-0000-0000-0000-000000000000. It is answered and stored nowhere",
+		Retries: "All but 200 and 403, a few times within hours; what can never be read is answered 403",
+		Sample:  Sample{ContentType: "application/json", Body: `{"RecordType":"Delivery","MessageID":"00000000-0000-0000-0000-000000000000","Recipient":"sample@example.com"}`},
+	}
+}
+
 // Kinds returns engagement.
 func (postmark) Kinds() []Kind { return []Kind{Engagement} }
 

@@ -15,6 +15,21 @@ import (
 // Old versions write names with underscores (message_id, user_id); both are read.
 type rudderstack struct{ byToken }
 
+// About says how it is connected.
+func (rudderstack) About() About {
+	return About{
+		Title:   "RudderStack",
+		Paste:   "Destinations → New destination → Webhook: Webhook URL, method POST, format JSON",
+		Secret:  "Make one up: under Headers, X-Handoff-Token",
+		Choose:  WeChoose,
+		Signs:   "Nothing; the token proves who sends, and not what",
+		EventID: "messageId",
+		Test:    "None that can be told from others",
+		Retries: "5xx and 429 are tried again; for how long is not stated",
+		Sample:  Sample{ContentType: "application/json", Body: `{"type":"track","event":"Sample","messageId":"sample"}`},
+	}
+}
+
 // Kinds returns engagement.
 func (rudderstack) Kinds() []Kind { return []Kind{Engagement} }
 

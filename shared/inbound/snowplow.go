@@ -24,6 +24,21 @@ import (
 // says when it sent, the event is dated by how long before that it happened.
 type snowplow struct{ byToken }
 
+// About says how it is connected.
+func (snowplow) About() About {
+	return About{
+		Title:   "Snowplow trackers",
+		Paste:   "The tracker's collector is the host of the address, its postPath the rest, with ?token= and the secret behind it; method POST",
+		Secret:  "Make one up; it stands in the address. In a browser anybody can read it",
+		Choose:  WeChoose,
+		Signs:   "Nothing; the token keeps out strangers' robots and no more",
+		EventID: "eid",
+		Test:    "None",
+		Retries: "The tracker keeps what was not taken and sends it later",
+		Sample:  Sample{ContentType: "application/json", Body: `{"schema":"iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4","data":[{"e":"pv","eid":"sample"}]}`},
+	}
+}
+
 // Kinds returns engagement.
 func (snowplow) Kinds() []Kind { return []Kind{Engagement} }
 
@@ -33,7 +48,7 @@ func (snowplow) Parse(r Request) (Delivery, error) {
 	if err != nil {
 		return Delivery{}, err
 	}
-	_, name := igluName(text(v, "schema"))
+	name := igluName(text(v, "schema"))
 	if name == "" {
 		return Delivery{}, fault.New(fault.Invalid, "not self-describing: schema is missing")
 	}
@@ -123,18 +138,18 @@ func snowplowJSON(e any, encoded, plain string) any {
 	return v
 }
 
-// igluName reads iglu:<vendor>/<name>/jsonschema/<version>.
-func igluName(schema string) (vendor, name string) {
-	parts := strings.Split(strings.TrimPrefix(schema, "iglu:"), "/")
+// igluName returns the name in iglu:<vendor>/<name>/jsonschema/<version>.
+func igluName(schema string) string {
+	parts := strings.Split(schema, "/")
 	if len(parts) != 4 || !strings.HasPrefix(schema, "iglu:") {
-		return "", ""
+		return ""
 	}
-	return parts[0], parts[1]
+	return parts[1]
 }
 
 // snowplowDescribed reads a self-describing event.
 func snowplowDescribed(d *draft, described any) {
-	_, name := igluName(text(described, "schema"))
+	name := igluName(text(described, "schema"))
 	data := at(described, "data")
 	if name == "" {
 		d.original("ue")
@@ -196,7 +211,7 @@ func snowplowForm(d *draft, data any) {
 
 // snowplowContext keeps an entity that was sent along, under the name of its schema.
 func snowplowContext(d *draft, context any) {
-	_, name := igluName(text(context, "schema"))
+	name := igluName(text(context, "schema"))
 	if name == "" {
 		return
 	}
