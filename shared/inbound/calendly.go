@@ -172,11 +172,14 @@ func calendlyPerson(r Request, d *draft, p any) {
 	for i, m := range list(p, "scheduled_event", "event_memberships") {
 		d.attributes.put("host."+strconv.Itoa(i), first(text(m, "user_email"), text(m, "user")))
 	}
+	for i, g := range list(p, "scheduled_event", "event_guests") {
+		d.attributes.put("guest."+strconv.Itoa(i), text(g, "email"))
+	}
 	o, _ := p.(object)
 	for _, name := range sortedKeys(o) {
 		switch name {
 		case "email", "first_name", "last_name", "name", "text_reminder_number", "questions_and_answers", "scheduled_event",
-			"uri", "old_invitee", "new_invitee", "invitee", "cancel_url", "reschedule_url":
+			"uri", "event", "old_invitee", "new_invitee", "invitee", "cancel_url", "reschedule_url":
 			// The last two would let whoever reads them move the meeting.
 		default:
 			flatten(d.attributes, name, o[name])

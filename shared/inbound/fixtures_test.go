@@ -150,6 +150,8 @@ type proof struct {
 func proofOf(provider string) proof {
 	token := proof{headers: []string{"x-handoff-token"}, noBody: true}
 	all := map[string]proof{
+		"calcom":        {headers: []string{"x-cal-signature-256"}},
+		"calendly":      {headers: []string{"calendly-webhook-signature"}, window: 3 * time.Minute},
 		"cloudevents":   {headers: []string{"webhook-id", "webhook-timestamp", "x-handoff-token"}, window: 5 * time.Minute},
 		"customerio":    {headers: []string{"x-cio-signature", "x-cio-timestamp"}, window: 5 * time.Minute},
 		"google-ads":    {noBody: true, inBody: true},
@@ -163,9 +165,11 @@ func proofOf(provider string) proof {
 		"mandrill":      {headers: []string{"x-mandrill-signature"}},
 		"marketo":       token,
 		"meta":          {headers: []string{"x-hub-signature-256"}},
+		"pipedrive":     token,
 		"posthog":       token,
 		"postmark":      token,
 		"rudderstack":   token,
+		"salesforce":    token,
 		"snowplow":      token,
 		"tally":         {headers: []string{"tally-signature"}},
 		"unbounce":      token,

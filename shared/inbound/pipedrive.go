@@ -147,9 +147,8 @@ func (e pipedriveEvent) signal() *draft {
 		d.original(e.entity + "." + e.action)
 	}
 	for _, name := range sortedKeys(e.now) {
-		switch name {
-		case "email", "emails", "phone", "phones":
-		default:
+		profile := canonical(name) != "" || name == "emails" || name == "phones"
+		if e.entity != "person" || !profile {
 			flatten(d.attributes, name, e.now[name])
 		}
 	}
@@ -190,8 +189,8 @@ func (e pipedriveEvent) deal(d *draft) {
 	}
 }
 
-// ended takes the time at which a deal was won or lost, which each later
-// change says again. Version 1 writes it in UTC without saying so.
+// ended says when a deal was won or lost, which each later change says again.
+// Version 1 writes it in UTC without saying so.
 func (e pipedriveEvent) ended(d *draft, field string) {
 	value := text(e.now, field)
 	t, err := time.Parse(time.DateTime, value)
@@ -199,7 +198,7 @@ func (e pipedriveEvent) ended(d *draft, field string) {
 		t = timeOf(value, time.Second)
 	}
 	if !t.IsZero() {
-		d.occurredAt = t.UTC()
+		d.attributes.put(signal.AttrEndedAt, t.UTC().Format(time.RFC3339))
 	}
 }
 

@@ -161,7 +161,7 @@ func salesforceNotification(n *element, asOwner bool) (*draft, bool) {
 		d.kind = signal.OwnerChanged
 	}
 	for _, c := range o.children {
-		if len(c.children) == 0 {
+		if len(c.children) == 0 && (canonical(c.name) == "" || o.kind == "Opportunity") {
 			d.attributes.put(c.name, strings.TrimSpace(string(c.value)))
 		}
 	}

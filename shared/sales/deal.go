@@ -45,8 +45,12 @@ func isDeal(s signal.Signal) bool {
 // fold returns the deal with one signal more.
 func (d Deal) fold(s signal.Signal) Deal {
 	a, at := s.Attributes, s.OccurredAt
-	if d.First.IsZero() || at.Before(d.First) {
-		d.First = at
+	ended := at
+	if t, err := time.Parse(time.RFC3339, a[signal.AttrEndedAt]); err == nil && t.Before(at) {
+		ended = t.UTC()
+	}
+	if d.First.IsZero() || ended.Before(d.First) {
+		d.First = ended
 	}
 	switch s.Type { //nolint:exhaustive // Only signals about deals come here.
 	case signal.DealOpened:
@@ -56,9 +60,9 @@ func (d Deal) fold(s signal.Signal) Deal {
 			d = d.further(Open, time.Time{})
 		}
 	case signal.DealWon:
-		d = d.further(Won, at)
+		d = d.further(Won, ended)
 	case signal.DealLost:
-		d = d.further(Lost, at)
+		d = d.further(Lost, ended)
 	case signal.DealDeleted:
 		d = d.further(Deleted, at)
 	}

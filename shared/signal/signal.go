@@ -74,6 +74,7 @@ const (
 	AttrDeal            = "deal"             // the sender's id of the deal
 	AttrDealStatus      = "deal_status"      // DealOpen on DealChanged when the deal is known to be open
 	AttrDealStage       = "deal_stage"       // the stage of the deal, by the sender's name or id
+	AttrEndedAt         = "ended_at"         // RFC 3339: when a deal was won or lost, where the sender says it beside the signal's own time
 	AttrAmount          = "amount"           // a decimal number such as 12000.50
 	AttrCurrency        = "currency"         // ISO 4217
 	AttrOwner           = "owner"            // the sender's id of the owner
