@@ -320,22 +320,7 @@ func TestSamplesOfEngagementToolsLeaveNothingBehind(t *testing.T) {
 func sampleLeavesNothing(t *testing.T, provider string) {
 	t.Helper()
 	a := lookup(t, provider)
-	about, ok := a.(inbound.Describer)
-	if !ok {
-		t.Fatal("says nothing about itself")
-	}
-	sample := about.About().Sample
-	headers, body, err := inbound.Seal(a, inbound.Letter{Body: []byte(sample.Body), Key: "a-key", At: noon})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := inbound.Request{Method: "POST", Kind: a.Kinds()[0], Source: provider, Body: body, ReceivedAt: noon, Keys: secret.Keys{"a-key"}, Headers: map[string]string{}}
-	for name, value := range headers {
-		r.Headers[strings.ToLower(name)] = value
-	}
-	if r.Headers["content-type"] != sample.ContentType {
-		t.Errorf("%s, not %s", r.Headers["content-type"], sample.ContentType)
-	}
+	r := sample(t, provider, a)
 	if err := a.Verify(r); err != nil {
 		t.Error(err)
 	}
