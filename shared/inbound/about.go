@@ -36,8 +36,3 @@ type Sample struct {
 	Body        string // empty when the tool's proof cannot be made by us
 	Why         string // why there is none
 }
-
-// Describer is an adapter that can say what it is about.
-type Describer interface {
-	About() About
-}

@@ -30,6 +30,21 @@ const (
 	maxAttendees   = 100
 )
 
+// About says how bookings are connected.
+func (calcom) About() About {
+	return About{
+		Title:   "Cal.com",
+		Paste:   "Settings → Developer → Webhooks → New: Subscriber URL; leave the payload template empty",
+		Secret:  "Make one up and enter it there as Secret",
+		Choose:  WeChoose,
+		Signs:   "X-Cal-Signature-256: HMAC-SHA256 over the body",
+		EventID: "triggerEvent, uid and createdAt, and for further attendees the address",
+		Test:    "Ping test is answered and stored nowhere",
+		Retries: "None is known; what is lost must be looked up in Cal.com",
+		Sample:  Sample{ContentType: "application/json", Body: `{"triggerEvent":"PING","createdAt":"2026-01-01T00:00:00Z","payload":{"uid":"sample"}}`},
+	}
+}
+
 // Kinds returns crm.
 func (calcom) Kinds() []Kind { return []Kind{CRM} }
 

@@ -32,6 +32,22 @@ const (
 	calendlyWindow = 3 * time.Minute
 )
 
+// About says how meetings are connected.
+func (calendly) About() About {
+	return About{
+		Title:   "Calendly",
+		Paste:   "A subscription made through the API (POST https://api.calendly.com/webhook_subscriptions): url, with the events invitee.created, invitee.canceled, invitee_no_show.created and deleted, for the organization",
+		Secret:  "Make one up and give it there as signing_key",
+		Choose:  WeChoose,
+		Signs:   "Calendly-Webhook-Signature: HMAC-SHA256 over its time and the body",
+		Window:  calendlyWindow,
+		EventID: "event, the invitee's URI and created_at",
+		Test:    "None",
+		Retries: "All but 2xx for a day; then the subscription is disabled and must be made anew",
+		Sample:  Sample{ContentType: "application/json", Body: `{"event":"sample","created_at":"2026-01-01T00:00:00Z","payload":{"uri":"sample"}}`},
+	}
+}
+
 // Kinds returns crm.
 func (calendly) Kinds() []Kind { return []Kind{CRM} }
 

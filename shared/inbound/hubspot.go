@@ -44,6 +44,22 @@ const (
 	hubspotWindow    = 5 * time.Minute
 )
 
+// About says how HubSpot is connected.
+func (hubspot) About() About {
+	return About{
+		Title:   "HubSpot",
+		Paste:   "An app: Development → your app → Webhooks: Target URL, and subscriptions to contact.creation, contact.propertyChange, deal.*. For forms: a workflow with the action Send a webhook, method POST, Use a request signature. That says no form's title; add ?form=Request+a+demo to its address",
+		Secret:  "The app's client secret (Auth); for the workflow, that of the app whose id is entered there",
+		Signs:   "X-HubSpot-Signature-v3: HMAC-SHA256 over method, address, body and time; else the SHA-256 of versions 1 and 2 in X-HubSpot-Signature",
+		Window:  hubspotWindow,
+		EventID: "eventId, subscriptionId, objectId and occurredAt; of a workflow the contact and when it was changed",
+		Test:    "The button of an app's subscription sends contact 123, which is answered and stored nowhere. A workflow's test sends a real contact",
+		Retries: "An app: every 4xx and 5xx, ten times in a day. A workflow: 5xx and 429, for three days",
+		Fetches: "The contact that an app's webhook names by its id, from the CRM API",
+		Sample:  Sample{ContentType: "application/json", Body: `[{"eventId":100,"subscriptionId":1,"objectId":123,"occurredAt":1767225600000,"subscriptionType":"contact.creation","changeSource":"CRM"}]`},
+	}
+}
+
 // Kinds returns all kinds: an app has one address for all that it hears of.
 func (hubspot) Kinds() []Kind { return []Kind{Forms, Engagement, CRM} }
 

@@ -65,6 +65,8 @@ type Letter struct {
 
 // Adapter is one provider.
 type Adapter interface {
+	// About says how the tool is connected.
+	About() About
 	// Kinds returns the kinds of webhooks that the provider sends.
 	Kinds() []Kind
 	// Verify checks that the provider sent these bytes, lately where the

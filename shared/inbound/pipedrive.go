@@ -25,6 +25,21 @@ import (
 // and otherwise equal. Pipedrive sends no test events.
 type pipedrive struct{}
 
+// About says how deals and persons are connected.
+func (pipedrive) About() About {
+	return About{
+		Title:   "Pipedrive",
+		Paste:   "Settings → Tools and apps → Webhooks → Create new webhook: Endpoint URL; one for deals and one for persons, event action all (version 2)",
+		Secret:  "Make one up and enter it as HTTP Auth password; the user is anything",
+		Choose:  WeChoose,
+		Signs:   "Nothing; the password proves who sends, and not what",
+		EventID: "meta.id",
+		Test:    "None",
+		Retries: "All but 2xx three times; after long failure the webhook is deleted",
+		Sample:  Sample{ContentType: "application/json", Body: `{"meta":{"id":"00000000-0000-4000-8000-000000000000","entity":"sample","action":"change","version":"2.0"},"data":{},"previous":null}`},
+	}
+}
+
 // Kinds returns crm.
 func (pipedrive) Kinds() []Kind { return []Kind{CRM} }
 

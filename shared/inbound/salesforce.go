@@ -40,6 +40,21 @@ const (
 	salesforceSpace = "http://soap.sforce.com/2005/09/outbound"
 )
 
+// About says how outbound messages are connected.
+func (salesforce) About() About {
+	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
+		Title:   "Salesforce outbound messages",
+		Paste:   "Setup → Outbound Messages → New: Endpoint URL, with ?token= and the secret behind the address; then a flow or workflow rule that sends it. Choose the fields that salesforce.go names. For changes of the owner use a message of its own, with &event=owner.changed",
+		Secret:  "Make one up; it stands in the address. In the policy, organization names the only organization that may send",
+		Choose:  WeChoose,
+		Signs:   "Nothing; the token in the address proves who sends, and not what. The API may ask for Salesforce's client certificate besides",
+		EventID: "The notification's Id",
+		Test:    "None",
+		Retries: "All but 200 with an Ack of true, for a day",
+		Sample:  Sample{ContentType: "text/xml; charset=UTF-8", Body: `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><notifications xmlns="http://soap.sforce.com/2005/09/outbound"><OrganizationId>00D000000000000</OrganizationId><Notification><Id>04l000000000000</Id><sObject xmlns:sf="urn:sobject.enterprise.soap.sforce.com"></sObject></Notification></notifications></soapenv:Body></soapenv:Envelope>`},
+	}
+}
+
 // Kinds returns crm.
 func (salesforce) Kinds() []Kind { return []Kind{CRM} }
 

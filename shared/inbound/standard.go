@@ -38,6 +38,22 @@ const (
 	secretPrefix      = "whsec_"
 )
 
+// About says how own software is connected.
+func (standard) About() About {
+	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
+		Title:   "Your own software (Standard Webhooks)",
+		Paste:   "The address that your software posts its signals to",
+		Secret:  "Make one up, of the form whsec_ and base64, and give it to a library of standardwebhooks.com",
+		Choose:  WeChooseWhsec,
+		Signs:   "webhook-signature: HMAC-SHA256 over webhook-id, webhook-timestamp and the body",
+		Window:  standardWindow,
+		EventID: "webhook-id",
+		Test:    "A signal with test: true, or of a type that ends in .test, is answered and stored nowhere",
+		Retries: "As your software does it: again after 503, not after 4xx",
+		Sample:  Sample{ContentType: "application/json", Body: `{"type":"handoff.test","identity":{"email":"sample@example.com"}}`},
+	}
+}
+
 // Kinds returns all kinds.
 func (standard) Kinds() []Kind { return []Kind{Forms, Engagement, CRM} }
 

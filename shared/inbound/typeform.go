@@ -27,6 +27,21 @@ const (
 	typeformTestAnswer = "Lorem ipsum dolor"
 )
 
+// About says how a form is connected.
+func (typeform) About() About {
+	return About{
+		Title:   "Typeform",
+		Paste:   "Form → Connect → Webhooks → Add a webhook: Endpoint",
+		Secret:  "Make one up and enter it under Edit → Secret",
+		Choose:  WeChoose,
+		Signs:   "Typeform-Signature: HMAC-SHA256 over the body",
+		EventID: "event_id",
+		Test:    "Send test request fills the form with samples (an_account@example.com, Lorem ipsum dolor), which are answered and stored nowhere",
+		Retries: "408, 423, 429 and 503 every few minutes for ten hours, other codes five times in three hours; 404 and 410 disable the webhook at once, so they are never the answer of a known source",
+		Sample:  Sample{ContentType: "application/json", Body: `{"event_id":"sample","event_type":"form_response","form_response":{"form_id":"sample","token":"sample","definition":{"fields":[]},"answers":[{"type":"email","email":"an_account@example.com","field":{"id":"a","type":"email","ref":"email"}}]}}`},
+	}
+}
+
 // Kinds returns forms.
 func (typeform) Kinds() []Kind { return []Kind{Forms} }
 

@@ -1,0 +1,90 @@
+package inbound_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/handoff-oss/handoff/shared/inbound"
+	"github.com/handoff-oss/handoff/shared/secret"
+)
+
+func TestEveryProviderSaysHowItIsConnected(t *testing.T) {
+	for _, provider := range inbound.Providers() {
+		a := lookup(t, provider)
+		about := a.About()
+		for what, s := range map[string]string{
+			"Title": about.Title, "Paste": about.Paste, "Secret": about.Secret, "Signs": about.Signs, "EventID": about.EventID, "Test": about.Test, "Retries": about.Retries,
+		} {
+			if s == "" || strings.HasSuffix(s, ".") || strings.TrimSpace(s) != s || strings.ContainsAny(s, "\n|") {
+				t.Errorf("%s: %s is %q", provider, what, s)
+			}
+		}
+		switch about.Choose {
+		case inbound.TheyChoose, inbound.WeChoose, inbound.WeChooseWhsec:
+		default:
+			t.Errorf("%s: the secret is chosen by %q", provider, about.Choose)
+		}
+		if _, challenges := a.(inbound.Challenger); about.Sample.Kind != "" && !inbound.Takes(a, about.Sample.Kind) {
+			t.Errorf("%s: the sample is of the kind %s (challenges: %v)", provider, about.Sample.Kind, challenges)
+		}
+	}
+}
+
+// What the command line tries an address with verifies, parses, and leaves
+// nothing behind.
+func TestSamplesVerifyAndLeaveNothing(t *testing.T) {
+	for _, provider := range inbound.Providers() {
+		a := lookup(t, provider)
+		sample := a.About().Sample
+		if sample.Body == "" {
+			if sample.Why == "" {
+				t.Errorf("%s has no sample, and does not say why", provider)
+			}
+			continue
+		}
+		kind := sample.Kind
+		if kind == "" {
+			kind = a.Kinds()[0]
+		}
+		signing, verifying := sampleKeys(t, provider)
+		l := inbound.Letter{Method: "POST", URL: "https://in.handoff.example/webhooks/" + string(kind) + "/" + provider, Body: []byte(sample.Body), Key: signing, At: recordTime}
+		headers, body, err := inbound.Seal(a, l)
+		if err != nil {
+			t.Errorf("%s: %v", provider, err)
+			continue
+		}
+		r := inbound.Request{Method: "POST", URL: l.URL, Headers: map[string]string{}, Body: body, ReceivedAt: recordTime, Kind: kind, Source: provider, Keys: secret.Keys{verifying}}
+		for name, value := range headers {
+			r.Headers[strings.ToLower(name)] = value
+		}
+		if got := r.Headers["content-type"]; got != sample.ContentType {
+			t.Errorf("%s: Sign says %s, the sample %s", provider, got, sample.ContentType)
+		}
+		if err := a.Verify(r); err != nil {
+			t.Errorf("%s: %v", provider, err)
+		}
+		d, err := a.Parse(r)
+		if err != nil {
+			t.Errorf("%s: %v", provider, err)
+		}
+		for _, s := range d.Signals {
+			if _, err := s.LeadKey(); err == nil && !s.Test {
+				t.Errorf("%s: the sample makes a lead: %+v", provider, s)
+			}
+		}
+	}
+}
+
+// sampleKeys makes up a key of the form that the provider wants, for signing
+// and for verifying.
+func sampleKeys(t *testing.T, provider string) (signing, verifying string) {
+	t.Helper()
+	switch {
+	case provider == "sendgrid":
+		return ecdsaKey(t)
+	case lookup(t, provider).About().Choose == inbound.WeChooseWhsec:
+		const key = "whsec_c2FtcGxlLWtleS1vZi0yNC1ieXRlcyEhIQ=="
+		return key, key
+	}
+	return "a key", "a key"
+}
