@@ -7,7 +7,7 @@ import "time"
 type About struct {
 	Title   string        // the tool, as it calls itself
 	Paste   string        // where in the tool the webhook's address goes
-	Secret  string        // which secret goes where, in a sentence or two
+	Key     string        // which secret goes where, in a sentence or two
 	Choose  Choice        // who makes the secret up
 	Signs   string        // what proves that the tool sent it
 	Window  time.Duration // how old, or how far ahead, the time that it states may be; 0 when it states none

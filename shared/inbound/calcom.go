@@ -35,7 +35,7 @@ func (calcom) About() About {
 	return About{
 		Title:   "Cal.com",
 		Paste:   "Settings → Developer → Webhooks → New: Subscriber URL; leave the payload template empty",
-		Secret:  "Make one up and enter it there as Secret",
+		Key:     "Make one up and enter it there as Secret",
 		Choose:  WeChoose,
 		Signs:   "X-Cal-Signature-256: HMAC-SHA256 over the body",
 		EventID: "triggerEvent, uid and createdAt, and for further attendees the address",

@@ -37,7 +37,7 @@ func (calendly) About() About {
 	return About{
 		Title:   "Calendly",
 		Paste:   "A subscription made through the API (POST https://api.calendly.com/webhook_subscriptions): url, with the events invitee.created, invitee.canceled, invitee_no_show.created and deleted, for the organization",
-		Secret:  "Make one up and give it there as signing_key",
+		Key:     "Make one up and give it there as signing_key",
 		Choose:  WeChoose,
 		Signs:   "Calendly-Webhook-Signature: HMAC-SHA256 over its time and the body",
 		Window:  calendlyWindow,

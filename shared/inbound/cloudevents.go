@@ -36,10 +36,10 @@ const (
 
 // About says how it is connected.
 func (cloudevents) About() About {
-	return About{
+	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
 		Title:   "CloudEvents",
 		Paste:   "The address (sink) of your own software or event router, in any of the three modes of the HTTP binding, as JSON",
-		Secret:  "Make one up: sign with it by Standard Webhooks, or send it in the header X-Handoff-Token",
+		Key:     "Make one up: sign with it by Standard Webhooks, or send it in the header X-Handoff-Token",
 		Choose:  WeChooseWhsec,
 		Signs:   "webhook-signature where it is sent, else the token. In binary mode the signature does not cover the event's attributes; such signals carry unsigned=true",
 		Window:  standardWindow,

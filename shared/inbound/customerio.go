@@ -30,7 +30,7 @@ func (customerio) About() About {
 	return About{
 		Title:   "Customer.io",
 		Paste:   "Data & Integrations → Integrations → Reporting Webhooks → Add Reporting Webhook: Webhook Endpoint. Choose delivered, opened and clicked, so that scanners can be told from people",
-		Secret:  "Customer.io shows the webhook's signing key beside it",
+		Key:     "Customer.io shows the webhook's signing key beside it",
 		Signs:   "X-CIO-Signature: HMAC-SHA256 over v0, X-CIO-Timestamp and the body",
 		Window:  customerioProof().window,
 		EventID: "event_id",

@@ -21,10 +21,10 @@ type googleAds struct{}
 
 // About says how a lead form is connected.
 func (googleAds) About() About {
-	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
+	return About{
 		Title:   "Google Ads lead forms",
 		Paste:   "Campaign → Assets → Lead form → Export leads from Google Ads → Webhook integration: Webhook URL. A form sends no title; add ?form=Request+a+demo to the address",
-		Secret:  "Make one up, of at most 50 characters, and enter it there as Key",
+		Key:     "Make one up, of at most 50 characters, and enter it there as Key",
 		Choose:  WeChoose,
 		Signs:   "The key stands in the body as google_key; what else stands there is not proven",
 		EventID: "lead_id",

@@ -30,7 +30,7 @@ func (gravityForms) About() About {
 	return About{
 		Title:   "Gravity Forms (WordPress)",
 		Paste:   "Form → Settings → Webhooks → Add New: Request URL, Request Method POST. An entry says no title of its form; add ?form=Contact+sales to the address",
-		Secret:  "Make one up and enter it under Request Headers as X-Handoff-Token",
+		Key:     "Make one up and enter it under Request Headers as X-Handoff-Token",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the token proves who sends, and not what",
 		EventID: "form_id and id of the entry; without an id what was sent, and the hour",

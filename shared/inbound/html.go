@@ -42,10 +42,10 @@ const (
 
 // About says how a form is connected.
 func (plainHTML) About() About {
-	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
+	return About{
 		Title:   "A plain HTML form",
 		Paste:   "The form's action, with ?token= and the secret behind the address, and method=\"post\". Name the fields email, first_name, last_name, company, title, phone, message; _gotcha, hidden, catches robots; _next is the page to go to afterwards, on one of the source's next_hosts",
-		Secret:  "Make one up; it stands in the page, where anybody can read it",
+		Key:     "Make one up; it stands in the page, where anybody can read it",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the token keeps out strangers' robots and no more",
 		EventID: "_nonce, a value that the page makes for each visit; without it what was sent, and the hour",

@@ -49,7 +49,7 @@ func (hubspot) About() About {
 	return About{
 		Title:   "HubSpot",
 		Paste:   "An app: Development → your app → Webhooks: Target URL, and subscriptions to contact.creation, contact.propertyChange, deal.*. For forms: a workflow with the action Send a webhook, method POST, Use a request signature. That says no form's title; add ?form=Request+a+demo to its address",
-		Secret:  "The app's client secret (Auth); for the workflow, that of the app whose id is entered there",
+		Key:     "The app's client secret (Auth); for the workflow, that of the app whose id is entered there",
 		Signs:   "X-HubSpot-Signature-v3: HMAC-SHA256 over method, address, body and time; else the SHA-256 of versions 1 and 2 in X-HubSpot-Signature",
 		Window:  hubspotWindow,
 		EventID: "eventId, subscriptionId, objectId and occurredAt; of a workflow the contact and when it was changed",

@@ -26,10 +26,10 @@ const (
 
 // About says how it is connected.
 func (intercom) About() About {
-	return About{
+	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
 		Title:   "Intercom",
 		Paste:   "Developer Hub → your app → Configure → Webhooks: Endpoint URL; then choose topics: contact.*, conversation.user.*, event.created",
-		Secret:  "The client secret of the app (Configure → Basic information)",
+		Key:     "The client secret of the app (Configure → Basic information)",
 		Signs:   "X-Hub-Signature: HMAC-SHA1 over the body",
 		EventID: "id (notif_…)",
 		Test:    "The topic ping is answered and stored nowhere",

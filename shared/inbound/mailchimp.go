@@ -27,7 +27,7 @@ func (mailchimp) About() About {
 	return About{
 		Title:   "Mailchimp",
 		Paste:   "Audience → Manage contacts → Settings → Webhooks → Create new webhook: Callback URL, with ?token= and the secret behind the address",
-		Secret:  "Make one up; it stands in the address",
+		Key:     "Make one up; it stands in the address",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the token in the address proves who sends, and not what",
 		EventID: "None; the hash of all that is said",

@@ -39,7 +39,7 @@ func (mailgun) About() About {
 	return About{
 		Title:   "Mailgun",
 		Paste:   "Sending → Webhooks → Add webhook, one for each event: delivered, opened, clicked, permanent failure, spam complaint, unsubscribe",
-		Secret:  "The HTTP webhook signing key (API security → Webhook signing key), which is not an API key",
+		Key:     "The HTTP webhook signing key (API security → Webhook signing key), which is not an API key",
 		Signs:   "signature in the body: HMAC-SHA256 over timestamp and token. It does not cover the event, so each token is good for one event",
 		Window:  mailgunWindow,
 		EventID: "event-data.id",

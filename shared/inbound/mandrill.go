@@ -42,7 +42,7 @@ func (mandrill) About() About {
 	return About{
 		Title:   "Mailchimp Transactional (Mandrill)",
 		Paste:   "Settings → Webhooks → Add a webhook: Post to URL, exactly as the public URL of this stack says it",
-		Secret:  "The key that the list of webhooks shows once the webhook is there",
+		Key:     "The key that the list of webhooks shows once the webhook is there",
 		Signs:   "X-Mandrill-Signature: HMAC-SHA1 over the address and the form's fields",
 		EventID: "None; the hash of the event, the message, the time, the link, the user agent and the device's address",
 		Test:    "Send test is about example.webhook@mandrillapp.com. It is answered and stored nowhere",

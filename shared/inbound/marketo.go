@@ -39,7 +39,7 @@ func (marketo) About() About {
 	return About{
 		Title:   "Adobe Marketo Engage",
 		Paste:   "Admin → Webhooks → New webhook: URL, type POST, request token encoding JSON, and the template that stands in marketo.go; then the flow step Call Webhook in a trigger campaign",
-		Secret:  "Make one up: Webhooks Actions → Set custom header, X-Handoff-Token",
+		Key:     "Make one up: Webhooks Actions → Set custom header, X-Handoff-Token",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the token proves who sends, and not what",
 		EventID: "None; the hash of all that is said",

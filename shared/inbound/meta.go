@@ -41,10 +41,10 @@ const (
 
 // About says how a page's lead ads are connected.
 func (meta) About() About {
-	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
+	return About{
 		Title:   "Meta Lead Ads (Facebook, Instagram)",
 		Paste:   "developers.facebook.com → your app → Webhooks → Page: Callback URL, and subscribe to leadgen; then let the page install the app (POST /{page-id}/subscribed_apps?subscribed_fields=leadgen)",
-		Secret:  "Two: the app's secret (App settings → Basic), and a verify token that you make up and enter beside the address. Store both: [\"<app secret>\", \"verify:<verify token>\"]",
+		Key:     "Two: the app's secret (App settings → Basic), and a verify token that you make up and enter beside the address. Store both: [\"<app secret>\", \"verify:<verify token>\"]",
 		Signs:   "X-Hub-Signature-256: HMAC-SHA256 with the app's secret over the body",
 		EventID: "leadgen_id",
 		Test:    "Test, beside the field leadgen in the app's settings: leadgen_id 444444444444. It is answered and stored nowhere",

@@ -30,7 +30,7 @@ func (pipedrive) About() About {
 	return About{
 		Title:   "Pipedrive",
 		Paste:   "Settings → Tools and apps → Webhooks → Create new webhook: Endpoint URL; one for deals and one for persons, event action all (version 2)",
-		Secret:  "Make one up and enter it as HTTP Auth password; the user is anything",
+		Key:     "Make one up and enter it as HTTP Auth password; the user is anything",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the password proves who sends, and not what",
 		EventID: "meta.id",

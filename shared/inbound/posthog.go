@@ -23,7 +23,7 @@ func (posthog) About() About {
 	return About{
 		Title:   "PostHog",
 		Paste:   "Data pipelines → New → Destination → HTTP Webhook: Webhook URL, method POST, the JSON body as it is",
-		Secret:  "Make one up: under Headers, X-Handoff-Token",
+		Key:     "Make one up: under Headers, X-Handoff-Token",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the token proves who sends, and not what",
 		EventID: "event.uuid",

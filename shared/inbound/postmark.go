@@ -24,7 +24,7 @@ func (postmark) About() About {
 	return About{
 		Title:   "Postmark",
 		Paste:   "Server → message stream → Webhooks → Add webhook: Webhook URL",
-		Secret:  "Make one up: as the password under Basic auth credentials, or as the custom header X-Handoff-Token",
+		Key:     "Make one up: as the password under Basic auth credentials, or as the custom header X-Handoff-Token",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the token proves who sends, and not what",
 		EventID: "ID of a bounce or complaint; else the hash of the event, the message, the time and the recipient",

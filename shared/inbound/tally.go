@@ -25,7 +25,7 @@ func (tally) About() About {
 	return About{
 		Title:   "Tally",
 		Paste:   "Form → Integrations → Webhooks → Connect: Endpoint URL",
-		Secret:  "Make one up and enter it there as Signing secret",
+		Key:     "Make one up and enter it there as Signing secret",
 		Choose:  WeChoose,
 		Signs:   "Tally-Signature: HMAC-SHA256 over the body",
 		EventID: "eventId",

@@ -32,7 +32,7 @@ func (typeform) About() About {
 	return About{
 		Title:   "Typeform",
 		Paste:   "Form → Connect → Webhooks → Add a webhook: Endpoint",
-		Secret:  "Make one up and enter it under Edit → Secret",
+		Key:     "Make one up and enter it under Edit → Secret",
 		Choose:  WeChoose,
 		Signs:   "Typeform-Signature: HMAC-SHA256 over the body",
 		EventID: "event_id",

@@ -21,10 +21,10 @@ type unbounce struct{ byToken }
 
 // About says how a page is connected.
 func (unbounce) About() About {
-	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
+	return About{
 		Title:   "Unbounce",
 		Paste:   "Page → Integrations → Webhooks → POST to URL, with ?token= and the secret behind the address",
-		Secret:  "Make one up; it stands in the address",
+		Key:     "Make one up; it stands in the address",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the token in the address proves who sends, and not what",
 		EventID: "Page, variant and all that was sent, among it the day and the minute",

@@ -34,7 +34,7 @@ func (webflow) About() About {
 	return About{
 		Title:   "Webflow",
 		Paste:   "Through the API (POST /v2/sites/{id}/webhooks, triggerType form_submission), which signs; or Site settings → Forms → Webhooks, with ?token= and the secret behind the address",
-		Secret:  "The secretKey of the answer that made the webhook, or the client secret of the app that did. For a webhook of the site's settings make one up",
+		Key:     "The secretKey of the answer that made the webhook, or the client secret of the app that did. For a webhook of the site's settings make one up",
 		Signs:   "x-webflow-signature: HMAC-SHA256 over x-webflow-timestamp, a colon and the body; without a signature the token",
 		Window:  webflowWindow,
 		EventID: "payload.id",

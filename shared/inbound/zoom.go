@@ -40,7 +40,7 @@ func (zoom) About() About {
 	return About{
 		Title:   "Zoom Webinars",
 		Paste:   "App Marketplace → your app → Features → Access → Event subscription: Event notification endpoint URL, then Validate. Choose Registration created, Participant joined and left, of webinars",
-		Secret:  "The app's secret token (Features → Access)",
+		Key:     "The app's secret token (Features → Access)",
 		Signs:   "x-zm-signature: HMAC-SHA256 over v0, x-zm-request-timestamp and the body",
 		Window:  zoomProof().window,
 		EventID: "The hash of the event, its time, the webinar and the person",
@@ -71,11 +71,8 @@ func (zoom) Answer(r Request, res Result) Answer {
 // not stated, so it need not be there. What is signed for a stranger holds no
 // colon, so it can never be the v0:time:body of a webhook.
 func (zoom) Challenge(r Request) (answer Answer, asked bool, err error) {
-	if r.Method != "POST" || !bytes.Contains(r.Body, []byte(zoomValidation)) {
-		return Answer{}, false, nil
-	}
-	v, unread := decode(r.Body)
-	if unread != nil || text(v, "event") != zoomValidation {
+	v, asked := zoomQuestion(r)
+	if !asked {
 		return Answer{}, false, nil
 	}
 	key := first(r.Keys...)
@@ -93,6 +90,14 @@ func (zoom) Challenge(r Request) (answer Answer, asked bool, err error) {
 		EncryptedToken string `json:"encryptedToken"`
 	}{plain, hex.EncodeToString(mac(sha256.New, key, []byte(plain)))}
 	return proven("application/json", encode(body)), true, nil
+}
+
+func zoomQuestion(r Request) (v any, asked bool) {
+	if r.Method != "POST" || !bytes.Contains(r.Body, []byte(zoomValidation)) {
+		return nil, false
+	}
+	v, err := decode(r.Body)
+	return v, err == nil && text(v, "event") == zoomValidation
 }
 
 // zoomToken reports whether s can be a token: letters, digits and what base64 has.
