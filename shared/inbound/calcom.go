@@ -120,8 +120,10 @@ func calcomEvent(r Request, kind string, v, p, person any, i int) *draft {
 	d.attributes.put("meeting_name", text(p, "eventTitle"))
 	d.attributes.put("host", text(p, "organizer", "email"))
 	said := []answer{
-		{name: "first_name", value: text(person, "firstName")}, {name: "last_name", value: text(person, "lastName")},
-		{name: "name", value: text(person, "name")}, {name: "phone", value: text(person, "phoneNumber")},
+		{name: "first_name", value: text(person, "firstName")},
+		{name: "last_name", value: text(person, "lastName")},
+		{name: "name", value: text(person, "name")},
+		{name: "phone", value: text(person, "phoneNumber")},
 	}
 	if i == 0 { // who booked has answered the questions
 		said = append(said, calcomResponses(p)...)

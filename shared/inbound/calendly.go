@@ -171,8 +171,10 @@ func calendlyMeeting(d *draft, kind string, p any) {
 func calendlyPerson(r Request, d *draft, p any) {
 	d.identity.Email = text(p, "email")
 	said := []answer{
-		{name: "first_name", value: text(p, "first_name")}, {name: "last_name", value: text(p, "last_name")},
-		{name: "name", value: text(p, "name")}, {name: "phone", value: text(p, "text_reminder_number")},
+		{name: "first_name", value: text(p, "first_name")},
+		{name: "last_name", value: text(p, "last_name")},
+		{name: "name", value: text(p, "name")},
+		{name: "phone", value: text(p, "text_reminder_number")},
 	}
 	for _, qa := range list(p, "questions_and_answers") {
 		question := text(qa, "question")

@@ -36,7 +36,7 @@ const (
 
 // About says how it is connected.
 func (cloudevents) About() About {
-	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
+	return About{
 		Title:   "CloudEvents",
 		Paste:   "The address (sink) of your own software or event router, in any of the three modes of the HTTP binding, as JSON",
 		Key:     "Make one up: sign with it by Standard Webhooks, or send it in the header X-Handoff-Token",

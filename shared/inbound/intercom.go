@@ -26,7 +26,7 @@ const (
 
 // About says how it is connected.
 func (intercom) About() About {
-	return About{ //nolint:gosec // Says where a secret goes; there is none in it.
+	return About{
 		Title:   "Intercom",
 		Paste:   "Developer Hub → your app → Configure → Webhooks: Endpoint URL; then choose topics: contact.*, conversation.user.*, event.created",
 		Key:     "The client secret of the app (Configure → Basic information)",
