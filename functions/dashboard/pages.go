@@ -129,8 +129,9 @@ func (h *handler) leadPage(ctx context.Context, r request, key string) (response
 		return response{}, err
 	}
 	v := leadView{leadAnswer: l, Now: r.now, Title: titleOf(l), Entries: story.Entries}
-	at := slices.IndexFunc(stages(), func(s stageName) bool { return string(s) == l.Stage })
-	for i, s := range stages() {
+	track := onTrack(l.Stage)
+	at := slices.IndexFunc(track, func(s stageName) bool { return string(s) == l.Stage })
+	for i, s := range track {
 		m := milestone{Stage: string(s), At: l.StageAt[string(s)]}
 		switch {
 		case i < at:

@@ -50,7 +50,7 @@ func (l *letter) flags(cmd *cobra.Command) *cobra.Command {
 	cmd.Long += letterHelp
 	f := cmd.Flags()
 	f.StringVarP(&l.file, "file", "f", "", "the payload; the same as FILE")
-	f.StringVar(&l.kind, "kind", "", "forms or engagement, for a source that sends both (default: the first that it sends)")
+	f.StringVar(&l.kind, "kind", "", "forms, engagement or crm, for a source that sends several (default: the first that it sends)")
 	f.StringVar(&l.id, "id", "", "the event id, for a provider that signs one (default: made from the payload)")
 	f.StringVar(&l.key, "key", "", "a file with the key to sign with")
 	f.StringVar(&l.secret, "secret", "", "name or ARN of the secret in Secrets Manager that holds the sources' secrets")

@@ -2,8 +2,8 @@
 // source, verify, parse, store each signal by one conditional put, answer. When
 // the table is away, or a batch is large, the verified signals are parked on a
 // queue and stored from there; only when that fails too is the sender asked to
-// come again. The functions for forms and engagement are this package behind a
-// handler.
+// come again. The functions for forms, engagement and CRMs are this package
+// behind a handler.
 //
 // It keeps promise 1, "a webhook answered 2xx is never lost, and never counted
 // twice": the put is conditioned on the signal's key, so a redelivery, a retry
@@ -102,16 +102,18 @@ func (r *Receiver) Receive(ctx context.Context, req inbound.Request, requestID s
 
 // receive fills in the report and returns the adapter, once it is known.
 func (r *Receiver) receive(ctx context.Context, req *inbound.Request, rep *Report) inbound.Adapter {
-	if len(req.Body) > inbound.MaxBody {
-		rep.end(inbound.TooLarge, "the body is over 1 MB")
-		return nil
-	}
-	if req.Method != "POST" && req.Method != "GET" && req.Method != "HEAD" {
-		rep.end(inbound.BadMethod, "webhooks are sent by POST")
-		return nil
-	}
 	adapter, guess := r.lookup(ctx, req, rep)
-	if rep.Result.Outcome != "" {
+	if adapter == nil {
+		return nil
+	}
+	switch { // after the lookup: providers differ in what they make of a refusal
+	case len(req.Body) > inbound.MaxBody:
+		rep.end(inbound.TooLarge, "the body is over 1 MB")
+		return adapter
+	case req.Method != "POST" && req.Method != "GET" && req.Method != "HEAD":
+		rep.end(inbound.BadMethod, "webhooks are sent by POST")
+		return adapter
+	case rep.Result.Outcome != "":
 		return adapter
 	}
 	delivery := r.open(adapter, *req, rep)

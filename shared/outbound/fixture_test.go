@@ -131,6 +131,12 @@ func inputs() map[string]Input {
 	holdable := known()
 	holdable.Journey = lead.Journey{Stage: lead.Qualified, HeldUntil: at.Add(10 * time.Minute)}
 
+	lost := happened(contract.LeadStageChanged, contract.Detail{
+		Stage: "lost", From: "opportunity", Handoff: ref(1, "maya"), Reason: "the <b>price</b> & <!channel>",
+		Deal: &contract.DealRef{Source: "hubspot", ID: "512", Amount: "12000.50", Currency: "EUR"},
+	})
+	lost.Summary = "Lost: 12000.50 EUR"
+
 	handed := happened(contract.LeadHandedOff, contract.Detail{Stage: "handed_off", Handoff: ref(1, "maya"), Reason: "Asked for a demo", Parts: parts()})
 	return map[string]Input{
 		"handed_off":       {Event: handed, Lead: known(), To: []Recipient{toMaya()}, Links: answers()},
@@ -147,6 +153,7 @@ func inputs() map[string]Input {
 			Event: happened(contract.LeadEscalated, contract.Detail{Handoff: ref(1, "maya"), Clock: accept(), Reason: "nobody else can receive the rejected lead", To: &contract.Recipient{Role: "manager"}}),
 			Lead:  rejected, To: []Recipient{toNoor()}, Links: answers()[3:],
 		},
+		"lost":    {Event: lost, Lead: known(), To: []Recipient{toMaya(), toNoor()}, Links: answers()[3:]},
 		"generic": {Event: happened(contract.LeadAccepted, contract.Detail{Handoff: ref(1, "maya")}), Lead: known(), To: []Recipient{{Ref: "system"}}, Links: answers()[3:]},
 	}
 }

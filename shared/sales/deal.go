@@ -69,9 +69,11 @@ func (d Deal) fold(s signal.Signal) Deal {
 	if isDecimal(a[signal.AttrAmount]) {
 		d.Amount = d.Amount.or(a[signal.AttrAmount], at)
 	}
-	d.Currency = d.Currency.or(a[signal.AttrCurrency], at)
-	d.Stage = d.Stage.or(a[signal.AttrDealStage], at)
-	d.Reason = d.Reason.or(a[signal.AttrReason], at)
+	if code := strings.ToUpper(a[signal.AttrCurrency]); len(code) == 3 && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
+		d.Currency = d.Currency.or(code, at)
+	}
+	d.Stage = d.Stage.or(short(a[signal.AttrDealStage]), at)
+	d.Reason = d.Reason.or(short(a[signal.AttrReason]), at)
 	return d
 }
 
@@ -91,12 +93,15 @@ func (d Deal) further(state DealState, ended time.Time) Deal {
 	return d
 }
 
+// maxDigits is how many characters an amount may have.
+const maxDigits = 60
+
 // isDecimal tells whether an amount is a plain decimal number, as the events
 // promise: digits, perhaps with a sign before and a fraction behind.
 func isDecimal(s string) bool {
 	whole, fraction, dot := strings.Cut(strings.TrimPrefix(s, "-"), ".")
 	digits := func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
-	return digits(whole) && (!dot || digits(fraction))
+	return len(s) <= maxDigits && digits(whole) && (!dot || digits(fraction))
 }
 
 // order puts first what matters least.

@@ -61,7 +61,7 @@ func foldMeeting(all map[string]Meeting, s signal.Signal) map[string]Meeting {
 	state, _ := meetingState(s.Type)
 	// A source that names no meeting has one for each signal.
 	own := cmp.Or(s.Attributes[signal.AttrMeeting], s.ID)
-	change(own, state, s.Attributes[signal.AttrStartsAt])
+	change(own, state, short(s.Attributes[signal.AttrStartsAt]))
 	if old := s.Attributes[signal.AttrPreviousMeeting]; old != "" && old != own && state == Booked {
 		change(old, Canceled, "")
 	}

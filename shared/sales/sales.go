@@ -5,9 +5,12 @@ package sales
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/base64"
 	"maps"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -40,8 +43,34 @@ type Said struct {
 	At    time.Time `json:"t"`
 }
 
-// Key names a meeting or a deal within its lead.
-func Key(source, id string) string { return source + "#" + id }
+// Key names a meeting or a deal within its lead. A long id stands there as its
+// hash.
+func Key(source, id string) string {
+	if len(id) > maxID {
+		sum := sha256.Sum256([]byte(id))
+		id = "sha256." + base64.RawURLEncoding.EncodeToString(sum[:18])
+	}
+	return source + "#" + id
+}
+
+// What a source says is kept in a lead's snapshot, which is written with every
+// signal: texts are cut to these bytes.
+const (
+	maxID   = 200
+	maxText = 200
+)
+
+// short cuts a text at the start of a character.
+func short(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	n := maxText - len("…")
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
+}
 
 // About tells whether the signal is one that Fold takes in.
 func About(s signal.Signal) bool {
@@ -71,7 +100,7 @@ func (f Facts) Fold(s signal.Signal) Facts {
 		f.Deals = keep(maps.Clone(f.Deals), Key(s.Source, s.Attributes[signal.AttrDeal]), Deal.order, func(d Deal) Deal { return d.fold(s) })
 	case isOwner(s):
 		o := Owner{
-			Source: s.Source, ID: s.Attributes[signal.AttrOwner], At: s.OccurredAt,
+			Source: s.Source, ID: short(s.Attributes[signal.AttrOwner]), At: s.OccurredAt,
 			Email: signal.NormalizeEmail(s.Attributes[signal.AttrOwnerEmail]),
 		}
 		if f.Owner == nil || o.order(*f.Owner) > 0 {
