@@ -17,7 +17,7 @@ import (
 )
 
 // MaxBody is the largest body of a webhook in bytes. A larger one is answered
-// TooLarge before anything else is looked at.
+// TooLarge without a look at its content.
 const MaxBody = 1 << 20
 
 // Kind is the kind of webhook that a function takes: the second part of the
