@@ -28,7 +28,7 @@ func (j *judge) drift() {
 		}
 		switch {
 		case back(a, hours):
-			j.end(a, fmt.Sprintf("%s %s there again.", capital(and(a.Fields)), is(len(a.Fields))))
+			j.end(a, fmt.Sprintf("%s %s there again.", and(a.Fields), is(len(a.Fields))))
 		case j.now.Sub(a.At) > stale:
 			j.forget(a)
 		default:
@@ -47,7 +47,7 @@ func (j *judge) drift() {
 	}
 	if len(fields) > 0 {
 		j.begin(Alert{Kind: Drifted, Since: worst.since, Fields: fields}, fmt.Sprintf("%s %s gone: in %s of %d events before, in none of the last %d.",
-			capital(and(fields)), is(len(fields)), percent(worst.share), worst.before, worst.after))
+			and(fields), is(len(fields)), percent(worst.share), worst.before, worst.after))
 	}
 }
 

@@ -446,8 +446,8 @@ func TestADriftIsToldOnceAndIsOver(t *testing.T) {
 		}
 	}
 	want := []string{
-		"Attributes.form and lead.company are gone: in 100 % of 1344 events before, in none of the last 20.",
-		"Attributes.form and lead.company are there again.",
+		"attributes.form and lead.company are gone: in 100 % of 1344 events before, in none of the last 20.",
+		"attributes.form and lead.company are there again.",
 	}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Error(diff)

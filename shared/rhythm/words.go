@@ -5,8 +5,6 @@ import (
 	"math"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // usually says how many events there are at that time of the week, by the
@@ -100,9 +98,4 @@ func is(n int) string {
 		return "is"
 	}
 	return "are"
-}
-
-func capital(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:]
 }
