@@ -5,19 +5,16 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/handoff-oss/handoff/shared/health"
 	"github.com/handoff-oss/handoff/shared/inbound"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/table"
 )
-
-// hoursShown is how many hours of a source are summed up, the running one included.
-const hoursShown = 24
 
 // sourcesAnswer is the answer of GET /api/sources.
 type sourcesAnswer struct {
@@ -27,17 +24,17 @@ type sourcesAnswer struct {
 
 // sourceState is how a source of the policy is.
 type sourceState struct {
-	Name      string     `json:"name"`
-	Provider  string     `json:"provider"`
-	Paths     []string   `json:"paths"` // of its webhooks
-	State     string     `json:"state"` // alive, failing (its latest news is a failure) or waiting (for its first webhook)
-	LastEvent *time.Time `json:"last_event_at"`
-	Events    int64      `json:"events_24h"`  // webhooks that were genuine
-	Signals   int64      `json:"signals_24h"` // stored from them
-	PerHour   []int64    `json:"per_hour"`    // events, the oldest hour first, the running one last
-	Failures  []failures `json:"failures_24h"`
-	LastError *lastError `json:"last_error"`
-	Signature signature  `json:"signature"`
+	Name      string       `json:"name"`
+	Provider  string       `json:"provider"`
+	Paths     []string     `json:"paths"` // of its webhooks
+	State     health.State `json:"state"` // alive, failing (its latest news is a failure) or waiting (for its first webhook)
+	LastEvent *time.Time   `json:"last_event_at"`
+	Events    int64        `json:"events_24h"`  // webhooks that were genuine
+	Signals   int64        `json:"signals_24h"` // stored from them
+	PerHour   []int64      `json:"per_hour"`    // events, the oldest hour first, the running one last
+	Failures  []failures   `json:"failures_24h"`
+	LastError *lastError   `json:"last_error"`
+	Signature signature    `json:"signature"`
 }
 
 type failures struct {
@@ -53,7 +50,7 @@ type lastError struct {
 
 // signature says whether what proves the sender fits.
 type signature struct {
-	State string     `json:"state"` // fits, fails or unknown
+	State health.Fit `json:"state"` // fits, fails or unknown
 	At    *time.Time `json:"at"`    // since the last webhook that says so
 }
 
@@ -70,7 +67,7 @@ func (h *handler) sources(ctx context.Context, r request) (sourcesAnswer, error)
 	for i, name := range names {
 		g.Go(func() error {
 			// The latest hours, however old: the last word of a source that fell silent is among them.
-			hours, err := h.leads.SourceHours(ctx, name, hoursShown)
+			hours, err := h.leads.SourceHours(ctx, name, health.Hours)
 			out.Sources[i] = stateOf(name, compiled.Sources[name], hours, r.now)
 			return err
 		})
@@ -78,88 +75,42 @@ func (h *handler) sources(ctx context.Context, r request) (sourcesAnswer, error)
 	return out, g.Wait()
 }
 
-// stateOf sums the hours up.
+// stateOf puts the summary of a source's hours into the API's words.
 func stateOf(name string, source policy.Source, hours []table.SourceHour, now time.Time) sourceState {
-	s := sourceState{Name: name, Provider: source.Provider, Paths: []string{}, PerHour: make([]int64, hoursShown), Failures: []failures{}, State: "waiting"}
+	sum := health.Summarize(hours, now)
+	s := sourceState{
+		Name: name, Provider: source.Provider, Paths: []string{}, State: sum.State, LastEvent: orNil(sum.LastEvent), Events: sum.Events, Signals: sum.Signals,
+		PerHour: sum.PerHour, Failures: []failures{}, Signature: signature{sum.Signature, orNil(sum.SignatureAt)},
+	}
 	if a, ok := inbound.Lookup(source.Provider); ok {
 		for _, kind := range a.Kinds() {
 			s.Paths = append(s.Paths, "/webhooks/"+string(kind)+"/"+name)
 		}
 	}
-	failed := map[string]int64{}
-	latest := map[table.SourceTime]time.Time{}
-	for _, hour := range hours {
-		for which, at := range hour.Times {
-			if at.After(latest[which]) {
-				latest[which] = at
-			}
-		}
-		if at := hour.Times[table.LastError]; s.LastError == nil && !at.IsZero() {
-			cause, detail, _ := strings.Cut(hour.Error, ": ")
-			s.LastError = &lastError{At: at.UTC(), Cause: cause, Detail: detail}
-		}
-		s.add(hour, int(now.UTC().Truncate(time.Hour).Sub(hour.Hour)/time.Hour), failed)
+	for _, f := range sum.Failures {
+		s.Failures = append(s.Failures, failures(f))
 	}
-	for cause, n := range failed {
-		s.Failures = append(s.Failures, failures{cause, n})
+	if !sum.LastError.IsZero() {
+		s.LastError = &lastError{At: sum.LastError.UTC(), Cause: sum.Cause, Detail: sum.Detail}
 	}
-	slices.SortFunc(s.Failures, func(a, b failures) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Cause, b.Cause)) })
-	s.judge(latest)
 	return s
-}
-
-// add counts an hour that is so many hours ago.
-func (s *sourceState) add(hour table.SourceHour, ago int, failed map[string]int64) {
-	if ago < 0 || ago >= hoursShown {
-		return
-	}
-	for outcome, n := range hour.Outcomes {
-		switch inbound.Outcome(outcome) {
-		case inbound.Accepted, inbound.Duplicate, inbound.Parked, inbound.Ignored:
-			s.PerHour[hoursShown-1-ago] += n
-			s.Events += n
-		case inbound.Probe, inbound.Challenged, "fetched":
-		case inbound.BadSignature, inbound.Malformed, inbound.TooLarge, inbound.WrongPath, inbound.BadMethod, inbound.UnknownSource, inbound.Unavailable:
-			failed[outcome] += n
-		default:
-			failed[outcome] += n
-		}
-	}
-	s.Signals += hour.Signals
-}
-
-// judge compares the latest moments.
-func (s *sourceState) judge(latest map[table.SourceTime]time.Time) {
-	s.LastEvent = orNil(latest[table.LastEvent])
-	switch {
-	case latest[table.LastError].After(latest[table.LastEvent]):
-		s.State = "failing"
-	case s.LastEvent != nil:
-		s.State = "alive"
-	}
-	s.Signature = signature{State: "unknown"}
-	switch fits, fails := latest[table.LastVerified], latest[table.LastForged]; {
-	case fails.After(fits):
-		s.Signature = signature{"fails", orNil(fails)}
-	case !fits.IsZero():
-		s.Signature = signature{"fits", orNil(fits)}
-	}
 }
 
 // Tone is the color of the state.
 func (s sourceState) Tone() string {
 	switch s.State {
-	case "alive":
+	case health.Alive:
 		return "ok"
-	case "failing":
+	case health.Failing:
 		return "bad"
+	case health.Waiting:
 	}
 	return ""
 }
 
 // Hint says what a failing source probably needs.
 func (s sourceState) Hint() string {
-	if s.State != "failing" || s.LastError == nil {
+	if s.State != health.Failing || s.LastError == nil {
 		return ""
 	}
 	switch s.LastError.Cause {
@@ -169,7 +120,7 @@ func (s sourceState) Hint() string {
 		return "The tool sends something that this provider's format is not: check which provider the policy names."
 	case string(inbound.WrongPath):
 		return "The address in the tool has another kind of webhook: it is one of the paths shown here."
-	case "fetch_failed":
+	case health.FetchFailed:
 		return "Check the access token in the secret of the APIs."
 	}
 	return ""
@@ -189,7 +140,7 @@ func (h *handler) sourcesPage(ctx context.Context, r request) (response, error) 
 	}
 	v := sourcesView{Now: r.now}
 	for _, s := range all.Sources {
-		if s.State == "waiting" {
+		if s.State == health.Waiting {
 			v.Waiting = append(v.Waiting, s)
 		} else {
 			v.Used = append(v.Used, s)
