@@ -104,6 +104,13 @@ func rulesOf(provider string) rules {
 	// linkedin: all but 2xx may be tried again; for how long is not stated.
 	// tally: all but 2xx within ten seconds is tried again five times in a day and more.
 	// jotform, unbounce: not stated. gravity-forms: WordPress tries again.
+	// calendly: all but 2xx is tried again for a day, then the subscription is
+	// disabled without a word and has to be made anew.
+	// calcom: sent once, whatever the answer.
+	// pipedrive: all but 2xx within ten seconds is tried again three times; after
+	// many failures the webhook is banned for a while or deleted.
+	// salesforce: all but 200 with an Ack of true is tried again for a day; the
+	// adapter writes the Ack.
 	// segment: 5xx is tried again for four hours, 4xx never.
 	// sendgrid: all but 2xx is tried again for a day.
 	// zoom: all but 2xx is tried again after 5, 20 and 60 minutes.

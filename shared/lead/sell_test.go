@@ -83,8 +83,12 @@ func TestMeetingsAndDealsMoveTheLead(t *testing.T) {
 		{"a deleted deal leaves the lead where it was", []signal.Signal{
 			demo("1", monday), deal(2, signal.DealOpened, "7"), deal(3, signal.DealDeleted, "7"),
 		}, []string{"handed_off > opportunity: Sales sees an opportunity", "opportunity > handed_off: Back to handed off: the deal was deleted"}, lead.HandedOff},
-		{"a stranger with a meeting qualifies and keeps the meeting", []signal.Signal{booked(0, "m"), demo("1", monday.Add(time.Minute))},
-			[]string{"known > meeting: A meeting is booked"}, lead.Meeting},
+		{
+			"a stranger with a meeting qualifies and keeps the meeting",
+			[]signal.Signal{booked(0, "m"), demo("1", monday.Add(time.Minute))},
+			[]string{"known > meeting: A meeting is booked"},
+			lead.Meeting,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newStory(t, nil)

@@ -56,6 +56,9 @@ func TestMeetingsAndDealsMoveTheLead(t *testing.T) {
 	if got := w.stages(w.find(salesforce.Email)); !slices.Equal(got, []string{"won"}) {
 		t.Errorf("a deal that was won is told of as %v", got)
 	}
+	if m := w.messages(w.find(salesforce.Email), "lead.stage_changed"); len(m) != 1 || m[0].Channel != "webhook" {
+		t.Errorf("the system was told %d times: %+v", len(m), m)
+	}
 	if l := w.find(calendly.Email); l.Handoff == nil || len(w.messages(l, "lead.handed_off")) == 0 {
 		t.Error("the handoff got lost behind the meeting")
 	}
