@@ -26,6 +26,7 @@ type Policy struct {
 	Calendars     map[string]Calendar `yaml:"calendars" json:"calendars"`
 	Routing       Routing             `yaml:"routing" json:"routing"`
 	Escalation    Escalation          `yaml:"escalation" json:"escalation"`
+	Operator      Person              `yaml:"operator" json:"operator,omitzero"` // looks after the sources; may be left out
 	Notifications []Notification      `yaml:"notifications" json:"notifications"`
 }
 
@@ -191,6 +192,6 @@ type Escalate struct {
 // Notification routes one type of event to channels.
 type Notification struct {
 	On       string   `yaml:"on" json:"on"`             // an event type, for example lead.handed_off
-	To       string   `yaml:"to" json:"to"`             // holder, manager or system
+	To       string   `yaml:"to" json:"to"`             // holder, manager, operator or system
 	Channels []string `yaml:"channels" json:"channels"` // slack, email, webhook
 }

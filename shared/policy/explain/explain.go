@@ -32,7 +32,7 @@ func Text(p *policy.Policy, v policy.Version) (string, error) {
 	if err := w.promises(p); err != nil {
 		return "", err
 	}
-	w.notifications(p.Notifications)
+	w.notifications(p.Notifications, p.Operator)
 	w.glossary(p.Glossary)
 	return w.String(), nil
 }
