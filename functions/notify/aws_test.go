@@ -168,7 +168,11 @@ routing:
       reps:
         - {id: maya, name: Maya Lind, email: maya@seller.example, slack: U0MAYA}
         - {id: omar, name: Omar Diaz, email: omar@seller.example}
+operator: {name: Riley Chen, email: riley@seller.example}
 notifications:
+  - {on: source.silent, to: operator, channels: [slack, email]}
+  - {on: source.silent, to: system, channels: [webhook]}
+  - {on: lead.handed_off, to: operator, channels: [email]}
   - {on: lead.handed_off, to: holder, channels: [slack, email]}
   - {on: lead.handed_off, to: system, channels: [webhook]}
   - {on: lead.escalated, to: manager, channels: [slack, email]}

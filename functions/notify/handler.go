@@ -138,7 +138,7 @@ func eventOf(m events.SQSMessage) (contract.Event, error) {
 	if err := json.Unmarshal(envelope.Detail, &e); err != nil {
 		return e, fault.Wrap(fault.Invalid, "decode event", err)
 	}
-	if e.ID == "" || e.Type == "" || e.Lead == "" {
+	if e.ID == "" || e.Type == "" || (e.Lead == "") != e.Type.AboutSource() {
 		return e, fault.New(fault.Invalid, "the message holds no event of ours")
 	}
 	return e, nil

@@ -57,7 +57,9 @@ func (e Email) input(m Message) (*sesv2.SendEmailInput, error) {
 	headers := []types.MessageHeader{{Name: aws.String("Auto-Submitted"), Value: aws.String("auto-generated")}}
 	named := m.header()
 	for _, name := range []string{headerEventID, headerEventType, headerLead, headerTo} {
-		headers = append(headers, types.MessageHeader{Name: aws.String("X-" + name), Value: aws.String(named.Get(name))})
+		if value := named.Get(name); value != "" { // SES takes no empty ones
+			headers = append(headers, types.MessageHeader{Name: aws.String("X-" + name), Value: aws.String(value)})
+		}
 	}
 	return &sesv2.SendEmailInput{
 		FromEmailAddress: aws.String(e.From),

@@ -158,6 +158,26 @@ func inputs() map[string]Input {
 	}
 }
 
+// sourceInputs are one story for each kind of message about a source.
+func sourceInputs() map[string]Input {
+	all := map[string]Input{}
+	for typ, s := range map[contract.EventType]contract.SourceRef{
+		contract.SourceSilent:    {Alert: "silent", Reason: "Usually 12 an hour on Monday mornings, none for 3 h."},
+		contract.SourceFailing:   {Alert: "failing", Reason: "In the last hour 12 of 14 failed, usually less than 1 %: 12 bad signature."},
+		contract.SourceDrifted:   {Alert: "drifted", Reason: "lead.company is gone: in 98 % of 412 events before, in none of the last 24.", Fields: []string{"lead.company"}},
+		contract.SourceRecovered: {Alert: "silent", Reason: "An event came after 5 h without one."},
+	} {
+		s.Name, s.Provider, s.Since = "webinar-forms", "typeform", at.Add(-3*time.Hour)
+		e := happened(typ, contract.Detail{Source: &s})
+		e.Lead, e.ID = "", contract.SourceEventID(s.Name, at, 0)
+		all[string(typ)] = Input{
+			Event: e, To: []Recipient{{Ref: "operator", Name: "Riley Chen", Email: "riley@seller.example", Slack: "U0RILEY"}},
+			Links: []Link{{LabelSources, "https://handoff.seller.example/sources"}},
+		}
+	}
+	return all
+}
+
 func message(in Input) Message {
 	in.Policy = team()
 	return New(in)

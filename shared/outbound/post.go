@@ -72,7 +72,9 @@ func (m Message) header() http.Header {
 	h := http.Header{}
 	h.Set(headerEventID, ascii(m.Event.ID))
 	h.Set(headerEventType, ascii(string(m.Event.Type)))
-	h.Set(headerLead, ascii(m.Event.Lead))
+	if m.Event.Lead != "" {
+		h.Set(headerLead, ascii(m.Event.Lead))
+	}
 	h.Set(headerTo, ascii(m.to()))
 	return h
 }
