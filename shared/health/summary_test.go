@@ -22,14 +22,16 @@ func TestSummarize(t *testing.T) {
 		{"nothing", nil, Summary{State: Waiting, Signature: Unknown}},
 		{"looked at", []table.SourceHour{hour(0, map[string]int64{"probe": 3, "challenged": 1}, "", nil)}, Summary{State: Waiting, Signature: Unknown}},
 		{
-			"alive", []table.SourceHour{
+			"alive",
+			[]table.SourceHour{
 				hour(0, map[string]int64{"accepted": 2, "ignored": 1, "fetched": 2, "malformed": 1}, "malformed: a: b", map[table.SourceTime]time.Time{table.LastEvent: at(5), table.LastVerified: at(5), table.LastError: at(1)}),
 				hour(30, map[string]int64{"accepted": 7}, "unavailable: old", map[table.SourceTime]time.Time{table.LastError: at(-1800)}),
 			},
 			Summary{State: Alive, LastEvent: at(5), Events: 3, Signals: 2, Failures: []Failure{{"malformed", 1}}, LastError: at(1), Cause: "malformed", Detail: "a: b", Signature: Fits, SignatureAt: at(5)},
 		},
 		{
-			"failing, though it was fine", []table.SourceHour{
+			"failing, though it was fine",
+			[]table.SourceHour{
 				hour(0, map[string]int64{"bad_signature": 2, "fetch_failed": 5}, "bad_signature: x", map[table.SourceTime]time.Time{table.LastError: at(2), table.LastForged: at(2)}),
 				hour(2, map[string]int64{"duplicate": 1}, "", map[table.SourceTime]time.Time{table.LastEvent: at(-120), table.LastVerified: at(-120)}),
 			},
