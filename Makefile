@@ -14,6 +14,8 @@ SAM       := $(CACHE)/venv/sam/bin/sam
 CFN_LINT  := $(CACHE)/venv/sam/bin/cfn-lint
 CHECKOV   := $(CACHE)/venv/checkov/bin/checkov
 MINISTACK := $(CACHE)/venv/ministack/bin/python
+# The race detector needs cgo, and that a C compiler; CI installs one.
+RACE      := $(if $(shell command -v gcc clang cc),-race)
 DYNAMODB  := go run ./infra/dynamodb exec --
 
 FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
@@ -44,8 +46,8 @@ demo: ## play a story with real webhooks, on a port and data of its own
 check: fmt-check lint vet test template-lint ## everything that CI checks: format, lint, vet, tests, template
 
 .PHONY: test
-test: ## run all tests, against a DynamoDB Local of their own
-	$(DYNAMODB) go test -race -shuffle=on ./...
+test: ## run all tests, against a DynamoDB Local of their own; with the race detector where a C compiler is
+	$(DYNAMODB) go test $(RACE) -shuffle=on ./...
 
 .PHONY: fmt
 fmt: $(GOLANGCI) ## format the Go files
@@ -70,13 +72,22 @@ template-lint: $(SAM) $(CHECKOV) ## check template.yaml with cfn-lint, SAM CLI a
 	$(SAM) validate --lint
 	$(CHECKOV) --config-file .checkov.yaml
 
+.PHONY: test-pages
+test-pages: ## look at the pages in Chromium, and leave pictures in .cache/pages
+	go run ./infra/browser
+
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=pattern)
 	$(DYNAMODB) go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s)
-	@go run ./infra/tools/fuzz -time $(FUZZTIME)
+	@grep -rl --include='*_test.go' '^func Fuzz' functions shared infra | xargs -n 1 dirname | sort -u | while read -r dir; do \
+		for target in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | cut -d ' ' -f 2); do \
+			echo "$$dir $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./$$dir || exit 1; \
+		done; \
+	done
 
 ##@ Build and deploy it
 
@@ -92,7 +103,7 @@ sam-build: $(SAM) ## build what sam deploy sends, for ARCH (arm64; or amd64)
 	$(SAM_BUILD) --parameter-overrides Architecture=$(SAM_ARCH)
 
 .PHONY: deploy
-deploy: ## deploy to AWS: make deploy PARAMS="JwtIssuer=https://… JwtAudience=… MailFrom=…" (STACK=handoff)
+deploy: ## deploy to AWS as STACK (handoff); PARAMS="JwtIssuer=https://… JwtAudience=… MailFrom=…"
 	@test -n "$(PARAMS)" || { echo 'say PARAMS="JwtIssuer=https://… JwtAudience=… MailFrom=…"; template.yaml explains them' >&2; exit 2; }
 	@$(MAKE) sam-build
 	$(SAM) deploy --stack-name $(STACK) --resolve-s3 --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset \
@@ -103,8 +114,8 @@ test-deploy: $(SAM) $(MINISTACK) ## deploy to an emulator and follow one request
 	go run ./infra/deploy/trial -sam $(SAM) -python $(MINISTACK)
 
 .PHONY: sam-local
-sam-local: $(SAM) ## serve the API by sam local start-api, next to a local stack; needs a Docker engine
-	go run ./infra/deploy/samlocal -sam $(SAM)
+sam-local: $(SAM) ## serve the API by sam local start-api, next to a local stack; needs Docker; TRY=1 only tries it
+	go run ./infra/deploy/samlocal -sam $(SAM) $(if $(TRY),-try)
 
 ##@ Clean up
 

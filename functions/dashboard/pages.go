@@ -16,7 +16,7 @@ const nextClocks = 8
 // show renders a page for whoever is signed in.
 func (h *handler) show(r request, name string, d page.Doc, here string) (response, error) {
 	d.Now, d.Account, d.Live = r.now, r.account, true
-	d.Nav = []page.Link{{Label: "Overview", URL: "/"}, {Label: "Leads", URL: "/leads"}, {Label: "Sources", URL: "/sources"}}
+	d.Nav = []page.Link{{Label: "Home", URL: "/"}, {Label: "Leads", URL: "/leads"}, {Label: "Sources", URL: "/sources"}}
 	for i := range d.Nav {
 		d.Nav[i].Here = d.Nav[i].URL == here
 	}

@@ -59,9 +59,9 @@ func (c clockState) Tone() string {
 func (c clockState) Promise() string {
 	switch lead.ClockKind(c.Kind) {
 	case lead.AcceptClock:
-		return "The holder accepts or rejects"
+		return "Accept or reject"
 	case lead.FirstContactClock:
-		return "Somebody talks to the customer"
+		return "First contact"
 	}
 	return c.Kind
 }

@@ -164,7 +164,7 @@ func (s *stage) work() int {
 	var e events.SQSEvent
 	for _, m := range batch {
 		e.Records = append(e.Records, events.SQSMessage{
-			MessageId: m.ID, Body: m.Body, ReceiptHandle: m.Receipt(), Attributes: map[string]string{"ApproximateReceiveCount": strconv.Itoa(m.Receives)},
+			MessageId: m.ID, Body: m.Body, ReceiptHandle: m.Receipt, Attributes: map[string]string{"ApproximateReceiveCount": strconv.Itoa(m.Receives)},
 		})
 	}
 	out, err := s.handle(s.t.Context(), e)
@@ -177,7 +177,7 @@ func (s *stage) work() int {
 	}
 	for _, m := range batch {
 		if !failed[m.ID] {
-			if err := q.Delete(m.Receipt()); err != nil {
+			if err := q.Delete(m.Receipt); err != nil {
 				s.t.Fatal(err)
 			}
 		}

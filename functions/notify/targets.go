@@ -76,6 +76,15 @@ func addOnce(to []outbound.Recipient, r outbound.Recipient, channel string) []ou
 	return append(to, r)
 }
 
+// inUse returns the pool, or the one that leads go to now when the policy has
+// lost it since: a pool may be renamed while its leads are on their way.
+func inUse(p *policy.Policy, pool string) string {
+	if _, ok := p.Routing.Pools[pool]; !ok {
+		return p.Routing.Pool
+	}
+	return pool
+}
+
 // recipient finds whom a line of the policy means: the holder of the handoff
 // that the event is about, the manager of its pool, the operator, or the
 // system. ok is false when there is nobody: the event concerns no handoff, so
@@ -95,7 +104,7 @@ func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r o
 	case "manager":
 		pool := p.Routing.Pool
 		if ref != nil {
-			pool = ref.Pool
+			pool = inUse(p, ref.Pool)
 		}
 		m := p.Routing.Pools[pool].Manager
 		return outbound.Recipient{Ref: "manager:" + pool, Name: m.Name, Email: m.Email, Slack: m.Slack}, true
@@ -104,7 +113,7 @@ func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r o
 			return r, false
 		}
 		r = outbound.Recipient{Ref: "rep:" + ref.Rep, Name: ref.Rep}
-		for _, rep := range p.Routing.Pools[ref.Pool].Reps {
+		for _, rep := range p.Routing.Pools[inUse(p, ref.Pool)].Reps {
 			if rep.ID == ref.Rep {
 				r.Name, r.Email, r.Slack = rep.Name, rep.Email, rep.Slack
 			}

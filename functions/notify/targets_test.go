@@ -13,6 +13,23 @@ import (
 	"github.com/handoff-oss/handoff/shared/queue"
 )
 
+// A pool may be renamed while leads are on their way: what is said about them
+// must still reach somebody.
+func TestAPoolThatIsGoneHasTheReceiversOfTheOneInUse(t *testing.T) {
+	p, err := policy.Decode([]byte(teamPolicy))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := handedOff()
+	e.Detail.Handoff = &contract.HandoffRef{Number: 1, Pool: "former", Rep: "maya"}
+	for _, to := range []string{"manager", "holder"} {
+		all := targets(p, []policy.Notification{{On: "lead.escalated", To: to, Channels: []string{"email"}}}, e, known())
+		if len(all) != 1 || len(all[0].to) != 1 || all[0].to[0].Email == "" {
+			t.Errorf("%s: %+v, want an address", to, all)
+		}
+	}
+}
+
 func TestTargets(t *testing.T) {
 	p, err := policy.Decode([]byte(teamPolicy))
 	if err != nil {

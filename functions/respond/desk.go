@@ -54,6 +54,7 @@ type result struct {
 	lead    *lead.Lead // set when the rep of the link may see it now
 	given   given
 	next    string // token of the link to the next step
+	form    form   // what was posted, when it lacks something
 	problem string // what the form lacks
 	err     error  // for the log
 }
@@ -183,7 +184,7 @@ func (d desk) act(ctx context.Context, res result, r request, now time.Time) res
 	}
 	s, problem := answerSignal(res.claims, f, now)
 	if problem != "" {
-		res.state, res.problem = stateInvalid, problem
+		res.state, res.form, res.problem = stateInvalid, f, problem
 		return res
 	}
 	stored, err := d.put(ctx, res.claims.Lead, s)

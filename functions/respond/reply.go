@@ -91,6 +91,8 @@ type view struct {
 	Contact       bool      // show how to reach the lead
 	Next          string
 	Reasons, Ways []option
+	Reason        string // as it was chosen before, when the form lacks something else
+	Comment       string
 	RequestID     string
 	Now           time.Time
 }
@@ -111,7 +113,7 @@ type leadView struct {
 }
 
 func viewOf(r request, res result, now time.Time) view {
-	v := view{Purpose: res.claims.Purpose, Problem: res.problem, Reasons: reasons(), Ways: ways(), Now: now}
+	v := view{Purpose: res.claims.Purpose, Problem: res.problem, Reasons: reasons(), Ways: ways(), Now: now, Reason: value(res.form.Reason, ""), Comment: res.form.Comment}
 	v.Title, v.Detail, v.Tone = words(res)
 	if v.Problem != "" {
 		v.Detail = v.Problem

@@ -96,7 +96,7 @@ func (h handler) page(ctx, enough context.Context, keys []signal.LeadKey, now ti
 			break
 		}
 		g.Go(func() error {
-			out, err := h.decide.Apply(ctx, k, nil, now)
+			out, err := h.decideLead(ctx, k, now)
 			done.leads.Add(1)
 			done.decisions.Add(int64(out.Decisions))
 			done.events.Add(int64(out.Events))
@@ -109,6 +109,17 @@ func (h handler) page(ctx, enough context.Context, keys []signal.LeadKey, now ti
 		})
 	}
 	_ = g.Wait() // the work reports its failures itself
+}
+
+// decideLead lets the deadlines of one lead pass. A panic in the rules is a
+// failure of this lead alone.
+func (h handler) decideLead(ctx context.Context, k signal.LeadKey, now time.Time) (out decision.Outcome, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fault.New(fault.Internal, "panic: %v", r)
+		}
+	}()
+	return h.decide.Apply(ctx, k, nil, now)
 }
 
 // stopBefore returns a context that ends while the invocation still has time

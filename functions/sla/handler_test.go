@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -23,43 +24,43 @@ type stack struct {
 	maker *decision.Maker
 }
 
-func newStack(t testing.TB) stack {
-	t.Helper()
-	client, name := dynamotest.CreateTable(t)
-	tb := table.New(client, name)
-	return stack{tb, decision.New(tb, rules.NewLoader(tb.Policy))}
+func newStack(tb testing.TB) stack {
+	tb.Helper()
+	client, name := dynamotest.CreateTable(tb)
+	store := table.New(client, name)
+	return stack{store, decision.New(store, rules.NewLoader(store.Policy))}
 }
 
 // handOff makes a lead that was handed off at monday.
-func (s stack) handOff(t testing.TB, email string) signal.LeadKey {
-	t.Helper()
+func (s stack) handOff(tb testing.TB, email string) signal.LeadKey {
+	tb.Helper()
 	g := signal.Signal{
 		Source: "typeform", ID: "1", Type: signal.FormSubmitted, OccurredAt: monday, ReceivedAt: monday,
 		Identity: signal.Identity{Email: email}, Attributes: map[string]string{"form": "Request a demo"},
 	}
 	k, err := g.LeadKey()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	if _, err := s.PutSignal(t.Context(), g); err != nil {
-		t.Fatal(err)
+	if _, err := s.PutSignal(tb.Context(), g); err != nil {
+		tb.Fatal(err)
 	}
-	if _, err := s.maker.Apply(t.Context(), k, []signal.Signal{g}, monday); err != nil {
-		t.Fatal(err)
+	if _, err := s.maker.Apply(tb.Context(), k, []signal.Signal{g}, monday); err != nil {
+		tb.Fatal(err)
 	}
 	return k
 }
 
-func (s stack) sweep(t testing.TB, at time.Time) {
-	t.Helper()
+func (s stack) sweep(tb testing.TB, at time.Time) {
+	tb.Helper()
 	h := handler{due: s.Table, decide: s.maker, now: clock.Fixed(at), log: slog.New(slog.DiscardHandler)}
-	if err := h.handle(t.Context()); err != nil {
-		t.Fatal(err)
+	if err := h.handle(tb.Context()); err != nil {
+		tb.Fatal(err)
 	}
 }
 
 // told lists the types of the lead's events since its handoff, oldest first.
-func (s stack) told(t testing.TB, k signal.LeadKey) string {
+func (s stack) told(t *testing.T, k signal.LeadKey) string {
 	t.Helper()
 	items, _, err := s.Timeline(t.Context(), k, "", 100)
 	if err != nil {
@@ -142,4 +143,33 @@ func BenchmarkSweep(b *testing.B) {
 		b.StartTimer()
 	}
 	b.ReportMetric(leads*float64(b.N)/b.Elapsed().Minutes(), "deadlines/min")
+}
+
+// broken panics on one lead.
+type broken struct {
+	decider
+	lead signal.LeadKey
+}
+
+func (b broken) Apply(ctx context.Context, k signal.LeadKey, signals []signal.Signal, now time.Time) (decision.Outcome, error) {
+	if k == b.lead {
+		panic("a rule is broken") //nolint:forbidigo // what this test is about
+	}
+	return b.decider.Apply(ctx, k, signals, now)
+}
+
+func TestALeadThatPanicsHoldsUpNoOther(t *testing.T) {
+	s := newStack(t)
+	bad, good := s.handOff(t, "bad@engines.example"), s.handOff(t, "good@engines.example")
+	h := handler{due: s.Table, decide: broken{s.maker, bad}, now: clock.Fixed(monday.Add(31 * time.Minute)), log: slog.New(slog.DiscardHandler)}
+	if err := h.handle(t.Context()); err == nil {
+		t.Error("the sweep hides that a lead failed")
+	}
+	if got, want := s.told(t, good), "clock.breached lead.escalated"; got != want {
+		t.Errorf("told %q, want %q", got, want)
+	}
+	s.sweep(t, monday.Add(32*time.Minute))
+	if got, want := s.told(t, bad), "clock.breached lead.escalated"; got != want {
+		t.Errorf("the lead that panicked: told %q, want %q", got, want)
+	}
 }

@@ -6,9 +6,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/handoff-oss/handoff/infra/local/bus"
 	"github.com/handoff-oss/handoff/infra/local/schedule"
 	"github.com/handoff-oss/handoff/infra/local/welcome"
 	"github.com/handoff-oss/handoff/shared/fault"
@@ -23,16 +25,16 @@ func (h *host) routes() http.Handler {
 	mux.Handle("GET /{$}", page)
 	mux.HandleFunc("GET /_local/health", h.health)
 	mux.HandleFunc("GET /_local/outbox", func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.RawQuery != "" || wantsPage(r) {
+		if r.URL.Query().Has("message") || wantsPage(r) {
 			list.ServeHTTP(w, r)
 			return
 		}
 		messages, err := h.outbox.Messages()
-		reply(w, map[string]any{"messages": messages}, err)
+		reply(w, map[string]any{"messages": about(r, messages, func(m welcome.Message) string { return m.Event.Lead })}, err)
 	})
-	mux.HandleFunc("GET /_local/events", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /_local/events", func(w http.ResponseWriter, r *http.Request) {
 		events, err := h.bus.Events()
-		reply(w, map[string]any{"events": events}, err)
+		reply(w, map[string]any{"events": about(r, events, func(e bus.Seen) string { return e.Lead })}, err)
 	})
 	mux.HandleFunc("GET /_local/clock", h.whenReady(h.tellTime))
 	mux.HandleFunc("POST /_local/clock", own(h.whenReady(h.moveTime)))
@@ -72,6 +74,15 @@ func own(next http.HandlerFunc) http.HandlerFunc {
 		}
 		next(w, r)
 	}
+}
+
+// about keeps what is about the lead that ?lead= names, if it names one.
+func about[T any](r *http.Request, all []T, lead func(T) string) []T {
+	key := r.URL.Query().Get("lead")
+	if key == "" {
+		return all
+	}
+	return slices.DeleteFunc(all, func(v T) bool { return lead(v) != key })
 }
 
 func wantsPage(r *http.Request) bool {

@@ -27,6 +27,7 @@ import (
 	"github.com/handoff-oss/handoff/infra/local/schedule"
 	"github.com/handoff-oss/handoff/infra/local/stream"
 	"github.com/handoff-oss/handoff/infra/local/vtime"
+	"github.com/handoff-oss/handoff/infra/local/welcome"
 	"github.com/handoff-oss/handoff/shared/fault"
 )
 
@@ -52,6 +53,7 @@ type host struct {
 	activity *activity.Tracker
 	stack    *cfn.Stack
 	secrets  *secrets
+	policy   []byte // of POLICY, nil without
 	queues   *queue.Queues
 	bus      *bus.Bus
 	outbox   *outbox.Outbox
@@ -72,8 +74,12 @@ type host struct {
 // newHost opens what is kept and takes the ports. Nothing runs yet.
 func newHost(ctx context.Context, s settings, out io.Writer) (*host, error) {
 	h := &host{settings: s, activity: &activity.Tracker{}, ready: make(chan struct{})}
-	names := []string{stepBuild, stepFetch, stepEngine, stepTable, stepPolicy, stepStart}
-	h.steps = newSteps(out, names...)
+	h.steps = newSteps(out,
+		welcome.Step{Name: stepBuild, Detail: "The first time takes longest."},
+		welcome.Step{Name: stepFetch, Detail: "Once, from Maven Central."},
+		welcome.Step{Name: stepEngine, Detail: "A Java process."},
+		welcome.Step{Name: stepTable}, welcome.Step{Name: stepPolicy}, welcome.Step{Name: stepStart},
+	)
 	if err := os.MkdirAll(filepath.Join(s.data, "logs"), 0o750); err != nil {
 		return nil, fault.Wrap(fault.Internal, "make the data folder", err)
 	}
@@ -112,7 +118,7 @@ func (h *host) open(ctx context.Context) error {
 	return h.load()
 }
 
-// load reads template and secrets and opens queues, bus and outbox.
+// load reads template, policy and secrets and opens queues, bus and outbox.
 func (h *host) load() error {
 	var err error
 	h.stack, err = cfn.Load(filepath.Join(h.settings.root, "template.yaml"), cfn.Options{
@@ -121,6 +127,9 @@ func (h *host) load() error {
 		QueueURL:    func(name string) string { return h.awsURL() + "/000000000000/" + name },
 	})
 	if err != nil {
+		return err
+	}
+	if err := h.readPolicy(); err != nil {
 		return err
 	}
 	h.secrets, err = loadSecrets(h.db, h.settings.secrets, h.settings.apis, h.settings.publicURL)

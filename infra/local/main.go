@@ -9,6 +9,14 @@
 // APIs, by source or provider; without it none is called), PUBLIC_URL (the
 // address that senders use, when a tunnel leads here) and
 // AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB to use in place of the own one).
+//
+// What differs from AWS, on purpose: a message that failed comes back after
+// seconds and not after the visibility timeout; a stream is worked off by one
+// call at a time, whatever the template's parallelization factor, and a queue
+// too; batching windows are not waited for; roles, throttles, reserved
+// concurrency, encryption, alarms and TTL by virtual time are not there. Whoever
+// reaches the port is the signed-in operator, so it listens on the loopback
+// address alone.
 package main
 
 import (

@@ -9,6 +9,7 @@ import (
 
 	"github.com/handoff-oss/handoff/infra/cfn"
 	"github.com/handoff-oss/handoff/infra/local/lambda"
+	"github.com/handoff-oss/handoff/infra/local/stream"
 )
 
 // scheduledCall calls a function as EventBridge Scheduler does: asynchronously
@@ -17,7 +18,7 @@ import (
 type scheduledCall struct {
 	function cfn.Function
 	schedule cfn.Schedule
-	pool     *lambda.Pool
+	pool     stream.Invoker
 	send     func(arn, body string) error
 	log      *slog.Logger
 }

@@ -84,8 +84,8 @@ func (h *host) table() (*table.Table, error) {
 	return table.New(h.tables(), t.Name), err
 }
 
-// applyPolicy stores the policy of POLICY as the current one.
-func (h *host) applyPolicy(ctx context.Context) error {
+// readPolicy reads and checks the file of POLICY.
+func (h *host) readPolicy() error {
 	if h.settings.policy == "" {
 		return nil
 	}
@@ -93,14 +93,21 @@ func (h *host) applyPolicy(ctx context.Context) error {
 	if err != nil {
 		return fault.Wrap(fault.NotFound, "POLICY", err)
 	}
-	if _, err := check.Parse(h.settings.policy, text); err != nil {
-		return err
+	h.policy = text
+	_, err = check.Parse(h.settings.policy, text)
+	return err
+}
+
+// applyPolicy stores the policy of POLICY as the current one.
+func (h *host) applyPolicy(ctx context.Context) error {
+	if h.policy == nil {
+		return nil
 	}
 	t, err := h.table()
 	if err != nil {
 		return err
 	}
-	return t.PutPolicy(ctx, policy.VersionOf(text), text, h.clock.Now())
+	return t.PutPolicy(ctx, policy.VersionOf(h.policy), h.policy, h.clock.Now())
 }
 
 // startFunctions starts the processes, waits until each asks for work, and

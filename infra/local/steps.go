@@ -19,12 +19,13 @@ type steps struct {
 	list []welcome.Step
 }
 
-func newSteps(out io.Writer, names ...string) *steps {
-	s := &steps{out: out}
-	for _, n := range names {
-		s.list = append(s.list, welcome.Step{Name: n, State: "waiting"})
+// newSteps takes the steps in order, with what there is to say while they wait
+// or run.
+func newSteps(out io.Writer, list ...welcome.Step) *steps {
+	for i := range list {
+		list[i].State = "waiting"
 	}
-	return s
+	return &steps{out: out, list: list}
 }
 
 // snapshot returns the steps as they stand.
@@ -36,7 +37,7 @@ func (s *steps) snapshot() []welcome.Step {
 
 // do runs one step and says how it went.
 func (s *steps) do(ctx context.Context, name string, f func(context.Context) error) error {
-	s.set(name, "running", "")
+	s.set(name, "running", s.detail(name))
 	began := time.Now()
 	if err := f(ctx); err != nil {
 		s.set(name, "failed", err.Error())
@@ -47,6 +48,17 @@ func (s *steps) do(ctx context.Context, name string, f func(context.Context) err
 		s.say("  %-26s %5.1f s", name, time.Since(began).Seconds())
 	}
 	return nil
+}
+
+func (s *steps) detail(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, step := range s.list {
+		if step.Name == name {
+			return step.Detail
+		}
+	}
+	return ""
 }
 
 func (s *steps) set(name, state, detail string) {

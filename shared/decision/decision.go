@@ -141,6 +141,7 @@ func (m *Maker) decide(ctx context.Context, core *lead.Core, w lead.World, signa
 }
 
 // current returns the core of the current policy, made once for each version.
+// As with what cannot be compiled, the last one that can be used serves.
 func (m *Maker) current(ctx context.Context, now time.Time) (*lead.Core, error) {
 	compiled, err := m.policy.Current(ctx, now)
 	if err != nil {
@@ -150,10 +151,12 @@ func (m *Maker) current(ctx context.Context, now time.Time) (*lead.Core, error) 
 	defer m.mu.Unlock()
 	if m.from != compiled {
 		core, err := lead.NewCore(compiled)
-		if err != nil {
+		switch {
+		case err == nil:
+			m.from, m.core = compiled, core
+		case m.core == nil:
 			return nil, err
 		}
-		m.from, m.core = compiled, core
 	}
 	return m.core, nil
 }

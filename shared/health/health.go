@@ -11,6 +11,9 @@
 // counted in its last seconds with it, and a write whose answer is lost may be
 // made twice: these are indications and no accounts.
 //
+// It also counts in how many events each field was, by its name and nothing of
+// its value, for who watches for fields that go away.
+//
 // Only sources of the policy are counted: what strangers write into an address
 // makes no items.
 package health
@@ -31,6 +34,7 @@ const (
 	writeLimit  = 250 * time.Millisecond
 	lateLimit   = 2 * time.Second
 	mostPending = 200 // hours of sources that are kept while the table is away
+	mostFields  = 64  // names of fields that a process counts of a source
 	maxError    = 200 // bytes
 )
 
@@ -46,8 +50,9 @@ type Meter struct {
 
 	mu      sync.Mutex
 	pending map[hourOf]*table.SourceHour
-	writes  float64   // how many are allowed now
-	since   time.Time // when that was so
+	fields  map[string]map[string]bool // the names of fields that are counted, by source
+	writes  float64                    // how many are allowed now
+	since   time.Time                  // when that was so
 	timer   *time.Timer
 }
 
@@ -58,7 +63,7 @@ type hourOf struct {
 
 // New returns a meter that writes by add.
 func New(add func(ctx context.Context, h table.SourceHour) error) *Meter {
-	return &Meter{add: add, pending: map[hourOf]*table.SourceHour{}, writes: atOnce}
+	return &Meter{add: add, pending: map[hourOf]*table.SourceHour{}, fields: map[string]map[string]bool{}, writes: atOnce}
 }
 
 // Webhook counts a webhook after its answer is ready.
@@ -66,7 +71,7 @@ func (m *Meter) Webhook(ctx context.Context, req inbound.Request, rep inbox.Repo
 	if rep.Provider == "" {
 		return
 	}
-	e := event{source: req.Source, at: req.ReceivedAt, outcome: string(rep.Result.Outcome), signals: int64(rep.Result.Stored + rep.Result.Parked)}
+	e := event{source: req.Source, at: req.ReceivedAt, outcome: string(rep.Result.Outcome), signals: int64(rep.Result.Stored + rep.Result.Parked), shape: rep.Shape}
 	switch rep.Result.Outcome {
 	case inbound.Accepted, inbound.Duplicate, inbound.Parked, inbound.Ignored:
 		e.times = []table.SourceTime{table.LastEvent, table.LastVerified}
@@ -101,6 +106,7 @@ type event struct {
 	source, outcome string
 	at              time.Time
 	signals         int64
+	shape           inbox.Shape
 	times           []table.SourceTime
 	why             string
 }
@@ -141,6 +147,7 @@ func (m *Meter) note(e event) {
 	}
 	h.Outcomes[e.outcome]++
 	h.Signals += e.signals
+	m.shape(h, e.shape)
 	for _, t := range e.times {
 		h.Times[t] = e.at
 	}
@@ -221,6 +228,11 @@ func (m *Meter) back(h table.SourceHour) {
 		newer.Outcomes[outcome] += n
 	}
 	newer.Signals += h.Signals
+	newer.Shaped += h.Shaped
+	newer.Cut = newer.Cut || h.Cut
+	for field, n := range h.Fields {
+		addField(newer, field, n)
+	}
 	for which, at := range h.Times {
 		if at.After(newer.Times[which]) {
 			newer.Times[which] = at

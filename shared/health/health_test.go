@@ -182,3 +182,31 @@ func TestErrorsAreCutAtACharacter(t *testing.T) {
 		t.Errorf("%d bytes %q", len(s.last.Error), s.last.Error)
 	}
 }
+
+func TestFieldsAreCountedAndBounded(t *testing.T) {
+	var s store
+	m := New(s.add)
+	send := func(fields map[string]int) {
+		rep := report(inbound.Accepted, "")
+		rep.Shape = inbox.Shape{Events: 2, Fields: fields}
+		m.Webhook(t.Context(), request("a", ten), rep)
+	}
+	m.writes = 0
+	send(map[string]int{"lead.email": 2, "lead.company": 1})
+	s.fail, m.writes = errors.New("away"), 1
+	send(map[string]int{"lead.email": 2})
+	s.fail, m.writes = nil, 1
+	send(map[string]int{"lead.email": 1})
+	if s.last.Shaped != 6 || s.last.Cut || !cmp.Equal(s.last.Fields, map[string]int64{"lead.email": 5, "lead.company": 1}) {
+		t.Errorf("%+v", s.last)
+	}
+	many := map[string]int{}
+	for i := range 3 * mostFields {
+		many[fmt.Sprint("attributes.", i)] = 1
+	}
+	m.writes = 1
+	send(many)
+	if len(s.last.Fields) != mostFields-2 || !s.last.Cut {
+		t.Errorf("%d fields, cut %t", len(s.last.Fields), s.last.Cut)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // Outcome is what became of a webhook.
@@ -178,13 +179,22 @@ func (m machine) Answer(_ Request, r Result) Answer {
 // AnswerUnknown is the answer where no adapter is known: the source does not
 // exist, or the body was refused before it was looked up. A missing source is
 // 404, except to a Typeform sender, whose webhook a 404 would disable for good
-// because of a slip in the policy.
+// because of a slip in the policy. A browser that posts a form is shown a page.
 func AnswerUnknown(req Request, r Result) Answer {
 	if r.Outcome == UnknownSource && req.Headers["typeform-signature"] != "" {
 		a := problem(http.StatusForbidden, r)
 		return a
 	}
-	return machine{}.Answer(req, r)
+	a := machine{}.Answer(req, r)
+	if isFormInBrowser(req) && a.Status >= http.StatusBadRequest {
+		return refusalPage(a, r)
+	}
+	return a
+}
+
+func isFormInBrowser(r Request) bool {
+	return r.Method == http.MethodPost && strings.Contains(r.Headers["accept"], "text/html") &&
+		strings.HasPrefix(strings.ToLower(r.Headers["content-type"]), "application/x-www-form-urlencoded")
 }
 
 // proven is the answer to a provider's question whether the address is ours:

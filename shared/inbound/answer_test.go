@@ -96,11 +96,27 @@ func TestUnknownSourceSparesTypeform(t *testing.T) {
 	}
 }
 
+func TestRefusedFormsAreAnsweredInTheirLanguage(t *testing.T) {
+	form := func(accept string) inbound.Request {
+		return inbound.Request{Method: http.MethodPost, Headers: map[string]string{"accept": accept, "content-type": "application/x-www-form-urlencoded; charset=utf-8"}}
+	}
+	r := inbound.Result{Outcome: inbound.TooLarge, Detail: "the body is over 1 MB"}
+	page := inbound.AnswerUnknown(form("text/html,application/xhtml+xml"), r)
+	if page.Status != http.StatusRequestEntityTooLarge || !strings.HasPrefix(page.Headers["Content-Type"], "text/html") || !strings.Contains(page.Body, "The body is over 1 MB.") {
+		t.Errorf("a browser gets %d %v %s", page.Status, page.Headers, page.Body)
+	}
+	if got := inbound.AnswerUnknown(form("application/json"), r); got.Status != http.StatusRequestEntityTooLarge || got.Headers["Content-Type"] != "application/problem+json" {
+		t.Errorf("a program gets %d %v", got.Status, got.Headers)
+	}
+}
+
 func TestHTMLSendsTheVisitorOnlyToListedHosts(t *testing.T) {
 	for _, c := range []struct{ next, want string }{
 		{"https://www.our.example/thanks?x=1", "https://www.our.example/thanks?x=1"},
 		{"https://WWW.OUR.example/", "https://WWW.OUR.example/"},
 		{"http://127.0.0.1:3000/", "http://127.0.0.1:3000/"},
+		{"https://hooks.our.example/thanks", "https://hooks.our.example/thanks"},
+		{"https://hooks.our.example:8443/", ""},
 		{"", ""},
 		{"/thanks", ""},
 		{"//evil.example/", ""},
@@ -118,6 +134,7 @@ func TestHTMLSendsTheVisitorOnlyToListedHosts(t *testing.T) {
 		{"https://", ""},
 	} {
 		req := inbound.Request{
+			URL:    "https://hooks.our.example/webhooks/forms/html?token=t",
 			Body:   []byte("email=a%40b.example&_next=" + strings.NewReplacer("%", "%25", "&", "%26", "+", "%2B", "\r", "%0D", "\n", "%0A").Replace(c.next)),
 			Policy: policy.Source{NextHosts: []string{"www.our.example", "127.0.0.1:3000", ""}},
 		}

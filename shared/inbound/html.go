@@ -4,6 +4,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/handoff-oss/handoff/shared/fault"
@@ -28,6 +29,7 @@ import (
 //   - _gotcha is the honeypot: a person does not see it, so who fills it in is
 //     answered like everybody and stored nowhere
 //   - _next is the page to go to afterwards, on one of the source's next_hosts
+//     or on the host that takes the form
 //   - _nonce is a value that the page makes for each visit: the event id.
 //     Without it the content and the hour are, so that pressing twice counts once
 //   - _test marks a test
@@ -134,8 +136,7 @@ func htmlAnswers(fields []pair) []answer {
 // a page that says thanks. Scripts that ask for JSON get the counts.
 func (plainHTML) Answer(r Request, res Result) Answer {
 	a := machine{"html"}.Answer(r, res)
-	accept := r.Headers["accept"]
-	if strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html") {
+	if wantsJSON(r) {
 		return a
 	}
 	if a.Status < http.StatusBadRequest {
@@ -150,7 +151,17 @@ func (plainHTML) Answer(r Request, res Result) Answer {
 		}
 		return Answer{Status: a.Status, Headers: htmlHeader(a), Body: htmlPage(title, message, "")}
 	}
-	note := res.Detail
+	return refusalPage(a, res)
+}
+
+func wantsJSON(r Request) bool {
+	accept := r.Headers["accept"]
+	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
+}
+
+// refusalPage turns the problem in a into a page that says it to a visitor.
+func refusalPage(a Answer, res Result) Answer {
+	note := sentence(res.Detail)
 	if a.Status == http.StatusServiceUnavailable {
 		note = "Please try again in a minute: go back, and what you wrote is still there."
 	}
@@ -160,6 +171,14 @@ func (plainHTML) Answer(r Request, res Result) Answer {
 	return Answer{Status: a.Status, Headers: htmlHeader(a), Body: htmlPage("Your message was not received", note, http.StatusText(a.Status))}
 }
 
+// sentence writes what was wrong as a sentence.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+}
+
 func htmlHeader(a Answer) map[string]string {
 	a.Headers["Content-Type"] = "text/html; charset=utf-8"
 	a.Headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
@@ -167,7 +186,8 @@ func htmlHeader(a Answer) map[string]string {
 }
 
 // nextPage returns where the visitor wants to go afterwards, when that is an
-// http(s) address whose host is on the source's list, and "" otherwise.
+// http(s) address whose host is on the source's list or our own, and ""
+// otherwise.
 func nextPage(r Request) string {
 	var wish string
 	fields, err := formFields(r, maxPairBytes)
@@ -188,7 +208,11 @@ func nextPage(r Request) string {
 	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.Opaque != "" {
 		return ""
 	}
-	for _, allowed := range r.Policy.NextHosts {
+	hosts := r.Policy.NextHosts
+	if own, err := url.Parse(r.URL); err == nil {
+		hosts = append(slices.Clone(hosts), own.Host)
+	}
+	for _, allowed := range hosts {
 		if allowed != "" && strings.EqualFold(u.Host, allowed) {
 			return u.String()
 		}
@@ -199,9 +223,9 @@ func nextPage(r Request) string {
 // htmlPage is a small page. Everything in it is escaped.
 func htmlPage(title, message, aside string) string {
 	var b strings.Builder
-	b.WriteString(`<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>`)
+	b.WriteString(`<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>`)
 	b.WriteString(html.EscapeString(title))
-	b.WriteString(`</title><style>body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}small{color:#555}</style><h1>`)
+	b.WriteString(`</title><style>body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem}small{opacity:.75}</style><h1>`)
 	b.WriteString(html.EscapeString(title))
 	b.WriteString(`</h1><p>`)
 	b.WriteString(html.EscapeString(message))

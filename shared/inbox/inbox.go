@@ -80,6 +80,7 @@ type Report struct {
 	Result   inbound.Result
 	Provider string
 	Lead     signal.LeadKey // when the webhook was about one lead alone
+	Shape    Shape          // of the signals that are a lead's
 	Err      error          // what the operator should know; not for the sender
 }
 
@@ -288,6 +289,7 @@ func (r *Receiver) keep(ctx context.Context, d inbound.Delivery, rep *Report) {
 			rep.Lead = key
 		}
 	}
+	rep.Shape = shapeOf(signals)
 	left := signals
 	if len(signals) <= directPuts {
 		var err error

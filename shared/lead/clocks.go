@@ -1,7 +1,7 @@
 package lead
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"time"
 
@@ -17,9 +17,9 @@ func (c Clock) ref() *contract.ClockRef {
 func (k ClockKind) words() string {
 	switch k {
 	case AcceptClock:
-		return "accept or reject"
+		return "the rep's answer"
 	case FirstContactClock:
-		return "first contact"
+		return "the first contact"
 	}
 	return string(k)
 }
@@ -42,7 +42,7 @@ func (d *draft) startClock(kind ClockKind, scope ClockScope, p policy.ClockPolic
 		clock.WarnAt = cal.Before(clock.DueAt, time.Duration(p.WarnBefore))
 	}
 	d.lead.Journey.Clocks = append(d.lead.Journey.Clocks, clock)
-	d.tell(contract.ClockStarted, fmt.Sprintf("The clock for %s runs until %s", kind.words(), clock.DueAt.Format(time.RFC3339)),
+	d.tell(contract.ClockStarted, "The clock for "+kind.words()+" started",
 		contract.Detail{Clock: clock.ref(), Handoff: d.handoffRef()})
 }
 
@@ -69,10 +69,10 @@ func (d *draft) breachUntil(t time.Time) {
 			continue
 		}
 		c.State, c.EndedAt, c.WarnAt = Breached, c.DueAt, time.Time{}
-		d.tell(contract.ClockBreached, fmt.Sprintf("The deadline for %s passed without it", c.Kind.words()),
+		d.tell(contract.ClockBreached, "The deadline for "+c.Kind.words()+" passed without it",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 		if to := d.core.escalation(c.Kind).To; to != "" {
-			d.lead.Journey.Followup = append(d.lead.Journey.Followup, Followup{Clock: *c.ref(), To: to})
+			d.lead.Journey.Followup = append(d.lead.Journey.Followup, Followup{Clock: *c.ref(), Handoff: d.handoffRef(), To: to})
 		}
 	}
 }
@@ -91,26 +91,30 @@ func (c *Core) escalation(kind ClockKind) policy.Escalate {
 func (d *draft) followUp() {
 	for _, f := range d.lead.Journey.Followup {
 		kind := ClockKind(f.Clock.Kind)
-		d.escalate(fmt.Sprintf("No %s by %s", kind.words(), f.Clock.DueAt.Format(time.RFC3339)), f.To, f.Clock)
+		d.escalate(kind.words()+" did not come in time", f.To, f.Clock, cmp.Or(f.Handoff, d.handoffRef()))
 	}
 	d.lead.Journey.Followup = nil
 }
 
-func (d *draft) escalate(reason, to string, clock contract.ClockRef) {
+func (d *draft) escalate(reason, to string, clock contract.ClockRef, handoff *contract.HandoffRef) {
 	d.tell(contract.LeadEscalated, "Escalated to the "+to+": "+reason, contract.Detail{
-		Clock: &clock, Handoff: d.handoffRef(), Reason: reason, To: &contract.Recipient{Role: to},
+		Clock: &clock, Handoff: handoff, Reason: reason, To: &contract.Recipient{Role: to},
 	})
 }
 
-// warn tells of deadlines that come near.
+// warn tells of deadlines that come near. A warning that nobody came by to
+// give is dropped when the deadline is there.
 func (d *draft) warn() {
 	for i := range d.lead.Journey.Clocks {
 		c := &d.lead.Journey.Clocks[i]
-		if c.State != Running || c.WarnAt.IsZero() || d.now.Before(c.WarnAt) || !d.now.Before(c.DueAt) {
+		if c.State != Running || c.WarnAt.IsZero() || d.now.Before(c.WarnAt) {
 			continue
 		}
 		c.WarnAt = time.Time{}
-		d.tell(contract.ClockWarned, fmt.Sprintf("The deadline for %s is near: %s", c.Kind.words(), c.DueAt.Format(time.RFC3339)),
+		if !d.now.Before(c.DueAt) {
+			continue
+		}
+		d.tell(contract.ClockWarned, "The deadline for "+c.Kind.words()+" is near",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 	}
 }
@@ -130,7 +134,7 @@ func (d *draft) meet(kind ClockKind, received time.Time) {
 			d.tell(contract.ClockMet, "In time: "+kind.words(), contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 		case c.State == Breached && !c.Corrected && !received.After(c.DueAt):
 			c.Corrected = true
-			d.tell(contract.ClockCorrected, fmt.Sprintf("It was in time after all: %s at %s", kind.words(), received.Format(time.RFC3339)),
+			d.tell(contract.ClockCorrected, "In time after all: "+kind.words(),
 				contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 		}
 	}

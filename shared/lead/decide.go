@@ -179,8 +179,9 @@ func (d *draft) sift(signals []signal.Signal) (fresh []signal.Signal, rebuild bo
 
 // withStored adds the stored signals that were not applied yet, so that an
 // answer in flight is heard before a verdict. What the window may have
-// forgotten counts as applied, but for answers when the facts are made anew:
-// answering twice changes nothing.
+// forgotten counts as applied, but for answers: one that was parked is stored
+// long after its receipt, and answering twice changes nothing. So that it is
+// not counted twice either, the facts are then made anew.
 func (d *draft) withStored(w World, inputs []signal.Signal, rebuild bool) ([]signal.Signal, bool) {
 	taken := map[string]bool{}
 	for _, s := range inputs {
@@ -188,11 +189,11 @@ func (d *draft) withStored(w World, inputs []signal.Signal, rebuild bool) ([]sig
 	}
 	for _, s := range w.Stored {
 		name := signalName(s)
-		forgotten := d.lead.Seen.forgets(s) && (!rebuild || !isAnswer(s))
-		if taken[name] || d.lead.Seen.has(name) || forgotten {
+		forgotten := d.lead.Seen.forgets(s)
+		if taken[name] || d.lead.Seen.has(name) || (forgotten && !isAnswer(s)) {
 			continue
 		}
-		rebuild = rebuild || !d.lead.Facts.Fits(d.core.policy, s)
+		rebuild = rebuild || forgotten || !d.lead.Facts.Fits(d.core.policy, s)
 		inputs = append(inputs, s)
 	}
 	return inputs, rebuild

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
@@ -34,7 +35,7 @@ func (d *draft) advance(inputs []signal.Signal) {
 		d.tell(contract.LeadQualified, result.Qualification.Reason, contract.Detail{
 			Reason: result.Qualification.Reason, Parts: explanation(result),
 		})
-		d.offer(result, received(inputs, d.now))
+		d.offer(result, d.waiting(inputs, result.Qualification.Request))
 		return
 	}
 	if j.Reached() == Qualified && !j.HeldUntil.IsZero() && !d.now.Before(j.HeldUntil) {
@@ -42,17 +43,25 @@ func (d *draft) advance(inputs []signal.Signal) {
 	}
 }
 
-// isNews tells whether any input happened recently enough to start a handoff.
+// isNews tells whether any input was recent enough when it was received to
+// start a handoff. What waited for us since is no old news.
 func (d *draft) isNews(inputs []signal.Signal) bool {
-	oldest := d.now.Add(-time.Duration(d.core.policy.Qualification.MaxAgeHours) * time.Hour)
-	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return !s.OccurredAt.Before(oldest) })
+	most := time.Duration(d.core.policy.Qualification.MaxAgeHours) * time.Hour
+	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return s.ReceivedAt.Sub(s.OccurredAt) <= most })
 }
 
-// received returns when the last of the inputs was received: the moment from
-// which the customer waits.
-func received(inputs []signal.Signal, now time.Time) time.Time {
+// waiting returns from when the customer waits: the receipt of the first of the
+// inputs that makes the request, else of the last one. How a backlog is cut
+// into batches must not shorten the wait.
+func (d *draft) waiting(inputs []signal.Signal, request string) time.Time {
+	for _, s := range inputs {
+		hits, _ := d.core.policy.RequestHits(s) // the fold has told of what fails
+		if slices.ContainsFunc(hits, func(i int) bool { return d.core.policy.Qualification.Requests[i].Name == request }) {
+			return s.ReceivedAt
+		}
+	}
 	if len(inputs) == 0 {
-		return now
+		return d.now
 	}
 	return inputs[len(inputs)-1].ReceivedAt
 }
@@ -73,9 +82,16 @@ func explanation(r scoring.Result) []contract.Part {
 func (d *draft) offer(r scoring.Result, since time.Time) {
 	j := &d.lead.Journey
 	h := Handoff{Number: 1, Reason: r.Qualification.Reason, Parts: explanation(r)}
+	if j.Held != nil { // what the scores have become meanwhile is not why it qualified
+		h.Reason, h.Parts = j.Held.Reason, j.Held.Parts
+		if !j.Held.Since.IsZero() {
+			since = j.Held.Since
+		}
+	}
 	if j.Handoff != nil {
 		h.Number, h.HadBy = j.Handoff.Number+1, j.Handoff.HadBy
 	}
+	h.Since = since
 	if !d.assign(&h) {
 		return
 	}
@@ -98,10 +114,7 @@ func (d *draft) assign(h *Handoff) bool {
 	pool := d.core.policy.Routing.Pools[d.core.policy.Routing.Pool]
 	choice, ok := routing.Choose(pool, *d.pool, h.HadBy)
 	if !ok {
-		if j.HeldUntil.IsZero() {
-			d.tell(contract.LeadHeld, "Held: nobody in the pool can receive it", contract.Detail{Reason: h.Reason})
-		}
-		j.HeldUntil = d.now.Add(holdFor)
+		d.hold(h, pool)
 		return false
 	}
 	state := choice.State
@@ -112,8 +125,23 @@ func (d *draft) assign(h *Handoff) bool {
 	h.Pool, h.Rep, h.RepName = state.Name, choice.Rep.ID, choice.Rep.Name
 	h.Since, h.Considered = d.now, choice.Considered
 	h.HadBy = append(h.HadBy, choice.Rep.ID)
-	j.Handoff, j.HeldUntil = h, time.Time{}
+	j.Handoff, j.HeldUntil, j.Held = h, time.Time{}, nil
 	return true
+}
+
+// hold keeps a handoff that nobody can receive, to be offered again later. When
+// everybody in the pool has had the lead there is nobody to wait for: it is
+// the manager's.
+func (d *draft) hold(h *Handoff, pool policy.Pool) {
+	j := &d.lead.Journey
+	if len(h.HadBy) > 0 && !slices.ContainsFunc(pool.Reps, func(r policy.Rep) bool { return !slices.Contains(h.HadBy, r.ID) }) {
+		j.HeldUntil, j.Held = time.Time{}, nil
+		return
+	}
+	if j.HeldUntil.IsZero() {
+		d.tell(contract.LeadHeld, "Held: nobody in the pool can receive it", contract.Detail{Reason: h.Reason})
+	}
+	j.HeldUntil, j.Held = d.now.Add(holdFor), h
 }
 
 func (d *draft) handoffRef() *contract.HandoffRef {
@@ -130,12 +158,12 @@ func (d *draft) reassign(clock contract.ClockRef) {
 	old := d.lead.Journey.Handoff
 	next := Handoff{Number: old.Number + 1, Reason: old.Reason, Parts: old.Parts, HadBy: slices.Clone(old.HadBy)}
 	if most := d.core.policy.Escalation.MaxReps; most > 0 && len(old.HadBy) >= most {
-		d.escalate(fmt.Sprintf("%d reps have rejected the lead", len(old.HadBy)), "manager", clock)
+		d.escalate(fmt.Sprintf("%d reps have rejected the lead", len(old.HadBy)), "manager", clock, d.handoffRef())
 		return
 	}
 	if !d.assign(&next) {
 		if d.needPool == "" {
-			d.escalate("nobody else can receive the rejected lead", "manager", clock)
+			d.escalate("nobody else can receive the rejected lead", "manager", clock, d.handoffRef())
 		}
 		return
 	}

@@ -62,6 +62,9 @@ type Journey struct {
 	Followup []Followup          `json:"followup,omitempty"` // what a breach still has to cause
 	// HeldUntil is when a qualified lead that nobody could receive is offered again.
 	HeldUntil time.Time `json:"held_until,omitzero"`
+	// Held is the handoff that waits for somebody who can receive it: why the
+	// lead qualified, and in Since from when the customer waits.
+	Held *Handoff `json:"held,omitempty"`
 }
 
 // Answer is what the holder said.
@@ -126,8 +129,9 @@ type Clock struct {
 
 // Followup is what a breach still has to cause. The breach is written first.
 type Followup struct {
-	Clock contract.ClockRef `json:"clock"`
-	To    string            `json:"to"` // "manager"
+	Clock   contract.ClockRef    `json:"clock"`
+	Handoff *contract.HandoffRef `json:"handoff,omitempty"` // the one at the breach: the next decision may follow another
+	To      string               `json:"to"`                // "manager"
 }
 
 // LogItem is the record of one decision: the outbox, and the history.

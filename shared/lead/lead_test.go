@@ -238,7 +238,9 @@ func TestJourney(t *testing.T) {
 			"lead.rejected", "clock.stopped accept", "lead.reassigned", "clock.started accept",
 			"lead.rejected", "clock.stopped accept", "lead.escalated accept"), lead.Qualified},
 		{"old news starts nothing", func(s *story) {
-			s.hear(monday, demo("1", monday.AddDate(0, 0, -10)))
+			old := demo("1", monday)
+			old.OccurredAt = monday.AddDate(0, 0, -10)
+			s.hear(monday, old)
 		}, []string{"lead.created"}, lead.Known},
 	}
 	for _, tt := range tests {

@@ -21,6 +21,16 @@ func dayOf(t time.Time) int { return int(t.Unix() / secondsADay) }
 // mailDays is how many days before today mail events stay evidence.
 const mailDays = 2
 
+// What the facts hold at the most. A lead must stay far below the 400 KB that an
+// item takes, whatever a crawler, a scanner or a form sends about it: what
+// cannot be written any more can neither be handed off nor be judged. What is
+// left out is chosen by the signals alone, so that their order does not matter.
+const (
+	mostItems  = 500 // of a rule, the latest
+	mostMail   = 200 // mail events of a UTC day, the first
+	mostFields = 100 // of the profile, canonical ones first, then by name
+)
+
 // New returns the facts about a lead of whom nothing is known, for the rules of c.
 func New(c *rules.Compiled) Facts { return Facts{Scoring: c.ScoringFingerprint()} }
 
@@ -100,6 +110,9 @@ func (f *Facts) foldProfile(rank int, mark Mark, s signal.Signal) {
 		if old, known := f.Profile[name]; !known || wins(next, old) {
 			f.Profile[name] = next
 		}
+		if len(f.Profile) > mostFields {
+			delete(f.Profile, slices.MaxFunc(slices.Collect(maps.Keys(f.Profile)), compareFields))
+		}
 	}
 	for name, value := range s.Lead {
 		if name != signal.FieldEmail {
@@ -115,6 +128,20 @@ func (f *Facts) foldProfile(rank int, mark Mark, s signal.Signal) {
 // wins orders two values of a field by source rank, time and event.
 func wins(a, b Field) bool {
 	return cmp.Or(cmp.Compare(a.Rank, b.Rank), a.At.Compare(b.At), cmp.Compare(a.Event, b.Event)) > 0
+}
+
+// compareFields orders names of fields: canonical ones first, then by name.
+func compareFields(a, b string) int {
+	return cmp.Or(cmp.Compare(fieldClass(a), fieldClass(b)), cmp.Compare(a, b))
+}
+
+func fieldClass(name string) int {
+	switch name {
+	case signal.FieldEmail, signal.FieldFirstName, signal.FieldLastName, signal.FieldCompany, signal.FieldTitle,
+		signal.FieldPhone, signal.FieldCountry, signal.FieldEmployees, signal.FieldWebsite, signal.FieldIndustry:
+		return 0
+	}
+	return 1
 }
 
 func later(a, b Mark) Mark {
@@ -138,7 +165,19 @@ func (f *Facts) count(day int, hits []Hit) {
 		if last, known := f.Items[h.Rule][h.Item]; !known || day > last {
 			f.Items[h.Rule][h.Item] = day
 		}
+		dropOldest(f.Items[h.Rule])
 	}
+}
+
+// dropOldest drops the oldest item when there are too many. Of one day it is
+// the first by hash.
+func dropOldest(items map[string]int) {
+	if len(items) <= mostItems {
+		return
+	}
+	delete(items, slices.MinFunc(slices.Collect(maps.Keys(items)), func(a, b string) int {
+		return cmp.Or(cmp.Compare(items[a], items[b]), cmp.Compare(a, b))
+	}))
 }
 
 // Settle brings the facts to now: mail of past days is judged and counted, and

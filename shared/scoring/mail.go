@@ -38,7 +38,8 @@ func machineMade(s policy.Scanner, g signal.Signal) bool {
 		slices.ContainsFunc(s.UserAgents, func(part string) bool { return strings.Contains(agent, part) })
 }
 
-// addMail keeps a mail event as evidence, in the order of (time, event).
+// addMail keeps a mail event as evidence, in the order of (time, event), the
+// first mostMail of its UTC day.
 func (f *Facts) addMail(kind string, s signal.Signal, mark Mark, hits []Hit) {
 	m := MailEvent{
 		Message: hashItem(s.Attributes[signal.AttrMessageID]), Kind: kind, At: mark.At,
@@ -48,6 +49,12 @@ func (f *Facts) addMail(kind string, s signal.Signal, mark Mark, hits []Hit) {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Event, b.Event))
 	})
 	f.Mail = slices.Insert(f.Mail, at, m)
+	byDay := func(a MailEvent, day int) int { return cmp.Compare(dayOf(a.At), day) }
+	first, _ := slices.BinarySearchFunc(f.Mail, dayOf(m.At), byDay)
+	next, _ := slices.BinarySearchFunc(f.Mail, dayOf(m.At)+1, byDay)
+	if next-first > mostMail {
+		f.Mail = slices.Delete(f.Mail, next-1, next)
+	}
 }
 
 // mailDay is what is judged together: the events of one message on one UTC

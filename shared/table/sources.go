@@ -22,6 +22,9 @@ type SourceHour struct {
 	Hour     time.Time        // its start
 	Outcomes map[string]int64 // webhooks by what became of them, in words of [a-z_]
 	Signals  int64            // stored or parked by these webhooks
+	Shaped   int64            // signals whose fields were counted
+	Fields   map[string]int64 // how many of these had a field, by its name
+	Cut      bool             // there were more names of fields than are kept
 	Times    map[SourceTime]time.Time
 	Error    string // what was wrong at LastError: the outcome, and a word to the operator
 }
@@ -42,12 +45,15 @@ const (
 	// week, and some days.
 	sourceKept    = 60 * 24 * time.Hour
 	outcomePrefix = "n_"
+	fieldPrefix   = "f_"
 	attrSignals   = "signals"
+	attrShaped    = "shaped"
+	attrCut       = "cut"
 	attrError     = "error"
 )
 
 // AddSourceHour adds to what is stored of the hour: one UpdateItem of an item
-// below 1 KB, one write unit. Kinds: Invalid, Unavailable.
+// below 1 KB, one write unit; with many fields it is a second one. Kinds: Invalid, Unavailable.
 func (t *Table) AddSourceHour(ctx context.Context, h SourceHour) error {
 	if h.Source == "" || h.Hour.IsZero() {
 		return fault.New(fault.Invalid, "an hour of no source")
@@ -60,6 +66,19 @@ func (t *Table) AddSourceHour(ctx context.Context, h SourceHour) error {
 		n := strconv.Itoa(i)
 		add = append(add, "#n"+n+" :n"+n)
 		names["#n"+n], values[":n"+n] = outcomePrefix+outcome, number(h.Outcomes[outcome])
+	}
+	if h.Shaped > 0 {
+		add = append(add, "#shaped :shaped")
+		names["#shaped"], values[":shaped"] = attrShaped, number(h.Shaped)
+	}
+	for i, field := range slices.Sorted(maps.Keys(h.Fields)) {
+		n := strconv.Itoa(i)
+		add = append(add, "#f"+n+" :f"+n)
+		names["#f"+n], values[":f"+n] = fieldPrefix+field, number(h.Fields[field])
+	}
+	if h.Cut {
+		set = append(set, "#cut = :cut")
+		names["#cut"], values[":cut"] = attrCut, &types.AttributeValueMemberBOOL{Value: true}
 	}
 	for i, which := range slices.Sorted(maps.Keys(h.Times)) {
 		n := strconv.Itoa(i)
@@ -105,10 +124,17 @@ func sourceHour(source string, it item) (SourceHour, error) {
 	if err != nil {
 		return SourceHour{}, fault.Wrap(fault.Internal, "read hour of "+source, err)
 	}
-	h := SourceHour{Source: source, Hour: hour, Outcomes: map[string]int64{}, Times: map[SourceTime]time.Time{}, Error: textOf(it, attrError), Signals: numberOf(it, attrSignals)}
+	h := SourceHour{Source: source, Hour: hour, Outcomes: map[string]int64{}, Times: map[SourceTime]time.Time{}, Error: textOf(it, attrError), Signals: numberOf(it, attrSignals), Shaped: numberOf(it, attrShaped)}
+	_, h.Cut = it[attrCut]
 	for name := range it {
 		if outcome, ok := strings.CutPrefix(name, outcomePrefix); ok {
 			h.Outcomes[outcome] = numberOf(it, name)
+		}
+		if field, ok := strings.CutPrefix(name, fieldPrefix); ok {
+			if h.Fields == nil {
+				h.Fields = map[string]int64{}
+			}
+			h.Fields[field] = numberOf(it, name)
 		}
 	}
 	for _, which := range []SourceTime{LastEvent, LastError, LastVerified, LastForged} {

@@ -30,8 +30,10 @@ func TestHoursOfASourceAddUp(t *testing.T) {
 	})
 	add(table.SourceHour{
 		Source: "typeform", Hour: ten, Outcomes: map[string]int64{"accepted": 2, "duplicate": 1}, Signals: 2,
-		Times: map[table.SourceTime]time.Time{table.LastEvent: ten.Add(7 * time.Minute)},
+		Times:  map[table.SourceTime]time.Time{table.LastEvent: ten.Add(7 * time.Minute)},
+		Shaped: 2, Fields: map[string]int64{"lead.email": 2, "attributes.page.path": 1},
 	})
+	add(table.SourceHour{Source: "typeform", Hour: ten, Shaped: 3, Fields: map[string]int64{"lead.email": 3}, Cut: true})
 	add(table.SourceHour{Source: "typeform", Hour: ten.Add(-30 * time.Hour), Outcomes: map[string]int64{"accepted": 9}, Signals: 9})
 	add(table.SourceHour{Source: "typeform2", Hour: ten, Outcomes: map[string]int64{"accepted": 100}})
 	got, err := tab.SourceHours(t.Context(), "typeform", 48)
@@ -41,6 +43,7 @@ func TestHoursOfASourceAddUp(t *testing.T) {
 	want := []table.SourceHour{
 		{
 			Source: "typeform", Hour: ten, Outcomes: map[string]int64{"accepted": 5, "bad_signature": 1, "duplicate": 1}, Signals: 5, Error: "bad_signature: why",
+			Shaped: 5, Fields: map[string]int64{"lead.email": 5, "attributes.page.path": 1}, Cut: true,
 			Times: map[table.SourceTime]time.Time{table.LastEvent: ten.Add(7 * time.Minute), table.LastForged: ten},
 		},
 		{Source: "typeform", Hour: ten.Add(-30 * time.Hour), Outcomes: map[string]int64{"accepted": 9}, Signals: 9, Times: map[table.SourceTime]time.Time{}},

@@ -88,8 +88,7 @@ func (e *emulator) environ() []string {
 	return append(env,
 		"AWS_ENDPOINT_URL="+e.url, "AWS_REGION="+region, "AWS_DEFAULT_REGION="+region,
 		"AWS_ACCESS_KEY_ID=trial", "AWS_SECRET_ACCESS_KEY=trial",
-		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true",
-		"SAM_CLI_TELEMETRY=0")
+		"AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true")
 }
 
 // action calls an AWS API of the kind that names its action in a header.

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/infra/cfn"
+	"github.com/handoff-oss/handoff/infra/deploy/samcli"
 	"github.com/handoff-oss/handoff/shared/fault"
 )
 
@@ -55,7 +56,7 @@ func run(ctx context.Context, sam, python string) error {
 	}
 	defer aws.stop()
 	step("the emulator runs")
-	if err := trial(ctx, aws, deployment{sam: sam, root: root, work: work}, step); err != nil {
+	if err := trial(ctx, aws, samcli.CLI{Program: sam, Root: root}, work, step); err != nil {
 		return fmt.Errorf("%w\nthe emulator's log is %s", err, aws.logFile)
 	}
 	return nil
@@ -70,7 +71,7 @@ func steps(last time.Time) func(string, ...any) {
 	}
 }
 
-func trial(ctx context.Context, aws *emulator, d deployment, step func(string, ...any)) error {
+func trial(ctx context.Context, aws *emulator, sam samcli.CLI, work string, step func(string, ...any)) error {
 	people, err := aws.makePeople(ctx)
 	if err != nil {
 		return err
@@ -78,11 +79,12 @@ func trial(ctx context.Context, aws *emulator, d deployment, step func(string, .
 	if err := aws.verifySender(ctx, mailFrom); err != nil {
 		return err
 	}
-	if err := d.build(ctx); err != nil {
+	built, err := sam.Build(ctx, filepath.Join(work, "build"))
+	if err != nil {
 		return err
 	}
 	step("sam build has built the functions")
-	stack, err := d.deploy(ctx, aws, people)
+	stack, err := deploy(ctx, sam, built, aws, people)
 	if err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func fetch(ctx context.Context, cache, lib string, log io.Writer) error {
 		return fault.Wrap(fault.Internal, "fetch DynamoDB Local", err)
 	}
 	jars := filepath.Join(tmp, "lib")
-	cmd := exec.CommandContext(ctx, "mvn", "--batch-mode", "--quiet", "--file", pom,
+	cmd := exec.CommandContext(ctx, "mvn", "--batch-mode", "--quiet", "-Dstyle.color=never", "--file", pom,
 		"dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+jars)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Run(); err != nil {

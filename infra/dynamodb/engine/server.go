@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"net"
@@ -43,14 +45,6 @@ type Server struct {
 // Start starts DynamoDB Local and waits until it answers. It ends with ctx or
 // with Close. Kind: Unavailable.
 func (p Program) Start(ctx context.Context, o Options) (*Server, error) {
-	port := o.Port
-	if port == 0 {
-		free, err := freePort(ctx)
-		if err != nil {
-			return nil, err
-		}
-		port = free
-	}
 	if o.DBPath != "" {
 		abs, err := filepath.Abs(o.DBPath)
 		if err == nil {
@@ -62,14 +56,31 @@ func (p Program) Start(ctx context.Context, o Options) (*Server, error) {
 		o.DBPath = abs
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	s := &Server{program: p, options: o, port: port, stop: cancel, done: make(chan struct{})}
-	cmd, err := s.launch(ctx)
+	s := &Server{program: p, options: o, port: o.Port, stop: cancel, done: make(chan struct{})}
+	first, err := s.first(ctx)
 	if err != nil {
 		cancel()
 		return nil, err
 	}
-	go s.supervise(ctx, cmd)
+	go s.supervise(ctx, first)
 	return s, nil
+}
+
+// first launches the process for the first time, on another port when somebody
+// else was quicker to take a free one.
+func (s *Server) first(ctx context.Context) (p *process, err error) {
+	for range 3 {
+		if s.options.Port == 0 {
+			if s.port, err = freePort(ctx); err != nil {
+				return nil, err
+			}
+		}
+		p, err = s.launch(ctx)
+		if err == nil || s.options.Port != 0 || ctx.Err() != nil {
+			return p, err
+		}
+	}
+	return nil, err
 }
 
 // URL is the endpoint, as AWS_ENDPOINT_URL_DYNAMODB wants it.
@@ -104,6 +115,10 @@ type process struct {
 // launch starts the process and waits until it answers.
 func (s *Server) launch(ctx context.Context) (*process, error) {
 	cmd := s.program.command(s.options, s.port)
+	if s.program.docker {
+		// A container outlives the program that was killed: end it, it holds the data.
+		_ = exec.CommandContext(ctx, "docker", "rm", "--force", container(s.options, s.port)).Run() // None is there as a rule.
+	}
 	cmd.Stdout, cmd.Stderr = s.options.Log, s.options.Log
 	cmd.WaitDelay = time.Second
 	cmd.SysProcAttr = child.Attr()
@@ -194,7 +209,7 @@ func (p *process) end() {
 func (p Program) command(o Options, port int) *exec.Cmd {
 	engine := []string{"-sharedDb", "-disableTelemetry"}
 	if p.docker {
-		args := []string{"run", "--rm", "--init", "--publish", "127.0.0.1:" + strconv.Itoa(port) + ":8000"}
+		args := []string{"run", "--rm", "--init", "--name", container(o, port), "--publish", "127.0.0.1:" + strconv.Itoa(port) + ":8000"}
 		if o.DBPath != "" {
 			args = append(args, "--user", strconv.Itoa(os.Getuid()), "--volume", o.DBPath+":/data")
 			engine = append(engine, "-dbPath", "/data")
@@ -215,6 +230,15 @@ func (p Program) command(o Options, port int) *exec.Cmd {
 		"-cp", filepath.Join(p.lib, "*"), "software.amazon.dynamodb.services.local.main.ServerRunner", "-port", strconv.Itoa(port),
 	}
 	return exec.Command("java", append(args, engine...)...) //nolint:noctx // Ended by hand, gently first.
+}
+
+// container is the name of the container for one folder of data, or one port.
+func container(o Options, port int) string {
+	sum := sha256.Sum256([]byte(o.DBPath))
+	if o.DBPath == "" {
+		return "handoff-dynamodb-" + strconv.Itoa(port)
+	}
+	return "handoff-dynamodb-" + hex.EncodeToString(sum[:6])
 }
 
 func freePort(ctx context.Context) (int, error) {

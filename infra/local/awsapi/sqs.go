@@ -145,7 +145,7 @@ func (a *API) receiveMessage(_ context.Context, in receiveMessageInput) (any, er
 			attributes[name] = attribute{v.Type, v.Text, v.Binary}
 		}
 		list = append(list, map[string]any{
-			"MessageId": m.ID, "ReceiptHandle": m.Receipt(), "Body": m.Body, "MD5OfBody": queue.MD5(m.Body), "MessageAttributes": attributes,
+			"MessageId": m.ID, "ReceiptHandle": m.Receipt, "Body": m.Body, "MD5OfBody": queue.MD5(m.Body), "MessageAttributes": attributes,
 			"Attributes": map[string]string{
 				"ApproximateReceiveCount": strconv.Itoa(m.Receives),
 				"SentTimestamp":           strconv.FormatInt(m.SentAt.UnixMilli(), 10),

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,7 @@ type world struct {
 	*stack.Process
 	t    *testing.T
 	keys map[string]string
+	logs string // folder of what the functions log
 }
 
 func start(t *testing.T) world {
@@ -50,7 +52,7 @@ func start(t *testing.T) world {
 			t.Logf("the stack said:\n%s", text)
 		}
 	})
-	return world{Process: p, t: t, keys: byName}
+	return world{Process: p, t: t, keys: byName, logs: filepath.Join(dir, "data", "logs")}
 }
 
 func (w world) must(err error) {
@@ -172,6 +174,28 @@ func TestEveryProviderReachesItsEnd(t *testing.T) {
 	w.idle()
 	w.compare("the same payloads twice more, in another order", before)
 	w.checkClocks(person(1, "typeform").Email)
+	w.checkLogs()
+
+	killed := start(t)
+	killed.deliverAmongKills(deliveries(killed.moveToMondayMorning()))
+	killed.compare("the same payloads shuffled, twice, with processes killed in between", before)
+}
+
+// deliverAmongKills sends every webhook twice, shuffled, and kills one process
+// after another in the middle.
+func (w world) deliverAmongKills(hooks []stack.Webhook) {
+	w.t.Helper()
+	twice := append(slices.Clone(hooks), hooks...)
+	rand.Shuffle(len(twice), func(i, j int) { twice[i], twice[j] = twice[j], twice[i] })
+	victims := []string{"decide", "publish", "notify", "dynamodb", "decide"}
+	for i, h := range twice {
+		w.send(h)
+		if i%3 == 1 && len(victims) > 0 {
+			w.kill(victims[0])
+			victims = victims[1:]
+		}
+	}
+	w.idle()
 }
 
 // moveToMondayMorning moves to a Monday, 10:30 in New York, where the default policy's office is.
@@ -236,14 +260,38 @@ func (w world) checkClocks(email string) {
 	}
 }
 
+// checkLogs looks for personal data in everything that the functions logged.
+func (w world) checkLogs() {
+	w.t.Helper()
+	files, err := filepath.Glob(filepath.Join(w.logs, "*.log"))
+	w.must(err)
+	lines := 0
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		w.must(err)
+		lines += strings.Count(string(text), "\n")
+		for _, personal := range append(emails(), "Tester", "+1 212 555", "Company 1") {
+			if strings.Contains(string(text), personal) {
+				w.t.Errorf("%s holds %q", filepath.Base(f), personal)
+			}
+		}
+	}
+	if lines < len(emails()) {
+		w.t.Errorf("only %d lines of log were found in %s", lines, w.logs)
+	}
+}
+
 // facts renders what the signals of every lead say, without what depends on the moment.
 func (w world) facts() map[string]string {
 	w.t.Helper()
 	out := map[string]string{}
 	for _, email := range emails() {
 		l := w.find(email)
-		out[email] = fmt.Sprintf("%s fit %s %v engagement %v %v messages %d", l.Stage, l.Fit.Grade, l.Fit.Score, l.Engagement.Score, l.Engagement.Parts,
-			len(w.messages(l, "lead.handed_off")))
+		told := map[string]bool{} // by what the recipient sees: a repeat after a kill has the same id
+		for _, m := range w.messages(l, "lead.handed_off") {
+			told[m.Channel+" "+strings.TrimPrefix(m.Event.ID, l.Key)] = true
+		}
+		out[email] = fmt.Sprintf("%s fit %s %v engagement %v %v, told on %d channels", l.Stage, l.Fit.Grade, l.Fit.Score, l.Engagement.Score, l.Engagement.Parts, len(told))
 	}
 	return out
 }

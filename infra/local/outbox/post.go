@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/handoff-oss/handoff/infra/local/welcome"
@@ -25,7 +26,8 @@ func (o *Outbox) Slack(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text, links := in.read()
-	if _, err := o.add(welcome.Message{Channel: "slack", Subject: in.Text, Text: text, Links: links}, r.Header); err != nil {
+	subject, _, _ := strings.Cut(in.Text, "\n")
+	if _, err := o.add(welcome.Message{Channel: "slack", Subject: subject, Text: text, Links: links}, r.Header); err != nil {
 		http.Error(w, "server_error", http.StatusInternalServerError)
 		return
 	}
@@ -71,32 +73,32 @@ func (t *slackText) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// read returns what the message says, as it was sent: Slack's escapes stay.
+// read returns what the message says, a paragraph for each block, as it was
+// sent: Slack's escapes stay. A field's name and value come on one line.
 func (m slackMessage) read() (string, []welcome.Link) {
-	var lines []string
-	say := func(t slackText) {
-		if t != "" {
-			lines = append(lines, string(t))
-		}
-	}
 	if len(m.Blocks) == 0 {
-		say(slackText(m.Text))
+		return m.Text, []welcome.Link{}
 	}
 	links := []welcome.Link{}
+	var paragraphs []string
 	for _, b := range m.Blocks {
-		say(b.Text)
+		lines := []string{string(b.Text)}
 		for _, f := range b.Fields {
-			say(f)
+			lines = append(lines, strings.Replace(string(f), "\n", ": ", 1))
 		}
 		for _, e := range b.Elements {
 			if e.Type == "button" {
 				links = append(links, welcome.Link{Label: string(e.Text), URL: e.URL})
 				continue
 			}
-			say(e.Text)
+			lines = append(lines, string(e.Text))
+		}
+		lines = slices.DeleteFunc(lines, func(l string) bool { return l == "" })
+		if len(lines) > 0 {
+			paragraphs = append(paragraphs, strings.Join(lines, "\n"))
 		}
 	}
-	return strings.Join(lines, "\n"), links
+	return strings.Join(paragraphs, "\n\n"), links
 }
 
 // Webhook takes the posts of the signed webhook.

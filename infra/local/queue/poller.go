@@ -101,7 +101,7 @@ func (p *Poller) Poll(ctx context.Context) bool {
 			records, sent = append(records, record), append(sent, m)
 			continue
 		}
-		p.done(ctx, p.queue.Delete(m.receipt))
+		p.done(ctx, p.queue.Delete(m.Receipt))
 	}
 	if len(sent) > 0 {
 		p.settle(ctx, sent, p.invoke(ctx, records))
@@ -162,10 +162,10 @@ func (p *Poller) settle(ctx context.Context, sent []Message, failed failures) {
 	}
 	for _, m := range sent {
 		if failed.all || failed.ids[m.ID] {
-			p.done(ctx, p.queue.giveBack(m.receipt, p.pause(m.Receives)))
+			p.done(ctx, p.queue.giveBack(m.Receipt, p.pause(m.Receives)))
 			continue
 		}
-		p.done(ctx, p.queue.Delete(m.receipt))
+		p.done(ctx, p.queue.Delete(m.Receipt))
 	}
 }
 
@@ -197,7 +197,7 @@ func (p *Poller) record(m Message) json.RawMessage {
 	}
 	ms := func(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 	b, err := json.Marshal(map[string]any{
-		"messageId": m.ID, "receiptHandle": m.receipt, "body": m.Body, "md5OfBody": MD5(m.Body),
+		"messageId": m.ID, "receiptHandle": m.Receipt, "body": m.Body, "md5OfBody": MD5(m.Body),
 		"attributes": map[string]string{
 			"ApproximateReceiveCount": strconv.Itoa(m.Receives), "SentTimestamp": ms(m.SentAt),
 			"SenderId": "local", "ApproximateFirstReceiveTimestamp": ms(m.FirstReceived),

@@ -37,14 +37,11 @@ type Message struct {
 	VisibleAt     time.Time            `json:"visible_at"`
 	FirstReceived time.Time            `json:"first_received,omitzero"`
 	Receives      int                  `json:"receives"`
+	Receipt       string               `json:"receipt,omitempty"` // of the receive, while it is in flight
+	Touched       bool                 `json:"touched,omitempty"` // whoever received it has set its visibility
 
-	seq     uint64
-	receipt string // while it is in flight
-	touched bool   // its visibility was changed by whoever received it
+	seq uint64
 }
-
-// Receipt returns the handle of the receive that the message came from.
-func (m Message) Receipt() string { return m.receipt }
 
 // MD5 returns the sum that SQS states of a body.
 func MD5(body string) string {
@@ -106,7 +103,14 @@ func (q *Queue) load() error {
 		return b.ForEach(func(k, v []byte) error {
 			m := &Message{seq: binary.BigEndian.Uint64(k)}
 			q.messages = append(q.messages, m)
-			return json.Unmarshal(v, m)
+			if err := json.Unmarshal(v, m); err != nil {
+				return err
+			}
+			if m.Receipt != "" && !m.Touched {
+				m.VisibleAt = q.all.now()
+			}
+			m.Receipt = ""
+			return nil
 		})
 	})
 	return fault.Wrap(fault.Internal, "load the queue "+q.Name, err)
@@ -203,7 +207,7 @@ func (q *Queue) Receive(most int, visibility time.Duration) ([]Message, error) {
 	}
 	for _, m := range taken {
 		m.Receives++
-		m.receipt, m.touched = rand.Text(), false
+		m.Receipt, m.Touched = rand.Text(), false
 		m.VisibleAt = now.Add(visibility)
 		if m.FirstReceived.IsZero() {
 			m.FirstReceived = now
@@ -263,7 +267,7 @@ func (q *Queue) forget(gone []*Message) {
 // lock.
 func (q *Queue) find(receipt string) (*Message, error) {
 	for _, m := range q.messages {
-		if receipt != "" && m.receipt == receipt {
+		if receipt != "" && m.Receipt == receipt {
 			return m, nil
 		}
 	}
@@ -295,7 +299,7 @@ func (q *Queue) ChangeVisibility(receipt string, d time.Duration) error {
 	if err != nil {
 		return err
 	}
-	m.VisibleAt, m.touched = q.all.now().Add(d), true
+	m.VisibleAt, m.Touched = q.all.now().Add(d), true
 	return q.store([]*Message{m})
 }
 
@@ -305,8 +309,8 @@ func (q *Queue) giveBack(receipt string, pause time.Duration) error {
 	q.mu.Lock()
 	m, err := q.find(receipt)
 	if err == nil {
-		m.receipt = ""
-		if !m.touched {
+		m.Receipt = ""
+		if !m.Touched {
 			m.VisibleAt = q.all.now().Add(pause)
 		}
 		err = q.store([]*Message{m})
@@ -328,7 +332,7 @@ func (q *Queue) Counts() (visible, delayed, inFlight int) {
 		switch {
 		case !m.VisibleAt.After(now):
 			visible++
-		case m.receipt != "":
+		case m.Receipt != "":
 			inFlight++
 		default:
 			delayed++

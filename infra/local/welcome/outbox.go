@@ -15,8 +15,10 @@ const shownMessages = 50
 // view is a message as the page shows it.
 type view struct {
 	Message
-	Frame string // address of the message's HTML, "" when it has none
-	Safe  []Link // links that lead to a web page
+	Reader string // who would get it, in words
+	Body   string // the text without a first line that repeats the subject
+	Frame  string // address of the message's HTML, "" when it has none
+	Safe   []Link // links that lead to a web page, for a message that does not show them itself
 }
 
 func (s *site) outbox(w http.ResponseWriter, r *http.Request) {
@@ -45,9 +47,13 @@ func (s *site) outbox(w http.ResponseWriter, r *http.Request) {
 }
 
 func viewOf(m Message) view {
-	v := view{Message: m}
+	v := view{Message: m, Reader: reader(m.To), Body: m.Text}
+	if first, rest, ok := strings.Cut(m.Text, "\n"); ok && first == m.Subject {
+		v.Body = strings.TrimLeft(rest, "\n")
+	}
 	if m.HTML != "" {
 		v.Frame = "/_local/outbox?message=" + url.QueryEscape(m.ID)
+		return v
 	}
 	for _, l := range m.Links {
 		if strings.HasPrefix(l.URL, "http://") || strings.HasPrefix(l.URL, "https://") {
@@ -55,6 +61,20 @@ func viewOf(m Message) view {
 		}
 	}
 	return v
+}
+
+// reader says in words who "rep:maya", "manager:sales" and "system" are.
+func reader(to string) string {
+	kind, name, _ := strings.Cut(to, ":")
+	switch kind {
+	case "rep":
+		return "the rep " + name
+	case "manager":
+		return "the manager of " + name
+	case "system":
+		return "your systems"
+	}
+	return to
 }
 
 // message answers with the HTML of one message as a mail program would show

@@ -7,6 +7,7 @@ package welcome
 import (
 	"context"
 	"embed"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -122,10 +123,23 @@ func (s *site) welcome(w http.ResponseWriter, r *http.Request) {
 		Data: map[string]any{
 			"Who":     who,
 			"Action":  "/webhooks/forms/html?token=" + url.QueryEscape(s.cfg.HTMLToken),
-			"Next":    s.cfg.PublicURL + "/leads?email=" + url.QueryEscape(who.Email),
+			"Next":    s.cfg.PublicURL + "/?sent=1", // where a browser without scripts goes on
+			"Sent":    r.URL.Query().Has("sent"),
+			"Port":    unusualPort(r.Host),
 			"Sources": s.sources(),
+			"Now":     s.cfg.Now(),
 		},
 	})
+}
+
+// unusualPort returns the port that commands in a terminal must be told, "" when
+// they find the stack by themselves.
+func unusualPort(host string) string {
+	_, port, err := net.SplitHostPort(host)
+	if err != nil || port == "3000" {
+		return ""
+	}
+	return port
 }
 
 func (s *site) starting(w http.ResponseWriter, r *http.Request, steps []Step) {

@@ -5,8 +5,12 @@
   const $ = id => document.getElementById(id);
   const words = s => String(s).replace(/[_.]/g, " ");
   const capital = s => words(s).charAt(0).toUpperCase() + words(s).slice(1);
-  const stamp = iso => new Date(iso).toUTCString().replace(/ GMT$/, " UTC").replace(/:\d\d UTC/, " UTC");
-  const exact = iso => new Date(iso).toUTCString().replace(/ GMT$/, " UTC");
+  // Times as the pages write them: Wed 25 Nov 2026, 15:04 UTC.
+  function write(iso, length) {
+    const [day, date, month, year, time] = new Date(iso).toUTCString().replace(",", "").split(" ");
+    return day + " " + Number(date) + " " + month + " " + year + ", " + time.slice(0, length) + " UTC";
+  }
+  const stamp = iso => write(iso, 5), exact = iso => write(iso, 8);
   function el(tag, props, ...children) {
     const e = Object.assign(document.createElement(tag), props || {});
     e.append(...children.filter(c => c !== null && c !== undefined));
@@ -20,7 +24,7 @@
   }
 
   let email = new URLSearchParams(location.search).get("email") || "";
-  let key = "", skipping = false, turn = 0, timer = 0, took = null;
+  let key = "", skipping = false, filled = false, turn = 0, timer = 0, took = null;
   const shown = new Set();
 
   // --- The steps ---
@@ -30,24 +34,37 @@
     if (li.className !== state) li.className = state;
     if (detail.length) fill(li.querySelector("div"), ...detail);
   }
-  function sum(parts) { return parts.map(p => (p.points < 0 ? "−" : "+") + Math.abs(p.points) + " " + p.reason).join(", "); }
+  function name(id, text) { $("s-" + id).querySelector("b").textContent = text; }
+  function score(title, points, parts) {
+    return el("div", {}, title + " ", el("b", { textContent: points }), ": " +
+      (parts.map(p => (p.points < 0 ? "−" : "+") + Math.abs(p.points) + " " + p.reason).join(", ") || "no rule matches") + ".");
+  }
 
   function showSteps(lead, messages) {
-    step("scored", "done", "Fit ", el("b", { textContent: lead.fit.grade + " (" + lead.fit.score + ")" }), ": " + (sum(lead.fit.parts) || "no rule matches") +
-      ". Engagement ", el("b", { textContent: lead.engagement.score }), ": " + (sum(lead.engagement.parts) || "nothing yet") + ".");
-    const q = lead.qualification, h = lead.handoff;
-    if (q.qualified || h) step("qualified", "done", h ? h.reason : q.reason);
-    else step("qualified", "failed", "Not handed off.", ...(lead.why_not || []).map(w => el("div", { textContent: "• " + w.reason + (w.fix ? ". What would change it: " + w.fix + "." : ".") })));
-    if (h) step("assigned", "done", "To ", el("b", { textContent: h.holder ? h.holder.name : "nobody now" }), ", " + stamp(h.since) + ". " +
-      (h.considered || []).filter(c => !c.chosen).length + " others were considered; the lead's page says why not them.");
-    else step("assigned", "waiting", q.qualified ? "The lead waits for a rep who can take it." : "Only a qualified lead is assigned.");
+    step("scored", "done", score("Fit", lead.fit.grade + " (" + lead.fit.score + ")", lead.fit.parts), score("Engagement", lead.engagement.score, lead.engagement.parts));
+    const q = lead.qualification, h = lead.handoff, waits = lead.stage === "qualified", refused = !q.qualified && !h && !waits;
+    name("qualified", refused ? "Not qualified" : "Qualified");
+    if (!refused) step("qualified", "done", (h ? h.reason : q.reason) + ".");
+    else step("qualified", "failed", ...(lead.why_not || []).map(w => el("div", {}, el("b", { textContent: w.reason + "." }), w.fix ? " What would change it: " + w.fix + "." : "")));
+    const others = h ? (h.considered || []).filter(c => !c.chosen).length : 0;
+    if (h) step("assigned", "done", "To ", el("b", { textContent: h.holder.name }), ", " + stamp(h.since) + ". " +
+      (others === 1 ? "1 other was" : others + " others were") + " considered; the lead's page says why not them.");
+    else step("assigned", "waiting", refused ? "Only a qualified lead is assigned." : "The lead waits for a rep who can take it.");
     const told = messages.filter(m => m.event.type === "lead.handed_off");
-    if (told.length) step("told", "done", [...new Set(told.map(m => capital(m.channel) + " to " + m.to))].join(", "));
+    if (told.length) step("told", "done", told.map(m => capital(m.channel) + " to " + reader(m.to)).join(", ") + ".");
     else if (h) step("told", "running");
+    else step("told", "waiting", refused ? "There is nothing to tell anybody." : "");
+    $("rep-empty").textContent = refused ? "No message: this lead is not handed off." : waiting;
   }
 
   // --- The messages ---
 
+  const people = new Map(), waiting = $("rep-empty").textContent;
+  function reader(to) {
+    const [kind, who] = to.split(":");
+    if (people.has(to)) return people.get(to);
+    return kind === "rep" ? "the rep " + who : kind === "manager" ? "the manager of " + who : kind === "system" ? "your systems" : to;
+  }
   function message(m, open) {
     const body = el("div");
     if (m.subject) body.append(el("h3", { textContent: m.subject }));
@@ -56,19 +73,22 @@
       f.setAttribute("sandbox", "allow-popups allow-popups-to-escape-sandbox");
       f.src = "/_local/outbox?message=" + encodeURIComponent(m.id);
       body.append(f);
-    } else body.append(el("pre", { className: "plain", textContent: m.text }));
+    } else body.append(el("pre", { className: "plain", textContent: m.text.startsWith(m.subject + "\n") ? m.text.slice(m.subject.length).trimStart() : m.text }));
     const links = (m.links || []).filter(l => /^https?:/.test(l.url) && !m.html);
     if (links.length) body.append(el("p", { className: "row" }, ...links.map(l => el("a", { className: "button quiet", href: l.url, target: "_blank", rel: "noopener", textContent: l.label }))));
-    const d = el("details", { open }, el("summary", { textContent: capital(m.channel) + " to " + m.to + " · " + words(m.event.type) }),
-      el("div", { className: "message" }, body));
-    return d;
+    return el("details", { open }, el("summary", { textContent: capital(m.channel) + " to " + reader(m.to) + ": " + words(m.event.type) }), el("div", { className: "message" }, body));
   }
   function showMessages(messages) {
     for (const m of messages) {
       if (shown.has(m.id)) continue;
       shown.add(m.id);
-      const first = m.event.type === "lead.handed_off", boss = m.event.type === "lead.escalated";
-      (boss ? $("boss") : $("rep")).append(message(m, m.channel !== "webhook" && (first || boss)));
+      if (m.channel === "webhook") {
+        $("systems").append(message(m, false));
+        $("systems").hidden = false;
+        $("systems").firstElementChild.textContent = "Signed webhooks to your systems (" + ($("systems").children.length - 1) + ")";
+        continue;
+      }
+      (m.to.startsWith("manager") ? $("boss") : $("rep")).append(message(m, m.channel === "email"));
       $("rep-empty").hidden = true;
     }
   }
@@ -78,33 +98,42 @@
   function next(lead) {
     return (lead.clocks || []).filter(c => c.state === "running").sort((a, b) => Date.parse(a.due_at) - Date.parse(b.due_at))[0];
   }
-  const names = { accept: "The rep accepts", first_contact: "The customer hears from us", follow_up: "Follow-up", feedback: "Feedback" };
+  const names = { accept: "Accept or reject", first_contact: "First contact", follow_up: "Follow-up", feedback: "Feedback" };
   const tone = { running: "info", met: "ok", breached: "bad", stopped: "", paused: "warn" };
+  function ending(id, happened, look, text) {
+    $(id).className = "notice" + (happened ? " " + look : "");
+    $(id).querySelector(".badge").hidden = !happened;
+    fill($(id).querySelector("p"), happened ? text : endings[id]);
+  }
+  const endings = { "end-accepted": $("end-accepted").querySelector("p").textContent, "end-escalated": $("end-escalated").querySelector("p").textContent };
+  function showClock(c) {
+    const runs = c.state === "running", waits = runs && Date.parse(c.started_at) > handoff.now();
+    const li = el("li", {}, el("div", { className: "row between" }, el("b", { textContent: names[c.kind] || words(c.kind) }),
+      el("span", { className: "badge " + (tone[c.state] || ""), textContent: waits ? "begins at opening" : c.state })));
+    if (runs) {
+      const due = el("time", { dateTime: c.due_at, textContent: handoff.distance(Date.parse(c.due_at) - handoff.now()) });
+      due.dataset.until = "";
+      li.dataset.running = "";
+      li.append(el("div", { className: "big" }, due));
+    }
+    li.append(el("div", { className: "small", textContent: (waits ? "Counts business time from " + stamp(c.started_at) + ". " : "") + "Due " + stamp(c.due_at) + "." + (c.state === "met" ? " Met " + stamp(c.ended_at) + "." : "") }));
+    return li;
+  }
   function showClocks(lead) {
-    const rows = (lead.clocks || []).map(c => {
-      const due = el("time", { dateTime: c.due_at, textContent: c.state === "running" ? handoff.distance(Date.parse(c.due_at) - handoff.now()) : words(c.state) });
-      const li = el("li", {}, el("div", { className: "row between" }, el("b", { textContent: names[c.kind] || words(c.kind) }), el("span", { className: "badge " + (tone[c.state] || ""), textContent: c.state })),
-        el("div", { className: "row between" }, el("span", { className: "big" }, due), el("span", { className: "small", textContent: "due " + stamp(c.due_at) })));
-      if (c.state === "running") { due.dataset.until = ""; li.dataset.running = ""; }
-      return li;
-    });
+    const rows = (lead.clocks || []).map(showClock), c = next(lead), h = lead.handoff;
     fill($("clocks"), ...rows);
     $("promise").hidden = rows.length > 0;
-    const c = next(lead);
     $("skip-line").hidden = !c && !skipping;
     if (c && !skipping) $("skip").textContent = c.kind === "accept" ? "Skip ahead to the deadline" : "Skip ahead to the next deadline (" + words(c.kind) + ")";
-    const accepted = ["accepted", "contacted"].includes(lead.stage);
-    $("end-accepted").className = "notice" + (accepted ? " ok" : "");
-    if (accepted && lead.handoff) fill($("end-accepted").querySelector("p"), lead.handoff.holder.name + " accepted. The accept clock is met; the clock for the customer runs until somebody says that they were contacted.");
+    ending("end-accepted", h && ["accepted", "contacted"].includes(lead.stage), "ok", h && h.holder.name + " accepted, and that clock stopped. " +
+      (lead.stage === "contacted" ? "The customer was contacted." : "The clock of first contact runs until somebody says that the customer was contacted."));
   }
   const kinds = { "clock.warned": "care", "clock.breached": "alarm", "lead.escalated": "strong", "lead.accepted": "good", "lead.rejected": "care", "lead.contacted": "good", "lead.reassigned": "strong", "lead.handed_off": "strong", "clock.met": "good" };
   function showStory(events) {
     const late = events.filter(e => kinds[e.type]);
     fill($("story"), ...late.map(e => el("li", { className: kinds[e.type] }, el("b", { textContent: capital(e.type) }),
-      el("div", { className: "small", textContent: exact(e.time) + (e.detail && e.detail.clock ? " · " + words(e.detail.clock.kind) + " clock, due " + exact(e.detail.clock.due_at) : "") }))));
-    const escalated = events.some(e => e.type === "lead.escalated");
-    $("end-escalated").className = "notice" + (escalated ? " bad" : "");
-    if (escalated) fill($("end-escalated").querySelector("p"), "Nobody acted in time. The breach stands in the lead's history, and the manager was told; their message is above.");
+      el("div", { className: "small", textContent: exact(e.time) + (e.detail && e.detail.clock ? " · " + (names[e.detail.clock.kind] || words(e.detail.clock.kind)).toLowerCase() + ", due " + exact(e.detail.clock.due_at) : "") }))));
+    ending("end-escalated", events.some(e => e.type === "lead.escalated"), "bad", "Nobody acted in time. The breach stands in the lead's history, and the manager was told: the message is above.");
     $("events").hidden = events.length === 0;
     fill($("event-list"), ...events.map(e => el("li", {}, el("code", { textContent: e.type }), " " + exact(e.time))));
   }
@@ -143,6 +172,8 @@
         const messages = outbox.messages.filter(m => m.event.lead === key), events = bus.events.filter(e => e.lead === key);
         step("received", "done", took === null ? "Earlier." : "Answered in " + took + " ms.");
         step("stored", "done", lead.signals === undefined ? "In the inbox of the lead " + key + "." : lead.signals + (lead.signals === 1 ? " signal" : " signals") + " in the inbox of the lead " + key + ". The key is a hash: no address stands in it.");
+        if (lead.handoff) people.set("rep:" + lead.handoff.holder.rep, lead.handoff.holder.name);
+        if (took === null && !filled) fillIn(lead);
         showSteps(lead, messages);
         showMessages(messages);
         showClocks(lead);
@@ -150,14 +181,26 @@
         $("lead-link").hidden = false;
         $("lead-link").firstElementChild.href = "/leads/" + key;
       }
+      if (email) $("sent").textContent = (took === null ? "" : "Sent. ") + "Following " + email + ".";
     } catch (e) { $("sent").textContent = "Looking again: " + e.message; }
     timer = setTimeout(look, document.hidden || turn++ > 60 ? 3000 : 600);
   }
 
+  // A page that is opened about a lead shows that lead's form, so that it can be sent again.
+  function fillIn(lead) {
+    filled = true;
+    for (const [field, value] of Object.entries(lead.profile || {})) {
+      const input = $("send").elements.namedItem(field);
+      if (input) input.value = value;
+    }
+  }
   function forget() {
     key = "";
     shown.clear();
+    $("systems").replaceChildren($("systems").firstElementChild);
+    $("systems").hidden = true;
     for (const id of ["rep", "boss", "clocks", "story", "event-list"]) fill($(id));
+    $("rep-empty").textContent = waiting;
     for (const id of ["scored", "qualified", "assigned", "told"]) step(id, "waiting");
     for (const id of ["skip-line", "lead-link", "events"]) $(id).hidden = true;
     $("rep-empty").hidden = false;
