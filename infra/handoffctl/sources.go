@@ -333,7 +333,10 @@ func (l *letter) try(cmd *cobra.Command, name string) error {
 	if reply.Status != http.StatusOK && reply.Status != http.StatusAccepted {
 		return fault.New(fault.Denied, "the sample was refused with %d: %s", reply.Status, hint(reply.Status))
 	}
-	put(out, "The source %s works. The sample left nothing behind. Now let %s send one: %s.\n", name, a.About().Title, a.About().Test)
+	put(out, "The source %s works. The sample left nothing behind.\n", name)
+	if test := a.About().Test; !strings.HasPrefix(test, "None") {
+		put(out, "Now let %s send its own test: %s.\n", a.About().Title, test)
+	}
 	return nil
 }
 
