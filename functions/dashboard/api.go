@@ -55,6 +55,37 @@ type leadAnswer struct {
 	Handoff       *handoff             `json:"handoff"`
 	HadBy         []string             `json:"had_by"` // reps who had the lead, oldest first
 	Clocks        []clockState         `json:"clocks"`
+	Reached       string               `json:"reached,omitempty"`  // while a meeting or a deal makes the stage: the stage behind it
+	Meetings      []meeting            `json:"meetings,omitempty"` // what calendars say, the latest news first
+	Deals         []deal               `json:"deals,omitempty"`    // what CRMs say, the latest deal first
+	Owner         *owner               `json:"owner,omitempty"`    // in the CRM that named one last
+}
+
+type meeting struct {
+	Source   string    `json:"source"`
+	ID       string    `json:"id"`
+	State    string    `json:"state"` // booked, held, no_show, canceled
+	At       time.Time `json:"at"`    // since when
+	StartsAt string    `json:"starts_at,omitempty"`
+}
+
+type deal struct {
+	Source   string     `json:"source"`
+	ID       string     `json:"id"`
+	State    string     `json:"state"` // open, won, lost, deleted; "" when only details are known
+	Amount   string     `json:"amount,omitempty"`
+	Currency string     `json:"currency,omitempty"`
+	Stage    string     `json:"stage,omitempty"`
+	Reason   string     `json:"reason,omitempty"`
+	Since    time.Time  `json:"since"` // the first that was heard of it
+	EndedAt  *time.Time `json:"ended_at,omitempty"`
+}
+
+type owner struct {
+	Source string    `json:"source"`
+	ID     string    `json:"id,omitempty"`
+	Email  string    `json:"email,omitempty"`
+	At     time.Time `json:"at"`
 }
 
 type fit struct {

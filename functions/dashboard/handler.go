@@ -99,6 +99,10 @@ func (h *handler) route(ctx context.Context, r request, route *string) (response
 		return h.leadsPage(ctx, r)
 	case is("/leads/{key}"):
 		return h.leadPage(ctx, r, parts[1])
+	case is("/sources"):
+		return h.sourcesPage(ctx, r)
+	case is("/api/sources"):
+		return answerJSON(h.sources(ctx, r))
 	case is("/api/leads"):
 		return answerJSON(h.list(ctx, r))
 	case is("/api/leads/{key}"):

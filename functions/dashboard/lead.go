@@ -86,6 +86,7 @@ func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now t
 			StartedAt: c.StartedAt.UTC(), WarnAt: orNil(c.WarnAt), DueAt: c.DueAt.UTC(), EndedAt: orNil(c.EndedAt),
 		})
 	}
+	out.describeSales(l)
 	out.WhyNot = whyNot(l, out.Qualification, policy.Qualification.MaxAgeHours)
 	return out
 }
@@ -124,7 +125,7 @@ func whyNot(l *lead.Lead, q qualification, maxAgeHours int) []blocker {
 			Rule: "max_reps", Reason: "the reps who had it have rejected it",
 			Fix: "more reps in the pool, or a higher escalation.max_reps in the policy",
 		}}
-	case j.Stage == lead.Qualified:
+	case j.Reached() == lead.Qualified:
 		return []blocker{{
 			Rule: "pool", Reason: "it is qualified, but nobody in the pool can receive it now",
 			Fix: "a rep who is on duty; it is offered again by itself, next at " + j.HeldUntil.UTC().Format("2 January 2006, 15:04 UTC"),

@@ -19,7 +19,10 @@ const pageSize = 50
 
 // stages in the order of the journey.
 func stages() []lead.Stage {
-	return []lead.Stage{lead.Known, lead.Engaged, lead.Qualified, lead.HandedOff, lead.Accepted, lead.Contacted}
+	return []lead.Stage{
+		lead.Known, lead.Engaged, lead.Qualified, lead.HandedOff, lead.Accepted, lead.Contacted,
+		lead.Meeting, lead.Opportunity, lead.Won, lead.Lost,
+	}
 }
 
 // list answers GET /api/leads?email=&stage=&cursor=.

@@ -16,7 +16,7 @@ const nextClocks = 8
 // show renders a page for whoever is signed in.
 func (h *handler) show(r request, name string, d page.Doc, here string) (response, error) {
 	d.Now, d.Account, d.Live = r.now, r.account, true
-	d.Nav = []page.Link{{Label: "Home", URL: "/"}, {Label: "Leads", URL: "/leads"}}
+	d.Nav = []page.Link{{Label: "Home", URL: "/"}, {Label: "Leads", URL: "/leads"}, {Label: "Sources", URL: "/sources"}}
 	for i := range d.Nav {
 		d.Nav[i].Here = d.Nav[i].URL == here
 	}
@@ -129,8 +129,9 @@ func (h *handler) leadPage(ctx context.Context, r request, key string) (response
 		return response{}, err
 	}
 	v := leadView{leadAnswer: l, Now: r.now, Title: titleOf(l), Entries: story.Entries}
-	at := slices.IndexFunc(stages(), func(s stageName) bool { return string(s) == l.Stage })
-	for i, s := range stages() {
+	track := onTrack(l.Stage)
+	at := slices.IndexFunc(track, func(s stageName) bool { return string(s) == l.Stage })
+	for i, s := range track {
 		m := milestone{Stage: string(s), At: l.StageAt[string(s)]}
 		switch {
 		case i < at:

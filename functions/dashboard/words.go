@@ -77,8 +77,22 @@ func (e entry) Tone() string {
 		return "care"
 	case contract.LeadQualified, contract.LeadHandedOff, contract.LeadEscalated, contract.LeadReassigned:
 		return "strong"
+	case contract.LeadStageChanged:
+		return stageToneInTimeline(e.detail)
 	}
 	return ""
+}
+
+// stageToneInTimeline shows what was won as good, what was lost or taken back
+// as something to look at.
+func stageToneInTimeline(d contract.Detail) string {
+	switch lead.Stage(d.Stage) { //nolint:exhaustive // The others were fallen back to.
+	case lead.Won:
+		return "good"
+	case lead.Meeting, lead.Opportunity:
+		return "strong"
+	}
+	return "care"
 }
 
 // Note says what is particular to the entry: which clock, who, and why.
@@ -89,6 +103,9 @@ func (e entry) Note() string {
 	}
 	if c := e.detail.Clock; c != nil {
 		notes = append(notes, fmt.Sprintf("%s clock of the %s, due %s", page.Words(c.Kind), c.Scope, c.DueAt.UTC().Format("Mon 2 Jan 2006, 15:04 UTC")))
+	}
+	if d := e.detail.Deal; d != nil {
+		notes = append(notes, fmt.Sprintf("deal %s in %s", page.Short(60, d.ID), d.Source))
 	}
 	if r := e.detail.Reason; r != "" && !strings.Contains(e.Summary, r) {
 		notes = append(notes, r)
@@ -110,8 +127,12 @@ func stageTone(stage string) string {
 		return "warn"
 	case lead.HandedOff:
 		return "info"
-	case lead.Accepted, lead.Contacted:
+	case lead.Accepted, lead.Contacted, lead.Won:
 		return "ok"
+	case lead.Meeting, lead.Opportunity:
+		return "info"
+	case lead.Lost:
+		return "bad"
 	}
 	return ""
 }

@@ -15,6 +15,8 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/awsenv"
 	"github.com/handoff-oss/handoff/shared/clock"
+	"github.com/handoff-oss/handoff/shared/fetch"
+	"github.com/handoff-oss/handoff/shared/health"
 	"github.com/handoff-oss/handoff/shared/inbox"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/queue"
@@ -24,24 +26,27 @@ import (
 
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	env, err := awsenv.Load(os.Getenv, "TABLE", "PARK_QUEUE_URL", "SOURCES_SECRET")
+	env, err := awsenv.Load(os.Getenv, "TABLE", "PARK_QUEUE_URL", "FETCH_QUEUE_URL", "SOURCES_SECRET")
 	if err != nil {
 		log.Error("settings.invalid", slog.Any("error", err))
 		os.Exit(1)
 	}
 	cfg := env.AWS()
+	queues := sqs.NewFromConfig(cfg)
 	tab := table.New(dynamodb.NewFromConfig(cfg), env.Get("TABLE"))
 	keys := secret.New(secretsmanager.NewFromConfig(cfg), env.Get("SOURCES_SECRET"))
 	h := handler{
 		receiver: &inbox.Receiver{
-			Put:    tab.PutSignal,
-			Park:   queue.New(sqs.NewFromConfig(cfg), env.Get("PARK_QUEUE_URL")).Send,
+			Put:    fetch.Before(queue.New(queues, env.Get("FETCH_QUEUE_URL")).Send, tab.PutSignal),
+			Spend:  tab.SpendNonce,
+			Park:   queue.New(queues, env.Get("PARK_QUEUE_URL")).Send,
 			Source: policy.NewSourcesLoader(tab.Policy).Source,
 			Keys: func(ctx context.Context, now time.Time) (map[string]secret.Keys, error) {
 				var all map[string]secret.Keys
 				err := keys.JSON(ctx, now, &all)
 				return all, err
 			},
+			Seen: health.New(tab.AddSourceHour).Webhook,
 		},
 		publicURL: env.Get("PUBLIC_URL"),
 		clock:     clock.Lambda,

@@ -27,6 +27,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/outbound"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/queue"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/secret"
 	"github.com/handoff-oss/handoff/shared/signal"
@@ -167,7 +168,11 @@ routing:
       reps:
         - {id: maya, name: Maya Lind, email: maya@seller.example, slack: U0MAYA}
         - {id: omar, name: Omar Diaz, email: omar@seller.example}
+operator: {name: Riley Chen, email: riley@seller.example}
 notifications:
+  - {on: source.silent, to: operator, channels: [slack, email]}
+  - {on: source.silent, to: system, channels: [webhook]}
+  - {on: lead.handed_off, to: operator, channels: [email]}
   - {on: lead.handed_off, to: holder, channels: [slack, email]}
   - {on: lead.handed_off, to: system, channels: [webhook]}
   - {on: lead.escalated, to: manager, channels: [slack, email]}
@@ -203,7 +208,7 @@ func open(t *testing.T) *stage {
 		links: secret.New(secrets, "links"), channels: secret.New(secrets, "channels"),
 		publicURL: "https://handoff.seller.example/", mailFrom: "handoff@seller.example",
 		http: outbound.NewHTTPClient(), mail: sesv2.NewFromConfig(cfg),
-		queue: queue{client: sqs.NewFromConfig(cfg), url: queueURL, deadLetters: deadURL},
+		queue: queue.Worked{Client: sqs.NewFromConfig(cfg), URL: queueURL, DeadLetters: deadURL},
 		now:   func(context.Context) time.Time { return *s.clock },
 		log:   slog.New(slog.NewJSONHandler(s.log, nil)),
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/queue"
 	"github.com/handoff-oss/handoff/shared/secret"
 	"github.com/handoff-oss/handoff/shared/table"
 )
@@ -36,7 +37,7 @@ type handler struct {
 	mailFrom  string // "" when e-mail is not set up
 	http      *http.Client
 	mail      *sesv2.Client
-	queue     queue
+	queue     queue.Worked
 	now       clock.Clock
 	log       *slog.Logger
 }
@@ -87,20 +88,20 @@ func (h handler) message(ctx, enough context.Context, m events.SQSMessage) (agai
 	if err == nil {
 		done, err = h.tellSafely(ctx, enough, e)
 	}
-	todo, delay, why := judge(done, err, receives(m))
+	todo, delay, why := judge(done, err, queue.Receives(m))
 	var settled error
 	switch todo {
 	case forget:
 	case comeBack:
-		again, settled = true, h.queue.hide(ctx, m, delay)
+		again, settled = true, h.queue.Hide(ctx, m, delay)
 	case giveUp:
-		if settled = h.queue.bury(ctx, m, why); settled != nil {
+		if settled = h.queue.Bury(ctx, m, why); settled != nil {
 			again = true
 		}
 	}
 	attrs := []slog.Attr{
 		slog.String("event_id", e.ID), slog.String("event_type", string(e.Type)), slog.String("lead", e.Lead),
-		slog.String("outcome", string(todo)), slog.String("deliveries", summary(done)), slog.Int("receives", receives(m)),
+		slog.String("outcome", string(todo)), slog.String("deliveries", summary(done)), slog.Int("receives", queue.Receives(m)),
 		slog.Int64("duration_ms", h.now(ctx).Sub(start).Milliseconds()),
 	}
 	if todo == comeBack {
@@ -137,7 +138,7 @@ func eventOf(m events.SQSMessage) (contract.Event, error) {
 	if err := json.Unmarshal(envelope.Detail, &e); err != nil {
 		return e, fault.Wrap(fault.Invalid, "decode event", err)
 	}
-	if e.ID == "" || e.Type == "" || e.Lead == "" {
+	if e.ID == "" || e.Type == "" || (e.Lead == "") != e.Type.AboutSource() {
 		return e, fault.New(fault.Invalid, "the message holds no event of ours")
 	}
 	return e, nil

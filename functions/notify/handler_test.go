@@ -47,6 +47,40 @@ func TestAHandoffIsToldOnceOnEachChannel(t *testing.T) {
 	}
 }
 
+// silent is an event about a source, which belongs to no lead.
+func silent() contract.Event {
+	return contract.Event{
+		ID: contract.SourceEventID("webinar-forms", monday, 0), Type: contract.SourceSilent, Time: monday, PolicyVersion: "p-1",
+		Summary: "The source webinar-forms is silent.",
+		Detail: contract.Detail{Source: &contract.SourceRef{
+			Name: "webinar-forms", Provider: "typeform", Alert: "silent", Reason: "Usually 12 an hour on Monday mornings, none for 3 h.", Since: monday.Add(-3 * time.Hour),
+		}},
+	}
+}
+
+func TestTheOperatorIsToldOfASourceOnce(t *testing.T) {
+	s := open(t)
+	m := carry(t, "m1", silent())
+	for range 2 {
+		if again := s.send(t, m); len(again) > 0 {
+			t.Fatalf("left in the queue: %v\n%s", again, s.log)
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"slack": 1, "webhook": 1, "email": 1}, s.world.effects()); diff != "" {
+		t.Fatalf("effects (-want +got):\n%s\n%s", diff, s.log)
+	}
+	mail, err := json.Marshal(s.world.requests("/v2/email/outbound-emails")[0].body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !has(string(mail), "riley@seller.example", "Nothing comes from webinar-forms", "none for 3 h", "https://handoff.seller.example/sources") || strings.Contains(string(mail), "/leads/") {
+		t.Errorf("the operator is told %s", mail)
+	}
+	if !has(s.log.String(), `"deliveries":"slack/operator=sent email/operator=sent webhook/system=sent"`) {
+		t.Errorf("log: %s", s.log)
+	}
+}
+
 func TestTheHolderGetsLinksThatAnswer(t *testing.T) {
 	s := open(t)
 	s.send(t, carry(t, "m1", handedOff()))

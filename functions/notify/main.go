@@ -19,6 +19,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/outbound"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/queue"
 	"github.com/handoff-oss/handoff/shared/secret"
 	"github.com/handoff-oss/handoff/shared/table"
 )
@@ -39,9 +40,9 @@ func main() {
 		publicURL: env.Get("PUBLIC_URL"), mailFrom: env.Get("MAIL_FROM"),
 		http: outbound.NewHTTPClient(),
 		mail: sesv2.NewFromConfig(cfg, func(o *sesv2.Options) { o.Retryer = aws.NopRetryer{} }),
-		queue: queue{
-			client: sqs.NewFromConfig(cfg),
-			url:    env.Get("NOTIFY_QUEUE_URL"), deadLetters: env.Get("NOTIFY_DEAD_LETTERS_URL"),
+		queue: queue.Worked{
+			Client: sqs.NewFromConfig(cfg),
+			URL:    env.Get("NOTIFY_QUEUE_URL"), DeadLetters: env.Get("NOTIFY_DEAD_LETTERS_URL"),
 		},
 		now: clock.Lambda, log: log,
 	}

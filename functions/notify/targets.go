@@ -86,14 +86,19 @@ func inUse(p *policy.Policy, pool string) string {
 }
 
 // recipient finds whom a line of the policy means: the holder of the handoff
-// that the event is about, the manager of its pool, or the system. ok is false
-// when the event concerns no handoff, so that nobody holds the lead.
+// that the event is about, the manager of its pool, the operator, or the
+// system. ok is false when there is nobody: the event concerns no handoff, so
+// that nobody holds the lead, or the policy names no operator.
 func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r outbound.Recipient, ok bool) {
 	ref := e.Detail.Handoff
-	if h := l.Journey.Handoff; ref == nil && h != nil {
+	if ref == nil && l != nil && l.Journey.Handoff != nil {
+		h := l.Journey.Handoff
 		ref = &contract.HandoffRef{Number: h.Number, Pool: h.Pool, Rep: h.Rep}
 	}
 	switch to {
+	case "operator":
+		o := p.Operator
+		return outbound.Recipient{Ref: "operator", Name: o.Name, Email: o.Email, Slack: o.Slack}, o.Email != "" && e.Type.AboutSource()
 	case "system":
 		return outbound.Recipient{Ref: "system"}, true
 	case "manager":

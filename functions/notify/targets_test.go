@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/queue"
 )
 
 // A pool may be renamed while leads are on their way: what is said about them
@@ -89,38 +89,18 @@ func TestJudge(t *testing.T) {
 	}{
 		{"nothing to do", nil, nil, forget, 0, 0},
 		{"all sent", []delivery{{result: sent}, {result: before}, {result: skipped}}, nil, forget, 0, 0},
-		{"one for now", []delivery{{result: sent}, {result: postpone, err: away}}, nil, comeBack, firstWait / 2, firstWait},
+		{"one for now", []delivery{{result: sent}, {result: postpone, err: away}}, nil, comeBack, queue.FirstWait / 2, queue.FirstWait},
 		{"one for good", []delivery{{result: sent}, {result: failed, err: wrong}}, nil, giveUp, 0, 0},
-		{"one of each", []delivery{{result: failed, err: wrong}, {result: postpone, err: away}}, nil, comeBack, firstWait / 2, firstWait},
-		{"one of each, turned around", []delivery{{result: postpone, err: away}, {result: failed, err: wrong}}, nil, comeBack, firstWait / 2, firstWait},
-		{"another try", []delivery{{result: held, err: away}}, nil, comeBack, lease, lease + firstWait},
+		{"one of each", []delivery{{result: failed, err: wrong}, {result: postpone, err: away}}, nil, comeBack, queue.FirstWait / 2, queue.FirstWait},
+		{"one of each, turned around", []delivery{{result: postpone, err: away}, {result: failed, err: wrong}}, nil, comeBack, queue.FirstWait / 2, queue.FirstWait},
+		{"another try", []delivery{{result: held, err: away}}, nil, comeBack, lease, lease + queue.FirstWait},
 		{"no event", nil, wrong, giveUp, 0, 0},
-		{"table away", nil, away, comeBack, firstWait / 2, firstWait},
-		{"a defect", nil, errors.New("bug"), comeBack, firstWait / 2, firstWait},
+		{"table away", nil, away, comeBack, queue.FirstWait / 2, queue.FirstWait},
+		{"a defect", nil, errors.New("bug"), comeBack, queue.FirstWait / 2, queue.FirstWait},
 	} {
 		todo, delay, why := judge(tc.done, tc.err, 1)
 		if todo != tc.todo || delay < tc.min || delay > tc.max || (why == nil) != (todo == forget) {
 			t.Errorf("%s: %v after %v because of %v, want %v after %v to %v", tc.name, todo, delay, why, tc.todo, tc.min, tc.max)
-		}
-	}
-}
-
-func TestBackoffIsCappedAndJittered(t *testing.T) {
-	for n := -1; n < 200; n++ {
-		d := backoff(n)
-		if d < firstWait/2 || d > mostWait {
-			t.Fatalf("backoff(%d) = %v", n, d)
-		}
-		if n > 10 && d < mostWait/2 {
-			t.Fatalf("backoff(%d) = %v, want at least half of %v", n, d, mostWait)
-		}
-	}
-}
-
-func TestReceives(t *testing.T) {
-	for value, want := range map[string]int{"": 1, "x": 1, "-1": 1, "0": 1, "1": 1, "17": 17} {
-		if got := receives(events.SQSMessage{Attributes: map[string]string{"ApproximateReceiveCount": value}}); got != want {
-			t.Errorf("%q: %d, want %d", value, got, want)
 		}
 	}
 }

@@ -55,7 +55,10 @@ func (h handler) tell(ctx, enough context.Context, e contract.Event) ([]delivery
 	if len(lines) == 0 {
 		return nil, nil
 	}
-	l, err := h.table.Lead(ctx, signal.LeadKey(e.Lead))
+	var l *lead.Lead // nil of a source
+	if !e.Type.AboutSource() {
+		l, err = h.table.Lead(ctx, signal.LeadKey(e.Lead))
+	}
 	switch {
 	case err == nil:
 	case fault.KindOf(err) == fault.NotFound:
@@ -153,6 +156,9 @@ func (h handler) channelsNow(ctx context.Context, now time.Time) (map[string]out
 // linksFor returns the links of one message. Only the holder can answer.
 func (h handler) linksFor(t target, e contract.Event, answers []outbound.Link) []outbound.Link {
 	open := outbound.Link{Label: outbound.LabelOpen, URL: strings.TrimRight(h.publicURL, "/") + "/leads/" + e.Lead}
+	if e.Type.AboutSource() {
+		open = outbound.Link{Label: outbound.LabelSources, URL: strings.TrimRight(h.publicURL, "/") + "/sources"}
+	}
 	isHolder := func(r outbound.Recipient) bool {
 		return e.Detail.Handoff != nil && r.Ref == "rep:"+e.Detail.Handoff.Rep
 	}
@@ -173,6 +179,9 @@ func names(to []outbound.Recipient) string {
 // answers signs a link for each answer that is still open. The same event
 // always gets the same links.
 func (h handler) answers(ctx context.Context, now time.Time, p *policy.Policy, e contract.Event, l *lead.Lead) ([]outbound.Link, error) {
+	if l == nil {
+		return nil, nil
+	}
 	asks := outbound.Asks(e, l)
 	if len(asks) == 0 {
 		return nil, nil

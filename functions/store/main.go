@@ -8,19 +8,24 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/handoff-oss/handoff/shared/awsenv"
 	"github.com/handoff-oss/handoff/shared/clock"
+	"github.com/handoff-oss/handoff/shared/fetch"
+	"github.com/handoff-oss/handoff/shared/queue"
 	"github.com/handoff-oss/handoff/shared/table"
 )
 
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	env, err := awsenv.Load(os.Getenv, "TABLE")
+	env, err := awsenv.Load(os.Getenv, "TABLE", "FETCH_QUEUE_URL")
 	if err != nil {
 		log.Error("settings.invalid", slog.Any("error", err))
 		os.Exit(1)
 	}
-	tab := table.New(dynamodb.NewFromConfig(env.AWS()), env.Get("TABLE"))
-	lambda.Start(handler{put: tab.PutSignal, putFor: tab.PutSignalFor, clock: clock.Lambda, log: log}.handle)
+	cfg := env.AWS()
+	tab := table.New(dynamodb.NewFromConfig(cfg), env.Get("TABLE"))
+	ask := queue.New(sqs.NewFromConfig(cfg), env.Get("FETCH_QUEUE_URL")).Send
+	lambda.Start(handler{put: fetch.Before(ask, tab.PutSignal), putFor: tab.PutSignalFor, clock: clock.Lambda, log: log}.handle)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/pem"
@@ -49,7 +50,7 @@ func (l *letter) flags(cmd *cobra.Command) *cobra.Command {
 	cmd.Long += letterHelp
 	f := cmd.Flags()
 	f.StringVarP(&l.file, "file", "f", "", "the payload; the same as FILE")
-	f.StringVar(&l.kind, "kind", "", "forms or engagement, for a source that sends both (default: the first that it sends)")
+	f.StringVar(&l.kind, "kind", "", "forms, engagement or crm, for a source that sends several (default: the first that it sends)")
 	f.StringVar(&l.id, "id", "", "the event id, for a provider that signs one (default: made from the payload)")
 	f.StringVar(&l.key, "key", "", "a file with the key to sign with")
 	f.StringVar(&l.secret, "secret", "", "name or ARN of the secret in Secrets Manager that holds the sources' secrets")
@@ -118,7 +119,7 @@ func hint(status int) string {
 type signed struct {
 	base    string // the public URL
 	url     string
-	file    string
+	data    string // for curl: @ and the payload's file, or the body itself
 	headers map[string]string
 	body    []byte
 }
@@ -159,11 +160,15 @@ func (l *letter) sign(cmd *cobra.Command, args []string) (*signed, error) {
 		return nil, err
 	}
 	url := place.url + "/webhooks/" + string(kind) + "/" + source
-	headers, err := adapter.Sign(inbound.Letter{Method: http.MethodPost, URL: url, Body: body, Key: key, ID: l.id, At: now})
+	headers, sealed, err := inbound.Seal(adapter, inbound.Letter{Method: http.MethodPost, URL: url, Body: body, Key: key, ID: l.id, At: now})
 	if err != nil {
 		return nil, err
 	}
-	return &signed{base: place.url, url: url, file: l.file, headers: headers, body: body}, nil
+	data := "@" + l.file
+	if !bytes.Equal(sealed, body) { // the proof stands in the body
+		data = string(sealed)
+	}
+	return &signed{base: place.url, url: url, data: data, headers: headers, body: sealed}, nil
 }
 
 // adapter returns the provider of a source in the policy in force.
@@ -293,7 +298,7 @@ func (s *signed) print(out io.Writer, plain bool) error {
 		for _, n := range names {
 			put(&b, "  -H %s \\\n", quote(n+": "+s.headers[n]))
 		}
-		put(&b, "  --data-binary %s\n", quote("@"+s.file))
+		put(&b, "  --data-binary %s\n", quote(s.data))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

@@ -36,6 +36,8 @@ func keys(t *testing.T) (file string, known map[string]secret.Keys) {
 		"\nsendgrid: {public_key: "+encode(public)+", private_key: "+encode(private)+"}\n")
 	return file, map[string]secret.Keys{
 		"typeform": {"newer", "older"}, "hubspot": {"hub"}, "segment": {"seg"}, "html": {"token"}, "standard": {standard}, "sendgrid": {encode(public)},
+		"google-ads": {"handoff-development-google-ads"}, "jotform": {"handoff-development-jotform"}, "linkedin": {"handoff-development-linkedin"},
+		"meta": {"handoff-development-meta", "verify:handoff-development-verify"}, "webflow": {"handoff-development-webflow"},
 	}
 }
 
@@ -51,6 +53,11 @@ func TestSendAndSignForEveryProvider(t *testing.T) {
 		{"sendgrid", "[{}]\r\n", "/webhooks/engagement/sendgrid"},
 		{"standard", `{"type":"form.submitted"}`, "/webhooks/forms/standard"},
 		{"html", "email=a%40b.example", "/webhooks/forms/html"},
+		{"google-ads", `{"lead_id":"1","is_test":true}`, "/webhooks/forms/google-ads"},
+		{"jotform", "--b\r\nContent-Disposition: form-data; name=\"rawRequest\"\r\n\r\n{}\r\n--b--\r\n", "/webhooks/forms/jotform"},
+		{"linkedin", `{"type":"LEAD_ACTION"}`, "/webhooks/forms/linkedin"},
+		{"meta", `{"object":"page","entry":[]}`, "/webhooks/forms/meta"},
+		{"webflow", `{"triggerType":"site_publish"}`, "/webhooks/forms/webflow"},
 	}
 	for _, tt := range tests {
 		l.received = nil
@@ -89,7 +96,7 @@ func TestSendSaysWhatIsWrong(t *testing.T) {
 		want string
 	}{
 		{"another secret", []string{"typeform", "-"}, "was refused with 401: is the secret"},
-		{"no source", []string{"tyepform", "-"}, `no source "tyepform"; it has html, hubspot`},
+		{"no source", []string{"tyepform", "-"}, `no source "tyepform"; it has calcom, calendly`},
 		{"no file", []string{"typeform"}, "name the payload"},
 		{"missing file", []string{"typeform", "/no/such/file"}, "no such file"},
 		{"missing key", []string{"typeform", "-", "--key", "/no/such/file"}, "read the key"},

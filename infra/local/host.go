@@ -132,7 +132,7 @@ func (h *host) load() error {
 	if err := h.readPolicy(); err != nil {
 		return err
 	}
-	h.secrets, err = loadSecrets(h.db, h.settings.secrets, h.settings.publicURL)
+	h.secrets, err = loadSecrets(h.db, h.settings.secrets, h.settings.apis, h.settings.publicURL)
 	if err != nil {
 		return err
 	}
@@ -220,7 +220,7 @@ Handoff runs at %[1]s
   first minutes   %[1]s/
   leads           %[1]s/leads
   outbox          %[1]s/_local/outbox
-  webhooks        %[1]s/webhooks/forms/{source}, %[1]s/webhooks/engagement/{source}
+  webhooks        %[1]s/webhooks/{forms,engagement,crm}/{source}
   time            %[2]s  (POST {"advance":"30m"} to %[1]s/_local/clock)
   logs            %[3]s
 

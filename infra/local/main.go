@@ -5,9 +5,10 @@
 // the first ended.
 //
 // The environment may name PORT (3000), SECRETS (a file with the sources'
-// secrets), POLICY (a policy file), PUBLIC_URL (the address that senders use,
-// when a tunnel leads here) and AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB to use
-// in place of the own one).
+// secrets), POLICY (a policy file), FETCH (a file with the access to providers'
+// APIs, by source or provider; without it none is called), PUBLIC_URL (the
+// address that senders use, when a tunnel leads here) and
+// AWS_ENDPOINT_URL_DYNAMODB (a DynamoDB to use in place of the own one).
 //
 // What differs from AWS, on purpose: a message that failed comes back after
 // seconds and not after the visibility timeout; a stream is worked off by one
@@ -39,6 +40,7 @@ type settings struct {
 	port      string
 	publicURL string
 	secrets   string
+	apis      string
 	policy    string
 	dynamodb  string
 }
@@ -59,7 +61,7 @@ func main() {
 func start(ctx context.Context) error {
 	s := settings{
 		port: or(os.Getenv("PORT"), "3000"), publicURL: os.Getenv("PUBLIC_URL"), secrets: os.Getenv("SECRETS"),
-		policy: os.Getenv("POLICY"), dynamodb: os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"),
+		apis: os.Getenv("FETCH"), policy: os.Getenv("POLICY"), dynamodb: os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"),
 	}
 	root, err := cfn.Root(".")
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/handoff-oss/handoff/infra/cfn"
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/inbound"
 )
 
 //go:embed secrets.yaml
@@ -26,9 +27,14 @@ type secrets struct {
 }
 
 // loadSecrets merges the sources' secrets in a file over those for
-// development, and makes up the keys of links and the webhook once.
-func loadSecrets(db *bbolt.DB, file, publicURL string) (*secrets, error) {
+// development, reads those of APIs from another, and makes up the keys of links
+// and the webhook once.
+func loadSecrets(db *bbolt.DB, file, apisFile, publicURL string) (*secrets, error) {
 	sources, err := readSources(file)
+	if err != nil {
+		return nil, err
+	}
+	apis, err := readAPIs(apisFile)
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +50,7 @@ func loadSecrets(db *bbolt.DB, file, publicURL string) (*secrets, error) {
 	for id, value := range map[string]any{
 		"SourcesSecret": sources,
 		"LinksSecret":   map[string]any{"keys": []string{link}},
+		"FetchSecret":   apis,
 		"ChannelsSecret": map[string]any{
 			"slack":   map[string]string{"webhook_url": publicURL + "/_local/slack"},
 			"webhook": map[string]string{"url": publicURL + "/_local/webhook", "secret": "whsec_" + webhook},
@@ -81,6 +88,29 @@ func readSources(file string) (map[string]any, error) {
 		}
 	}
 	return sources, nil
+}
+
+// readAPIs reads how the APIs are called whose providers' webhooks only name a
+// lead. This machine calls none of them unless the file says so.
+func readAPIs(file string) (map[string]any, error) {
+	apis := map[string]any{}
+	for _, name := range inbound.Providers() {
+		apis[name] = map[string]any{"skip": true}
+	}
+	if file == "" {
+		return apis, nil
+	}
+	text, err := os.ReadFile(file) //nolint:gosec // The user names the file.
+	if err != nil {
+		return nil, fault.Wrap(fault.NotFound, "FETCH", err)
+	}
+	given := map[string]any{}
+	if err := yaml.Unmarshal(text, &given); err != nil {
+		// The parser's message quotes the file: it would print a secret.
+		return nil, fault.New(fault.Invalid, "FETCH: %s is not a mapping of sources or providers to access", file)
+	}
+	maps.Copy(apis, given)
+	return apis, nil
 }
 
 // first is the secret in use: the only one, or the first of a list.

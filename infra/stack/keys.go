@@ -34,6 +34,12 @@ func NewKeys(dir string) (file string, bySource map[string]string, err error) {
 	}
 	bySource = map[string]string{
 		"typeform": rand.Text(), "hubspot": rand.Text(), "segment": rand.Text(), "html": rand.Text(),
+		"google-ads": rand.Text(), "gravity-forms": rand.Text(), "jotform": rand.Text(), "linkedin": rand.Text(),
+		"meta": rand.Text(), "tally": rand.Text(), "unbounce": rand.Text(), "webflow": rand.Text(),
+		"cloudevents": rand.Text(), "customerio": rand.Text(), "intercom": rand.Text(), "mailchimp": rand.Text(),
+		"mailgun": rand.Text(), "mandrill": rand.Text(), "marketo": rand.Text(), "posthog": rand.Text(),
+		"postmark": rand.Text(), "rudderstack": rand.Text(), "snowplow": rand.Text(), "zoom": rand.Text(),
+		"calcom": rand.Text(), "calendly": rand.Text(), "pipedrive": rand.Text(), "salesforce": rand.Text(),
 		"standard": "whsec_" + base64.StdEncoding.EncodeToString(secret),
 		"sendgrid": string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der})),
 	}

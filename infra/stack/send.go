@@ -36,12 +36,12 @@ func (s *Stack) Send(ctx context.Context, w Webhook, key string) (Reply, error) 
 		return Reply{}, err
 	}
 	target := s.URL + "/webhooks/" + string(w.Kind) + "/" + w.Source
-	headers, err := adapter.Sign(inbound.Letter{Method: http.MethodPost, URL: target, Body: w.Body, Key: key, ID: w.ID, At: now})
+	headers, body, err := inbound.Seal(adapter, inbound.Letter{Method: http.MethodPost, URL: target, Body: w.Body, Key: key, ID: w.ID, At: now})
 	if err != nil {
 		return Reply{}, err
 	}
 	headers["Content-Type"] = w.ContentType
-	return s.Do(ctx, http.MethodPost, target, headers, w.Body)
+	return s.Do(ctx, http.MethodPost, target, headers, body)
 }
 
 func jsonHook(source string, kind inbound.Kind, id string, v any) Webhook {

@@ -126,6 +126,7 @@ type Event struct {
 	Time   time.Time `json:"time"`
 	Lead   string    `json:"lead"`
 	Detail struct {
+		Stage string `json:"stage"`
 		Clock *struct {
 			Kind  string    `json:"kind"`
 			DueAt time.Time `json:"due_at"`

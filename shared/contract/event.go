@@ -26,20 +26,39 @@ const (
 	LeadContacted  EventType = "lead.contacted"
 	LeadReassigned EventType = "lead.reassigned"
 	LeadEscalated  EventType = "lead.escalated"
-	ClockStarted   EventType = "clock.started"
-	ClockWarned    EventType = "clock.warned"
-	ClockBreached  EventType = "clock.breached"
-	ClockMet       EventType = "clock.met"
-	ClockStopped   EventType = "clock.stopped"
-	ClockCorrected EventType = "clock.corrected"
+	// LeadStageChanged tells of the stages that meetings and deals make: meeting,
+	// opportunity, won and lost, and of their being taken back. The stages before
+	// have events of their own.
+	LeadStageChanged EventType = "lead.stage_changed"
+	ClockStarted     EventType = "clock.started"
+	ClockWarned      EventType = "clock.warned"
+	ClockBreached    EventType = "clock.breached"
+	ClockMet         EventType = "clock.met"
+	ClockStopped     EventType = "clock.stopped"
+	ClockCorrected   EventType = "clock.corrected"
+	// The events about a source of webhooks belong to no lead.
+	SourceSilent    EventType = "source.silent"
+	SourceFailing   EventType = "source.failing"
+	SourceDrifted   EventType = "source.drifted"
+	SourceRecovered EventType = "source.recovered"
 )
+
+// AboutSource tells whether events of the type are about a source of webhooks
+// and therefore name no lead.
+func (t EventType) AboutSource() bool {
+	switch t { //nolint:exhaustive // All others are about a lead.
+	case SourceSilent, SourceFailing, SourceDrifted, SourceRecovered:
+		return true
+	}
+	return false
+}
 
 // Event is the detail of one EventBridge event.
 type Event struct {
-	ID            string    `json:"id"` // stable: the same for every delivery of the event, see EventID
+	ID            string    `json:"id"` // stable: the same for every delivery of the event, see EventID and SourceEventID
 	Type          EventType `json:"type"`
 	Time          time.Time `json:"time"` // when it was decided
-	Lead          string    `json:"lead"` // the lead's key
+	Lead          string    `json:"lead"` // the lead's key; "" when the event is about a source
 	PolicyVersion string    `json:"policy_version"`
 	Summary       string    `json:"summary"` // one sentence in plain words, without personal data
 	Detail        Detail    `json:"detail"`
@@ -54,6 +73,28 @@ type Detail struct {
 	Reason  string      `json:"reason,omitempty"`
 	Parts   []Part      `json:"parts,omitempty"` // the explanation: points add up to the score they explain
 	To      *Recipient  `json:"to,omitempty"`    // whom an escalation addresses
+	From    string      `json:"from,omitempty"`  // the stage before a change of stage
+	Deal    *DealRef    `json:"deal,omitempty"`  // the deal that a change of stage follows from
+	Source  *SourceRef  `json:"source,omitempty"`
+}
+
+// SourceRef names a source of webhooks and what is, or was, wrong with it.
+type SourceRef struct {
+	Name     string    `json:"name"` // in the policy
+	Provider string    `json:"provider"`
+	Alert    string    `json:"alert"`            // silent, failing or drifted; of source.recovered what is over
+	Reason   string    `json:"reason"`           // in words
+	Since    time.Time `json:"since"`            // when the trouble began
+	Fields   []string  `json:"fields,omitempty"` // that are gone, or back
+}
+
+// DealRef is a deal as the source that has it told us.
+type DealRef struct {
+	Source   string `json:"source"` // by its name in the policy
+	ID       string `json:"id"`
+	Amount   string `json:"amount,omitempty"` // a decimal number
+	Currency string `json:"currency,omitempty"`
+	Stage    string `json:"stage,omitempty"` // the source's name or id of the deal's stage
 }
 
 // HandoffRef names one handoff of the lead and its holder.
@@ -88,4 +129,10 @@ type Recipient struct {
 // of the event carries the same id.
 func EventID(lead string, version int64, index int) string {
 	return fmt.Sprintf("%s.%d.%d", lead, version, index)
+}
+
+// SourceEventID returns the id of the event at index (from 0) among those that
+// one look at a source decided to tell, at that time.
+func SourceEventID(source string, at time.Time, index int) string {
+	return fmt.Sprintf("source-%s.%d.%d", source, at.Unix(), index)
 }

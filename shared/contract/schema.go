@@ -12,12 +12,14 @@ var schemas embed.FS
 // CommonSchema is the name of the schema that the others refer to.
 const CommonSchema = "common"
 
-// Types returns every event type, in the order of a lead's journey.
+// Types returns every event type, in the order of a lead's journey, and last
+// those about sources.
 func Types() []EventType {
 	return []EventType{
 		LeadCreated, LeadQualified, LeadHandedOff, LeadHeld,
-		LeadAccepted, LeadRejected, LeadContacted, LeadReassigned, LeadEscalated,
+		LeadAccepted, LeadRejected, LeadContacted, LeadReassigned, LeadEscalated, LeadStageChanged,
 		ClockStarted, ClockWarned, ClockBreached, ClockMet, ClockStopped, ClockCorrected,
+		SourceSilent, SourceFailing, SourceDrifted, SourceRecovered,
 	}
 }
 

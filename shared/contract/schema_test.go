@@ -45,13 +45,30 @@ func examples() map[contract.EventType]contract.Event {
 		contract.LeadContacted:  {Summary: "maya contacted the lead.", Detail: contract.Detail{Stage: "contacted", Handoff: handoff}},
 		contract.LeadReassigned: {Summary: "The lead moved to omar.", Detail: contract.Detail{Stage: "handed_off", Handoff: &contract.HandoffRef{Number: 2, Pool: "inbound", Rep: "omar"}, Reason: "maya rejected it", Parts: parts, Clock: accept}},
 		contract.LeadEscalated:  {Summary: "maya did not accept in time; the manager was told.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: accept, Reason: "not accepted in time", To: &contract.Recipient{Role: "manager"}}},
+		contract.LeadStageChanged: {Summary: "Won: 12000.50 EUR.", Detail: contract.Detail{
+			Stage: "won", From: "opportunity", Handoff: handoff, Reason: "the price",
+			Deal: &contract.DealRef{Source: "hubspot", ID: "512", Amount: "12000.50", Currency: "EUR", Stage: "closedwon"},
+		}},
 		contract.ClockStarted:   {Summary: "The clock for the first contact started.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: contact}},
 		contract.ClockWarned:    {Summary: "The lead is to be accepted soon.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: accept}},
 		contract.ClockBreached:  {Summary: "The lead was not accepted in time.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: accept, Reason: "no answer by the deadline"}},
 		contract.ClockMet:       {Summary: "The lead was accepted in time.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff, Clock: accept}},
 		contract.ClockStopped:   {Summary: "The accept clock was stopped.", Detail: contract.Detail{Stage: "qualified", Handoff: handoff, Clock: accept, Reason: "the lead has another holder"}},
 		contract.ClockCorrected: {Summary: "The lead had been contacted in time.", Detail: contract.Detail{Stage: "contacted", Handoff: handoff, Clock: contact, Reason: "the call was reported late"}},
+
+		contract.SourceSilent: {Summary: "The source webinar-forms is silent.", Detail: contract.Detail{Source: source("silent", "Usually 12 an hour on Monday mornings, none for 3 h.")}},
+		contract.SourceFailing: {Summary: "The webhooks of the source webinar-forms fail.", Detail: contract.Detail{
+			Source: source("failing", "In the last hour 12 of 14 failed, usually less than 1 %: 12 bad signature."),
+		}},
+		contract.SourceDrifted: {Summary: "The source webinar-forms has lost fields.", Detail: contract.Detail{
+			Source: source("drifted", "lead.company is gone: in 98 % of 412 events before, in none of the last 24.", "lead.company"),
+		}},
+		contract.SourceRecovered: {Summary: "The source webinar-forms is as usual again.", Detail: contract.Detail{Source: source("drifted", "lead.company is there again.", "lead.company")}},
 	}
+}
+
+func source(alert, reason string, fields ...string) *contract.SourceRef {
+	return &contract.SourceRef{Name: "webinar-forms", Provider: "typeform", Alert: alert, Reason: reason, Since: at.Add(-3 * time.Hour), Fields: fields}
 }
 
 func TestEveryTypeHasAGoldenThatItsSchemaAccepts(t *testing.T) {
@@ -66,8 +83,7 @@ func TestEveryTypeHasAGoldenThatItsSchemaAccepts(t *testing.T) {
 			if !ok {
 				t.Fatal("no example")
 			}
-			e.Type, e.Time, e.Lead, e.PolicyVersion = typ, at, "1abcdefghijklmnopqrstuvwxyz", "p-0123456789ab"
-			e.ID = contract.EventID(e.Lead, 7, i)
+			e = named(e, typ, i)
 			golden := compareWithGolden(t, e)
 			if err := validate(t, open, typ, golden); err != nil {
 				t.Errorf("the published schema: %v", err)
@@ -81,6 +97,18 @@ func TestEveryTypeHasAGoldenThatItsSchemaAccepts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// named fills in what every event has.
+func named(e contract.Event, typ contract.EventType, i int) contract.Event {
+	e.Type, e.Time, e.PolicyVersion = typ, at, "p-0123456789ab"
+	if typ.AboutSource() {
+		e.ID = contract.SourceEventID(e.Detail.Source.Name, at, i)
+		return e
+	}
+	e.Lead = "1abcdefghijklmnopqrstuvwxyz"
+	e.ID = contract.EventID(e.Lead, 7, i)
+	return e
 }
 
 func TestSchemasRefuseWhatIsNotTheirEvent(t *testing.T) {
@@ -155,6 +183,9 @@ func TestSchemaOfAnUnknownType(t *testing.T) {
 func TestEventIDDependsOnNothingElse(t *testing.T) {
 	if got, want := contract.EventID("1abc", 12, 3), "1abc.12.3"; got != want {
 		t.Errorf("EventID = %q, want %q", got, want)
+	}
+	if got, want := contract.SourceEventID("my-forms", at, 1), "source-my-forms.1772443800.1"; got != want {
+		t.Errorf("SourceEventID = %q, want %q", got, want)
 	}
 }
 

@@ -22,6 +22,7 @@ const (
 	WrongPath     Outcome = "wrong_path"     // the source's provider does not send this kind
 	BadMethod     Outcome = "bad_method"     // neither POST, GET nor HEAD
 	Probe         Outcome = "probe"          // GET or HEAD: somebody asks whether the address works
+	Challenged    Outcome = "challenged"     // the provider's question whether the address is ours was answered
 	UnknownSource Outcome = "unknown_source" // the policy has no source of that name
 	Unavailable   Outcome = "unavailable"    // neither stored nor parked: come again
 )
@@ -52,6 +53,7 @@ type Answer struct {
 type rules struct {
 	status     map[Outcome]int
 	retryAfter string
+	success    string // the body of every answer below 400, where the provider wants to read one
 }
 
 // rulesOf is the table of answers. The reasons stand beside what differs.
@@ -74,9 +76,49 @@ func rulesOf(provider string) rules {
 	case "standard":
 		// Our own contract can say what happened; 410 would disable, so it is never used.
 		return rules{retryAfter: seconds, status: map[Outcome]int{Parked: http.StatusAccepted}}
+	case "google-ads":
+		// An empty object is what success looks like. 5xx is tried again.
+		return rules{retryAfter: seconds, success: "{}"}
+	case "mailgun":
+		// 406 alone ends the tries; all other codes are tried again for eight hours.
+		// What can never be read is ended; a signature may fit once the secret is
+		// put right.
+		return rules{retryAfter: seconds, status: map[Outcome]int{
+			Malformed: http.StatusNotAcceptable, TooLarge: http.StatusNotAcceptable,
+		}}
+	case "postmark":
+		// 403 alone ends the tries. What can never be read is ended; a wrong token
+		// or path can be put right in the meantime.
+		return rules{retryAfter: seconds, status: map[Outcome]int{
+			Malformed: http.StatusForbidden, TooLarge: http.StatusForbidden, WrongPath: http.StatusBadRequest,
+		}}
+	case "customerio":
+		// Any refusal keeps all later events waiting, for up to seven days. So what
+		// can never be read is taken and let go, with a warning in the log; the
+		// others can be put right in the meantime.
+		return rules{retryAfter: seconds, status: map[Outcome]int{Malformed: http.StatusOK, TooLarge: http.StatusOK}}
 	}
+	// webflow: exactly 200 counts; all else is tried again three times, ten
+	// minutes apart, and in the end disables the webhook. So success is never 202
+	// and nothing redirects.
+	// meta: all but 200 is tried again for 36 hours, then dropped.
+	// linkedin: all but 2xx may be tried again; for how long is not stated.
+	// tally: all but 2xx within ten seconds is tried again five times in a day and more.
+	// jotform, unbounce: not stated. gravity-forms: WordPress tries again.
+	// calendly: all but 2xx is tried again for a day, then the subscription is
+	// disabled without a word and has to be made anew.
+	// calcom: sent once, whatever the answer.
+	// pipedrive: all but 2xx within ten seconds is tried again three times; after
+	// many failures the webhook is banned for a while or deleted.
+	// salesforce: all but 200 with an Ack of true is tried again for a day; the
+	// adapter writes the Ack.
 	// segment: 5xx is tried again for four hours, 4xx never.
 	// sendgrid: all but 2xx is tried again for a day.
+	// zoom: all but 2xx is tried again after 5, 20 and 60 minutes.
+	// intercom: tried again once after a minute; 410 ends the subscription, so it is never used.
+	// rudderstack, posthog: 5xx and 429 are tried again. snowplow: the tracker
+	// keeps what was not taken, and gives up on 400, 401, 403 and 422.
+	// marketo: never tried again. mailchimp, mandrill: not stated.
 	return rules{retryAfter: seconds}
 }
 
@@ -85,7 +127,7 @@ const retrySeconds = 30
 
 func statusOf(o Outcome) int {
 	switch o {
-	case Accepted, Duplicate, Parked, Ignored, Probe:
+	case Accepted, Duplicate, Parked, Ignored, Probe, Challenged:
 		return http.StatusOK
 	case BadSignature:
 		return http.StatusUnauthorized
@@ -117,6 +159,9 @@ func (m machine) Answer(_ Request, r Result) Answer {
 		status = statusOf(r.Outcome)
 	}
 	if status < http.StatusBadRequest {
+		if own.success != "" {
+			return Answer{Status: status, Headers: header("application/json"), Body: own.success}
+		}
 		return counts(status, r)
 	}
 	a := problem(status, r)
@@ -150,6 +195,12 @@ func AnswerUnknown(req Request, r Result) Answer {
 func isFormInBrowser(r Request) bool {
 	return r.Method == http.MethodPost && strings.Contains(r.Headers["accept"], "text/html") &&
 		strings.HasPrefix(strings.ToLower(r.Headers["content-type"]), "application/x-www-form-urlencoded")
+}
+
+// proven is the answer to a provider's question whether the address is ours:
+// status 200 and what the provider wants to read.
+func proven(contentType, body string) Answer {
+	return Answer{Status: http.StatusOK, Headers: header(contentType), Body: body}
 }
 
 func counts(status int, r Result) Answer {

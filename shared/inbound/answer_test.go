@@ -13,7 +13,7 @@ import (
 func outcomes() []inbound.Outcome {
 	return []inbound.Outcome{
 		inbound.Accepted, inbound.Duplicate, inbound.Parked, inbound.Ignored, inbound.BadSignature, inbound.Malformed,
-		inbound.TooLarge, inbound.WrongPath, inbound.BadMethod, inbound.Probe, inbound.UnknownSource, inbound.Unavailable,
+		inbound.TooLarge, inbound.WrongPath, inbound.BadMethod, inbound.Probe, inbound.Challenged, inbound.UnknownSource, inbound.Unavailable,
 	}
 }
 

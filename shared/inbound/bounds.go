@@ -17,7 +17,7 @@ const (
 	maxValue      = 2 << 10  // bytes of one value; longer ones are cut
 	maxName       = 128      // bytes of an attribute's name
 	maxAttributes = 100      // attributes of a signal, our own marks among them
-	ownMarks      = 2        // attrDropped and attrUnsigned
+	ownMarks      = 4        // attrDropped, attrUnsigned, signal.AttrFetch and attrSaidFetch
 	maxFields     = 40       // profile fields of a signal
 	maxTotal      = 16 << 10 // bytes of names and values together, for attributes and for fields each; JSON may write six for one
 	maxID         = 200      // bytes of an event id or an identity; longer ones are replaced by a hash
@@ -25,6 +25,9 @@ const (
 
 // attrDropped counts attributes that did not fit.
 const attrDropped = "attributes_dropped"
+
+// attrSaidFetch is where a sender's own attribute named signal.AttrFetch goes.
+const attrSaidFetch = "fetch_said"
 
 // cutMark ends a value that was cut.
 const cutMark = "…[cut]"
@@ -90,6 +93,7 @@ type draft struct {
 	identity   signal.Identity
 	lead       *bag
 	attributes *bag
+	fetch      string // the kind of record to fetch, when the payload is thin
 	test       bool
 }
 
@@ -115,6 +119,13 @@ func (d *draft) signal(r Request) signal.Signal {
 	}
 	if d.attributes.dropped > 0 {
 		d.attributes.mark(attrDropped, strconv.Itoa(d.attributes.dropped))
+	}
+	if said := d.attributes.values[signal.AttrFetch]; said != "" {
+		d.attributes.mark(attrSaidFetch, said)
+		delete(d.attributes.values, signal.AttrFetch)
+	}
+	if d.fetch != "" {
+		d.attributes.mark(signal.AttrFetch, d.fetch)
 	}
 	id := d.identity
 	id.Email = strings.TrimSpace(id.Email)

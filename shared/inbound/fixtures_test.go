@@ -31,6 +31,7 @@ type fixture struct {
 	Headers    map[string]string `json:"headers"`
 	Keys       []string          `json:"keys"`
 	NextHosts  []string          `json:"next_hosts"`
+	Fields     map[string]string `json:"fields"`
 	Body       string            `json:"body"`
 	ReceivedAt time.Time         `json:"received_at"`
 }
@@ -66,7 +67,7 @@ func (f fixture) request() inbound.Request {
 	return inbound.Request{
 		Method: f.Method, URL: f.URL, Query: query, Headers: maps.Clone(f.Headers), Body: []byte(f.Body),
 		ReceivedAt: f.ReceivedAt, Kind: f.Kind, Source: f.Provider,
-		Policy: policy.Source{Provider: f.Provider, NextHosts: f.NextHosts}, Keys: secret.Keys(f.Keys),
+		Policy: policy.Source{Provider: f.Provider, NextHosts: f.NextHosts, Fields: f.Fields}, Keys: secret.Keys(f.Keys),
 	}
 }
 
@@ -138,21 +139,66 @@ func compareGolden(t *testing.T, file string, v any) {
 	}
 }
 
-// signatureHeaders are what a provider's proof stands in.
-func signatureHeaders(provider string) []string {
-	switch provider {
-	case "typeform":
-		return []string{"typeform-signature"}
-	case "hubspot":
-		return []string{"x-hubspot-signature", "x-hubspot-signature-v3", "x-hubspot-request-timestamp"}
-	case "segment":
-		return []string{"x-signature"}
-	case "sendgrid":
-		return []string{"x-twilio-email-event-webhook-signature", "x-twilio-email-event-webhook-timestamp"}
-	case "standard":
-		return []string{"webhook-id", "webhook-timestamp"}
+// proof is how a provider proves that it sent a request.
+type proof struct {
+	headers []string      // what stands in headers and must not be changed
+	window  time.Duration // how far the stated time may be off; 0: it states none
+	noBody  bool          // the body is not covered: a token, or a key in the body
+	inBody  bool          // the proof stands in the body
+}
+
+func proofOf(provider string) proof {
+	token := proof{headers: []string{"x-handoff-token"}, noBody: true}
+	all := map[string]proof{
+		"calcom":        {headers: []string{"x-cal-signature-256"}},
+		"calendly":      {headers: []string{"calendly-webhook-signature"}, window: 3 * time.Minute},
+		"cloudevents":   {headers: []string{"webhook-id", "webhook-timestamp", "x-handoff-token"}, window: 5 * time.Minute},
+		"customerio":    {headers: []string{"x-cio-signature", "x-cio-timestamp"}, window: 5 * time.Minute},
+		"google-ads":    {noBody: true, inBody: true},
+		"gravity-forms": token,
+		"html":          token,
+		"intercom":      {headers: []string{"x-hub-signature"}},
+		"jotform":       token,
+		"linkedin":      {headers: []string{"x-li-signature"}},
+		"mailchimp":     token,
+		"mailgun":       {noBody: true, inBody: true}, // its window is tested on its own
+		"mandrill":      {headers: []string{"x-mandrill-signature"}},
+		"marketo":       token,
+		"meta":          {headers: []string{"x-hub-signature-256"}},
+		"pipedrive":     token,
+		"posthog":       token,
+		"postmark":      token,
+		"rudderstack":   token,
+		"salesforce":    token,
+		"snowplow":      token,
+		"tally":         {headers: []string{"tally-signature"}},
+		"unbounce":      token,
+		"zoom":          {headers: []string{"x-zm-signature", "x-zm-request-timestamp"}, window: 5 * time.Minute},
+		"webflow":       {headers: []string{"x-webflow-signature", "x-webflow-timestamp"}, window: 5 * time.Minute},
+		"hubspot":       {headers: []string{"x-hubspot-signature", "x-hubspot-signature-v3", "x-hubspot-request-timestamp"}, window: 5 * time.Minute},
+		"segment":       {headers: []string{"x-signature"}},
+		"sendgrid": {
+			headers: []string{"x-twilio-email-event-webhook-signature", "x-twilio-email-event-webhook-timestamp"},
+			window:  10 * time.Minute,
+		},
+		"standard": {headers: []string{"webhook-id", "webhook-timestamp"}, window: 5 * time.Minute},
+		"typeform": {headers: []string{"typeform-signature"}},
 	}
-	return []string{"x-handoff-token"}
+	return all[provider]
+}
+
+func signatureHeaders(provider string) []string { return proofOf(provider).headers }
+
+func TestEveryProviderHasAProofAndAFixture(t *testing.T) {
+	has := map[string]bool{}
+	for _, f := range fixtures(t) {
+		has[f.Provider] = true
+	}
+	for _, name := range inbound.Providers() {
+		if p := proofOf(name); len(p.headers) == 0 && !p.inBody || !has[name] {
+			t.Errorf("%s: say in proofOf how it proves itself, and add a signed request to testdata/requests", name)
+		}
+	}
 }
 
 func refused(t *testing.T, f fixture, r inbound.Request, what string) {
@@ -222,7 +268,7 @@ func TestStandardSignaturesAreRefusedWhenAltered(t *testing.T) {
 
 func TestAlteredBodiesAreRefused(t *testing.T) {
 	for _, f := range fixtures(t) {
-		if f.Provider != "html" { // a token proves no body
+		if p := proofOf(f.Provider); !p.noBody && f.Headers[p.headers[0]] != "" {
 			t.Run(f.name, func(t *testing.T) { alterBody(t, f) })
 		}
 	}
@@ -294,6 +340,9 @@ func TestWrongAndMissingKeysAreRefused(t *testing.T) {
 		if err := f.adapter(t).Verify(r); err != nil {
 			t.Errorf("%s: during a rotation: %v", f.name, err)
 		}
+		if proofOf(f.Provider).inBody {
+			continue
+		}
 		r.Headers = map[string]string{"content-type": "application/json"}
 		r.Query = ""
 		refused(t, f, r, f.name+" without headers")
@@ -301,10 +350,9 @@ func TestWrongAndMissingKeysAreRefused(t *testing.T) {
 }
 
 func TestStaleRequestsAreRefused(t *testing.T) {
-	window := map[string]time.Duration{"hubspot": 5 * time.Minute, "sendgrid": 10 * time.Minute, "standard": 5 * time.Minute}
 	for _, f := range fixtures(t) {
-		limit, ok := window[f.Provider]
-		if !ok || (f.Provider == "hubspot" && f.Headers["x-hubspot-signature-v3"] == "") {
+		limit := proofOf(f.Provider).window
+		if limit == 0 || f.Headers[proofOf(f.Provider).headers[0]] == "" || (f.Provider == "hubspot" && f.Headers["x-hubspot-signature-v3"] == "") {
 			continue
 		}
 		for _, c := range []struct {

@@ -2,6 +2,7 @@ package inbound_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func fuzzAdapter(f *testing.F, provider, key string) {
 	}
 	for _, fx := range fixtures(f) {
 		if fx.Provider == provider {
-			f.Add([]byte(fx.Body), fx.Headers[signatureHeaders(provider)[0]], "123", "form=x&token=y", true)
+			f.Add([]byte(fx.Body), fx.Headers[slices.Concat(signatureHeaders(provider), []string{""})[0]], "123", "form=x&token=y", true)
 		}
 	}
 	f.Add([]byte(`[{},null,1,"x",[]]`), "", "", "%", false)
@@ -56,9 +57,24 @@ func fuzzAdapter(f *testing.F, provider, key string) {
 		if a.Verify(r) == nil && header != key && query != "token="+key {
 			t.Fatalf("a stranger was let in: %q %q %q", header, stamp, query)
 		}
+		if c, ok := a.(inbound.Challenger); ok {
+			checkChallenge(t, c, r, key)
+		}
 		checkParse(t, a, r) // must not crash even without proof
 		checkSigned(t, a, r, key)
 	})
+}
+
+// checkChallenge asks in both ways. What is answered must not sign anything.
+func checkChallenge(t *testing.T, c inbound.Challenger, r inbound.Request, key string) {
+	t.Helper()
+	for _, method := range []string{"GET", "POST"} {
+		r.Method = method
+		answer, asked, err := c.Challenge(r)
+		if !asked && (err != nil || answer.Status != 0) || asked && err == nil && answer.Status != 200 || strings.Contains(answer.Body, key) {
+			t.Fatalf("asked %v, answered %+v %v", asked, answer, err)
+		}
+	}
 }
 
 // checkSigned signs what the provider can sign, and expects to be let in.

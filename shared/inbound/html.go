@@ -20,7 +20,8 @@ import (
 //	  <input name="_gotcha" style="display:none" tabindex="-1" autocomplete="off">
 //	</form>
 //
-// Names of fields are read as people write them (email, first_name, "Work
+// A form with enctype="multipart/form-data" is taken as well; of a file its
+// name is kept. Names of fields are read as people write them (email, first_name, "Work
 // email"); what is no profile field becomes an attribute. The token stands in
 // the page's source, so it keeps out strangers' robots and no more. Fields
 // that begin with an underscore steer:
@@ -39,10 +40,22 @@ const (
 	fieldNext     = "_next"
 	fieldNonce    = "_nonce"
 	fieldTest     = "_test"
-
-	maxPairs     = 200      // fields of one form
-	maxPairBytes = 64 << 10 // bytes of one field; the value is cut to less
 )
+
+// About says how a form is connected.
+func (plainHTML) About() About {
+	return About{
+		Title:   "A plain HTML form",
+		Paste:   "The form's action, with ?token= and the secret behind the address, and method=\"post\". Name the fields email, first_name, last_name, company, title, phone, message; _gotcha, hidden, catches robots; _next is the page to go to afterwards, on one of the source's next_hosts",
+		Key:     "Make one up; it stands in the page, where anybody can read it",
+		Choose:  WeChoose,
+		Signs:   "Nothing; the token keeps out strangers' robots and no more",
+		EventID: "_nonce, a value that the page makes for each visit; without it what was sent, and the hour",
+		Test:    "A form with _test=1 is answered and stored nowhere",
+		Retries: "None; the visitor sees a page that says what happened",
+		Sample:  Sample{ContentType: typeForm, Body: "email=sample%40example.com&_test=1"},
+	}
+}
 
 // Kinds returns forms.
 func (plainHTML) Kinds() []Kind { return []Kind{Forms} }
@@ -59,14 +72,14 @@ func (plainHTML) Verify(r Request) error {
 // the form's address instead.
 func (plainHTML) Sign(l Letter) (map[string]string, error) {
 	return map[string]string{
-		"Content-Type":    "application/x-www-form-urlencoded",
+		"Content-Type":    formType(l.Body),
 		"X-Handoff-Token": l.Key,
 	}, nil
 }
 
 // Parse reads the fields.
 func (plainHTML) Parse(r Request) (Delivery, error) {
-	fields, err := htmlFields(r)
+	fields, err := formFields(r, maxPairBytes)
 	if err != nil {
 		return Delivery{}, err
 	}
@@ -94,52 +107,29 @@ func (plainHTML) Parse(r Request) (Delivery, error) {
 	d.test = control[fieldTest] != "" && control[fieldTest] != "false" && control[fieldTest] != "0"
 	d.attributes.put(signal.AttrURL, r.Headers["referer"])
 	d.attributes.put(signal.AttrUserAgent, r.Headers["user-agent"])
-	htmlContent(d, fields)
+	d.answers(r, htmlAnswers(fields))
 	d.submission(d.id)
 	return Delivery{Signals: []signal.Signal{d.signal(r)}}, nil
 }
 
-// htmlContent maps the fields; several of one name are joined.
-func htmlContent(d *draft, fields []pair) {
-	values := map[string]string{}
-	var names []string
+// htmlAnswers joins fields of one name and leaves out those that steer.
+func htmlAnswers(fields []pair) []answer {
+	var out []answer
+	place := map[string]int{}
 	for _, f := range fields {
 		if strings.HasPrefix(f.name, "_") || strings.TrimSpace(f.value) == "" {
 			continue
 		}
-		if _, ok := values[f.name]; !ok {
-			names = append(names, f.name)
-			values[f.name] = f.value
-			continue
-		}
-		if len(values[f.name]) < maxValue {
-			values[f.name] += ", " + f.value
-		}
-	}
-	for _, name := range names {
-		if !d.field(canonical(name), values[name]) {
-			d.attributes.put(name, values[name])
+		at, again := place[f.name]
+		switch {
+		case !again:
+			place[f.name] = len(out)
+			out = append(out, answer{name: f.name, value: f.value})
+		case len(out[at].value) < maxValue:
+			out[at].value += ", " + f.value
 		}
 	}
-}
-
-func htmlFields(r Request) ([]pair, error) {
-	contentType, _, _ := strings.Cut(strings.ToLower(r.Headers["content-type"]), ";")
-	switch strings.TrimSpace(contentType) {
-	case "", "application/x-www-form-urlencoded":
-	default:
-		return nil, fault.New(fault.Invalid, "the form must be sent as application/x-www-form-urlencoded")
-	}
-	if strings.Count(string(r.Body), "&") >= maxPairs {
-		return nil, fault.New(fault.Invalid, "the form has more than 200 fields")
-	}
-	fields := decodeForm(string(r.Body))
-	for _, f := range fields {
-		if len(f.name)+len(f.value) > maxPairBytes {
-			return nil, fault.New(fault.Invalid, "a field of the form is longer than 64 KB")
-		}
-	}
-	return fields, nil
+	return out
 }
 
 // Answer sends the visitor on: to _next when its host is on the list, else to
@@ -200,7 +190,11 @@ func htmlHeader(a Answer) map[string]string {
 // otherwise.
 func nextPage(r Request) string {
 	var wish string
-	for _, f := range decodeForm(string(r.Body)) {
+	fields, err := formFields(r, maxPairBytes)
+	if err != nil {
+		return ""
+	}
+	for _, f := range fields {
 		if f.name == fieldNext {
 			wish = strings.TrimSpace(f.value)
 			break

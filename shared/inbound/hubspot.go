@@ -16,7 +16,9 @@ import (
 // (https://developers.hubspot.com/docs/api/webhooks, …/api/webhooks/validating-requests):
 //
 //   - App webhooks: a list of up to 100 changes of CRM objects. They name a
-//     contact by its id and carry no address, so the contact id is the identity.
+//     contact by its id and carry no address, so the contact id is the identity
+//     until the contact has been read from HubSpot's API.
+//     Deals and owners are read in hubspot_sales.go.
 //   - The workflow action "Send a webhook": one contact with its properties. It
 //     is how a form's submission arrives. On the forms path it is a form
 //     submission, on the engagement path a change of the contact. The form's
@@ -42,8 +44,24 @@ const (
 	hubspotWindow    = 5 * time.Minute
 )
 
-// Kinds returns forms and engagement.
-func (hubspot) Kinds() []Kind { return []Kind{Forms, Engagement} }
+// About says how HubSpot is connected.
+func (hubspot) About() About {
+	return About{
+		Title:   "HubSpot",
+		Paste:   "An app: Development → your app → Webhooks: Target URL, and subscriptions to contact.creation, contact.propertyChange, deal.*. For forms: a workflow with the action Send a webhook, method POST, Use a request signature. That says no form's title; add ?form=Request+a+demo to its address",
+		Key:     "The app's client secret (Auth); for the workflow, that of the app whose id is entered there",
+		Signs:   "X-HubSpot-Signature-v3: HMAC-SHA256 over method, address, body and time; else the SHA-256 of versions 1 and 2 in X-HubSpot-Signature",
+		Window:  hubspotWindow,
+		EventID: "eventId, subscriptionId, objectId and occurredAt; of a workflow the contact and when it was changed",
+		Test:    "The button of an app's subscription sends contact 123, which is answered and stored nowhere. A workflow's test sends a real contact",
+		Retries: "An app: every 4xx and 5xx, ten times in a day. A workflow: 5xx and 429, for three days",
+		Fetches: "The contact that an app's webhook names by its id, from the CRM API",
+		Sample:  Sample{ContentType: "application/json", Body: `[{"eventId":100,"subscriptionId":1,"objectId":123,"occurredAt":1767225600000,"subscriptionType":"contact.creation","changeSource":"CRM"}]`},
+	}
+}
+
+// Kinds returns all kinds: an app has one address for all that it hears of.
+func (hubspot) Kinds() []Kind { return []Kind{Forms, Engagement, CRM} }
 
 // Verify checks the newest signature that was sent.
 func (h hubspot) Verify(r Request) error {
@@ -136,15 +154,18 @@ func (hubspot) Parse(r Request) (Delivery, error) {
 	if err != nil {
 		return Delivery{}, err
 	}
-	if events, ok := v.([]any); ok {
-		return each(events, func(_ int, e any) (*draft, bool) { return hubspotChange(e) }, r)
+	events, isList := v.([]any)
+	if !isList {
+		events = []any{v}
 	}
-	return each([]any{v}, func(_ int, e any) (*draft, bool) {
-		if hubspotKind(e) != "" { // one change that is not in a list
+	out, err := each(events, func(_ int, e any) (*draft, bool) {
+		if isList || hubspotKind(e) != "" { // or one change that is not in a list
 			return hubspotChange(e)
 		}
 		return hubspotContact(r, e)
 	}, r)
+	hubspotThin(out.Signals)
+	return out, err
 }
 
 // hubspotKind returns the type of a change: current webhooks say
@@ -169,10 +190,12 @@ func hubspotChange(e any) (*draft, bool) {
 	subject, change, _ := strings.Cut(kind, ".")
 	contact := subject == "contact" || (subject == "object" && text(e, "objectTypeId") == "0-1")
 	d.kind = hubspotType(contact, change)
-	if d.kind == signal.Other {
+	switch {
+	case hubspotSales(d, e, subject, change):
+	case d.kind == signal.Other:
 		d.original(kind)
 	}
-	if contact {
+	if contact && change != hubspotAssociation {
 		d.identity.ContactID = objectID
 		// A property's new value is news about the profile.
 		d.field(canonical(text(e, "propertyName")), text(e, "propertyValue"))

@@ -17,7 +17,7 @@ import (
 )
 
 // MaxBody is the largest body of a webhook in bytes. A larger one is answered
-// TooLarge before anything else is looked at.
+// TooLarge without a look at its content.
 const MaxBody = 1 << 20
 
 // Kind is the kind of webhook that a function takes: the second part of the
@@ -28,6 +28,7 @@ type Kind string
 const (
 	Forms      Kind = "forms"
 	Engagement Kind = "engagement"
+	CRM        Kind = "crm"
 )
 
 // Request is one webhook as it came in.
@@ -64,6 +65,8 @@ type Letter struct {
 
 // Adapter is one provider.
 type Adapter interface {
+	// About says how the tool is connected.
+	About() About
 	// Kinds returns the kinds of webhooks that the provider sends.
 	Kinds() []Kind
 	// Verify checks that the provider sent these bytes, lately where the
@@ -78,28 +81,81 @@ type Adapter interface {
 	Sign(Letter) (map[string]string, error)
 }
 
+// Challenger is an adapter whose provider asks the address to prove itself, by
+// GET, HEAD or POST, before or while it sends webhooks.
+type Challenger interface {
+	Adapter
+	// Challenge answers such a question. It is asked about every request of a
+	// known source on the right path, before Verify, and says asked=false when
+	// the request is something else: a webhook, or somebody who looks. An error
+	// is answered by Answer as BadSignature or Malformed. Kinds of errors:
+	// Denied, Invalid.
+	//
+	// Who asks is mostly unknown, and an answer is often a MAC made with the
+	// source's key. So it must never give out one that would also sign a
+	// webhook: check the form of what is signed.
+	Challenge(Request) (answer Answer, asked bool, err error)
+}
+
+// provider is an adapter under the name that policies use.
+type provider struct {
+	name    string
+	adapter Adapter
+}
+
+// registry lists all providers, sorted by name.
+func registry() []provider {
+	return []provider{
+		{"calcom", calcom{}},
+		{"calendly", calendly{}},
+		{"cloudevents", cloudevents{}},
+		{"customerio", customerio{}},
+		{"google-ads", googleAds{}},
+		{"gravity-forms", gravityForms{byToken{"gravity-forms"}}},
+		{"html", plainHTML{}},
+		{"hubspot", hubspot{}},
+		{"intercom", intercom{}},
+		{"jotform", jotform{byToken{"jotform"}}},
+		{"linkedin", linkedin{}},
+		{"mailchimp", mailchimp{byToken{"mailchimp"}}},
+		{"mailgun", mailgun{}},
+		{"mandrill", mandrill{}},
+		{"marketo", marketo{byToken{"marketo"}}},
+		{"meta", meta{}},
+		{"pipedrive", pipedrive{}},
+		{"posthog", posthog{byToken{"posthog"}}},
+		{"postmark", postmark{byToken{"postmark"}}},
+		{"rudderstack", rudderstack{byToken{"rudderstack"}}},
+		{"salesforce", salesforce{}},
+		{"segment", segment{}},
+		{"sendgrid", sendgrid{}},
+		{"snowplow", snowplow{byToken{"snowplow"}}},
+		{"standard", standard{}},
+		{"tally", tally{}},
+		{"typeform", typeform{}},
+		{"unbounce", unbounce{byToken{"unbounce"}}},
+		{"webflow", webflow{}},
+		{"zoom", zoom{}},
+	}
+}
+
 // Lookup returns the adapter of the provider with that name.
-func Lookup(provider string) (Adapter, bool) {
-	switch provider {
-	case "hubspot":
-		return hubspot{}, true
-	case "html":
-		return plainHTML{}, true
-	case "segment":
-		return segment{}, true
-	case "sendgrid":
-		return sendgrid{}, true
-	case "standard":
-		return standard{}, true
-	case "typeform":
-		return typeform{}, true
+func Lookup(name string) (Adapter, bool) {
+	for _, p := range registry() {
+		if p.name == name {
+			return p.adapter, true
+		}
 	}
 	return nil, false
 }
 
 // Providers returns the names of all providers, sorted.
 func Providers() []string {
-	return []string{"html", "hubspot", "segment", "sendgrid", "standard", "typeform"}
+	var names []string
+	for _, p := range registry() {
+		names = append(names, p.name)
+	}
+	return names
 }
 
 // Takes reports whether the adapter belongs on paths of that kind.

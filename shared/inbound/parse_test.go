@@ -79,7 +79,8 @@ func TestTimesStayBelievable(t *testing.T) {
 func TestTypesFromOutside(t *testing.T) {
 	for sent, want := range map[string]signal.Type{
 		"form.submitted": signal.FormSubmitted, "email.opened": signal.EmailOpened, "other": signal.Other,
-		"rep.accepted": signal.Other, "deal.won": signal.Other,
+		"rep.accepted": signal.Other, "ticket.closed": signal.Other,
+		"meeting.booked": signal.MeetingBooked, "deal.won": signal.DealWon, "owner.changed": signal.OwnerChanged,
 	} {
 		s := one(t, "standard", inbound.Engagement, `{"type":"`+sent+`"}`)
 		if s.Type != want || (want == signal.Other && s.Attributes[signal.AttrOriginalType] != sent && sent != "other") {

@@ -12,33 +12,44 @@ const fieldFullName = "name"
 
 // canonical returns the profile field, or signal.AttrMessage, or
 // fieldFullName, that a sender's name for a field means, and "" when it means
-// none of them. It knows the names that forms and tools use, in any case and
-// with any separators: "Work email", "first-name", "jobtitle".
+// none of them. It knows the names that forms and tools use, in six languages,
+// in any case and with any separators: "Work email", "first-name", "jobtitle",
+// "E-Mail-Adresse". A name that means different things in two of them is left to
+// the policy's fields.
 func canonical(name string) string {
 	switch squeeze(name) {
-	case "email", "emailaddress", "workemail", "workemailaddress", "businessemail", "businessemailaddress", "companyemail", "corporateemail", "mail":
+	case "email", "emailaddress", "workemail", "workemailaddress", "businessemail", "businessemailaddress", "companyemail", "corporateemail", "mail",
+		"emailadresse", "geschäftlicheemail", "adresseemail", "courriel", "emailprofessionnel", "correo", "correoelectrónico", "correoelectronico", "emailadres":
 		return signal.FieldEmail
-	case "firstname", "givenname", "fname", "first", "forename":
+	case "firstname", "givenname", "fname", "first", "forename",
+		"vorname", "prénom", "prenom", "nombre", "voornaam", "nome", "primeironome":
 		return signal.FieldFirstName
-	case "lastname", "surname", "familyname", "lname", "last":
+	case "lastname", "surname", "familyname", "lname", "last",
+		"nachname", "familienname", "nom", "nomdefamille", "apellido", "apellidos", "achternaam", "cognome", "sobrenome":
 		return signal.FieldLastName
-	case "name", "fullname", "contactname":
+	case "name", "fullname", "contactname", "nombrecompleto", "nomcomplet", "nomecompleto", "nomeecognome", "vorundnachname":
 		return fieldFullName
-	case "company", "companyname", "organization", "organisation", "organizationname", "organisationname", "employer", "business", "businessname":
+	case "company", "companyname", "organization", "organisation", "organizationname", "organisationname", "employer", "business", "businessname",
+		"firma", "firmenname", "unternehmen", "entreprise", "société", "societe", "empresa", "bedrijf", "bedrijfsnaam", "azienda":
 		return signal.FieldCompany
-	case "title", "jobtitle", "role", "jobrole", "position", "jobposition":
+	case "title", "jobtitle", "role", "jobrole", "position", "jobposition",
+		"berufsbezeichnung", "funktion", "fonction", "poste", "cargo", "functie", "ruolo":
 		return signal.FieldTitle
-	case "phone", "phonenumber", "telephone", "tel", "mobile", "mobilephone", "mobilenumber", "workphone", "businessphone":
+	case "phone", "phonenumber", "telephone", "telephonenumber", "tel", "mobile", "mobilephone", "mobilenumber", "mobilephonenumber", "cellphone",
+		"workphone", "workphonenumber", "businessphone", "businessphonenumber", "contactnumber",
+		"telefon", "telefonnummer", "téléphone", "numérodetéléphone", "teléfono", "telefono", "telefone", "telefoon", "telefoonnummer":
 		return signal.FieldPhone
-	case "country", "countryregion", "countryname":
+	case "country", "countryregion", "countryorregion", "countryname", "land", "pays", "país", "pais", "paese":
 		return signal.FieldCountry
-	case "employees", "employeecount", "numberofemployees", "numemployees", "companysize", "headcount", "teamsize":
+	case "employees", "employeecount", "numberofemployees", "numemployees", "companysize", "headcount", "teamsize",
+		"mitarbeiter", "mitarbeiterzahl", "anzahlmitarbeiter", "unternehmensgröße", "nombredemployés", "númerodeempleados":
 		return signal.FieldEmployees
-	case "website", "companywebsite", "websiteurl", "companyurl", "homepage":
+	case "website", "companywebsite", "websiteurl", "companyurl", "homepage", "webseite", "siteweb", "sitioweb":
 		return signal.FieldWebsite
-	case "industry", "companyindustry", "sector":
+	case "industry", "companyindustry", "sector", "branche", "industrie", "secteur", "settore":
 		return signal.FieldIndustry
-	case "message", "comment", "comments", "yourmessage", "howcanwehelp", "howcanwehelpyou", "anythingelse":
+	case "message", "comment", "comments", "yourmessage", "howcanwehelp", "howcanwehelpyou", "anythingelse",
+		"nachricht", "ihrenachricht", "mensaje", "mensagem", "messaggio", "votremessage":
 		return signal.AttrMessage
 	}
 	return ""

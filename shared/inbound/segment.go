@@ -33,6 +33,21 @@ const (
 	attrUnsigned      = "unsigned"
 )
 
+// About says how Segment is connected.
+func (segment) About() About {
+	return About{
+		Title:   "Segment",
+		Paste:   "Connections → Destinations → Webhooks (Actions) → a mapping's Send: URL. Or the classic Webhooks destination",
+		Key:     "Make one up and enter it in the destination's settings as Shared secret. Add the header X-Handoff-Token with the same value: the signature of a batch covers its first event alone",
+		Choose:  WeChoose,
+		Signs:   "X-Signature: HMAC-SHA1 over the body, in a batch over its first event; the others carry unsigned=true unless the token comes too",
+		EventID: "messageId",
+		Test:    "The Event Tester's messages, whose ids begin with segment-test-message-, are answered and stored nowhere",
+		Retries: "5xx and what takes longer than five seconds, for four hours; 4xx never",
+		Sample:  Sample{ContentType: "application/json", Body: `{"type":"track","event":"Sample","messageId":"segment-test-message-1"}`},
+	}
+}
+
 // Kinds returns engagement.
 func (segment) Kinds() []Kind { return []Kind{Engagement} }
 

@@ -32,6 +32,24 @@ const (
 	sendgridWindow = 10 * time.Minute
 )
 
+// About says how the event webhook is connected.
+func (sendgrid) About() About {
+	return About{
+		Title:   "Twilio SendGrid",
+		Paste:   "Settings → Mail Settings → Event Webhooks → Create new webhook: Post URL; choose delivered, opened, clicked, bounced, unsubscribed, spam reports",
+		Key:     "There under Security features switch on Signed Event Webhook. The source's secret is its verification key: {\"public_key\": \"…\"}",
+		Signs:   "X-Twilio-Email-Event-Webhook-Signature: ECDSA over the stated time and the body",
+		Window:  sendgridWindow,
+		EventID: "sg_event_id",
+		Test:    "Test Your Integration sends events about example@test.com, which are answered and stored nowhere",
+		Retries: "All but 2xx, for a day",
+		Sample: Sample{
+			ContentType: "application/json", Body: `[{"email":"example@test.com","event":"delivered","timestamp":1767225600,"sg_event_id":"sample"}]` + "\r\n",
+			Why: "SendGrid signs with a private key that it alone has: press Test Your Integration there",
+		},
+	}
+}
+
 // Kinds returns engagement.
 func (sendgrid) Kinds() []Kind { return []Kind{Engagement} }
 

@@ -38,8 +38,24 @@ const (
 	secretPrefix      = "whsec_"
 )
 
-// Kinds returns forms and engagement.
-func (standard) Kinds() []Kind { return []Kind{Forms, Engagement} }
+// About says how own software is connected.
+func (standard) About() About {
+	return About{
+		Title:   "Your own software (Standard Webhooks)",
+		Paste:   "The address that your software posts its signals to",
+		Key:     "Make one up, of the form whsec_ and base64, and give it to a library of standardwebhooks.com",
+		Choose:  WeChooseWhsec,
+		Signs:   "webhook-signature: HMAC-SHA256 over webhook-id, webhook-timestamp and the body",
+		Window:  standardWindow,
+		EventID: "webhook-id",
+		Test:    "A signal with test: true, or of a type that ends in .test, is answered and stored nowhere",
+		Retries: "As your software does it: again after 503, not after 4xx",
+		Sample:  Sample{ContentType: "application/json", Body: `{"type":"handoff.test","identity":{"email":"sample@example.com"}}`},
+	}
+}
+
+// Kinds returns all kinds.
+func (standard) Kinds() []Kind { return []Kind{Forms, Engagement, CRM} }
 
 // Verify checks the signature headers. The keys are whsec_ and base64, or
 // base64 alone.
@@ -144,18 +160,13 @@ func (s standard) Parse(r Request) (Delivery, error) {
 	if stated != "" && d.occurredAt.IsZero() {
 		return Delivery{}, fault.New(fault.Invalid, "occurred_at is not a time as in RFC 3339")
 	}
-	d.identity = signal.Identity{
-		Email: text(v, "identity", "email"), ContactID: text(v, "identity", "contact_id"), UserID: text(v, "identity", "user_id"),
-		AnonymousID: text(v, "identity", "anonymous_id"), Phone: text(v, "identity", "phone"),
-	}
-	d.field(signal.FieldEmail, text(v, "lead", "email")) // where identity has none
-	d.lead.put(signal.FieldEmail, d.identity.Email)      // one address, not two
-	flatten(d.lead, "", at(v, "lead"))
-	if _, ok := at(v, "attributes").(object); ok {
-		flatten(d.attributes, "", at(v, "attributes"))
-	}
+	d.attributes.put(signal.AttrAmount, decimal(text(v, "attributes", signal.AttrAmount))) // 1e6 as 1000000
+	ownSignal(d, v)
 	if d.kind == signal.FormSubmitted {
 		d.submission(d.id)
+	}
+	if d.nameless() {
+		d.identity.ContactID = dealContact(text(v, "attributes", signal.AttrDeal))
 	}
 	return Delivery{Signals: []signal.Signal{d.signal(r)}}, nil
 }
@@ -166,7 +177,10 @@ func fromOutside(t signal.Type) bool {
 	case signal.FormSubmitted, signal.PageViewed, signal.EventTracked, signal.LeadIdentified,
 		signal.EmailDelivered, signal.EmailOpened, signal.EmailClicked, signal.EmailBounced,
 		signal.EmailUnsubscribed, signal.EmailComplained,
-		signal.ContactCreated, signal.ContactChanged, signal.ContactDeleted, signal.Other:
+		signal.ContactCreated, signal.ContactChanged, signal.ContactDeleted,
+		signal.MeetingBooked, signal.MeetingCanceled, signal.MeetingNoShow, signal.MeetingHeld,
+		signal.DealOpened, signal.DealChanged, signal.DealWon, signal.DealLost, signal.DealDeleted, signal.OwnerChanged,
+		signal.Other:
 		return true
 	case signal.RepAccepted, signal.RepRejected, signal.RepContacted:
 		return false

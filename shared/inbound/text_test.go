@@ -26,7 +26,7 @@ func TestStringifyWritesAsJavaScriptDoes(t *testing.T) {
 }
 
 // The expected values were made by Node's URLSearchParams, which follows the
-// URL Standard.
+// URL Standard; the last one, where Node does not, by the standard's letter.
 func TestDecodeFormReadsAsBrowsersDo(t *testing.T) {
 	var cases []struct {
 		In   string

@@ -27,6 +27,21 @@ const (
 	typeformTestAnswer = "Lorem ipsum dolor"
 )
 
+// About says how a form is connected.
+func (typeform) About() About {
+	return About{
+		Title:   "Typeform",
+		Paste:   "Form → Connect → Webhooks → Add a webhook: Endpoint",
+		Key:     "Make one up and enter it under Edit → Secret",
+		Choose:  WeChoose,
+		Signs:   "Typeform-Signature: HMAC-SHA256 over the body",
+		EventID: "event_id",
+		Test:    "Send test request fills the form with samples (an_account@example.com, Lorem ipsum dolor), which are answered and stored nowhere",
+		Retries: "408, 423, 429 and 503 every few minutes for ten hours, other codes five times in three hours; 404 and 410 disable the webhook at once, so they are never the answer of a known source",
+		Sample:  Sample{ContentType: "application/json", Body: `{"event_id":"sample","event_type":"form_response","form_response":{"form_id":"sample","token":"sample","definition":{"fields":[]},"answers":[{"type":"email","email":"an_account@example.com","field":{"id":"a","type":"email","ref":"email"}}]}}`},
+	}
+}
+
 // Kinds returns forms.
 func (typeform) Kinds() []Kind { return []Kind{Forms} }
 
@@ -79,7 +94,7 @@ func (typeform) Parse(r Request) (Delivery, error) {
 	d.attributes.put(signal.AttrForm, text(response, "definition", "title"))
 	d.attributes.put(signal.AttrFormID, first(text(response, "form_id"), text(response, "definition", "id")))
 	d.attributes.put("token", token)
-	typeformAnswers(d, response)
+	typeformAnswers(d, r, response)
 	typeformHidden(d, response)
 	for _, name := range []string{"calculated", "ending", "variables", "landed_at"} {
 		flatten(d.attributes, name, at(response, name))
@@ -104,7 +119,7 @@ func typeformHidden(d *draft, response any) {
 
 // typeformAnswers maps answers to profile fields by the field's ref, then by
 // its title, then by its type; the others become attributes.
-func typeformAnswers(d *draft, response any) {
+func typeformAnswers(d *draft, r Request, response any) {
 	titles := map[string]string{}
 	for _, f := range list(response, "definition", "fields") {
 		titles[text(f, "id")] = text(f, "title")
@@ -113,19 +128,21 @@ func typeformAnswers(d *draft, response any) {
 		}
 	}
 	sample := false
+	var answers []answer
 	for _, a := range list(response, "answers") {
 		ref, title := text(a, "field", "ref"), titles[text(a, "field", "id")]
 		value := typeformValue(a)
 		sample = sample || value == typeformTestAnswer
-		name := first(canonical(ref), canonical(text(a, "field", "subfield_key")), canonicalTitle(title), typeformByType(text(a, "type")))
-		if d.field(name, value) {
-			continue
-		}
+		label := ref
 		if title != "" && (ref == "" || strings.Count(ref, "-") == 4) { // a generated UUID says nothing
-			ref = title
+			label = title
 		}
-		d.attributes.put(first(ref, title, text(a, "field", "id")), value)
+		answers = append(answers, answer{
+			name: ref, title: title, kind: first(canonical(text(a, "field", "subfield_key")), typeformByType(text(a, "type"))),
+			label: first(label, text(a, "field", "id")), value: value,
+		})
 	}
+	d.answers(r, answers)
 	d.test = strings.EqualFold(d.identity.Email, typeformTestEmail) || (d.identity.Email == "" && sample)
 }
 

@@ -118,7 +118,8 @@ func (rep Report) Level() slog.Level {
 	switch {
 	case rep.Result.Outcome == inbound.Unavailable:
 		return slog.LevelError
-	case rep.Answer.Status >= 400, rep.Err != nil, rep.Result.Skipped > 0:
+	case rep.Answer.Status >= 400, rep.Err != nil, rep.Result.Skipped > 0,
+		rep.Result.Outcome == inbound.Malformed, rep.Result.Outcome == inbound.TooLarge: // some must be told 200
 		return slog.LevelWarn
 	}
 	return slog.LevelInfo

@@ -2,8 +2,8 @@
 // source, verify, parse, store each signal by one conditional put, answer. When
 // the table is away, or a batch is large, the verified signals are parked on a
 // queue and stored from there; only when that fails too is the sender asked to
-// come again. The functions for forms and engagement are this package behind a
-// handler.
+// come again. The functions for forms, engagement and CRMs are this package
+// behind a handler.
 //
 // It keeps promise 1, "a webhook answered 2xx is never lost, and never counted
 // twice": the put is conditioned on the signal's key, so a redelivery, a retry
@@ -52,9 +52,16 @@ const parallelPuts = 16
 // Unavailable.
 type Put func(ctx context.Context, s signal.Signal) (stored bool, err error)
 
-// Receiver receives webhooks. All fields are needed.
+// Spend binds a value that a source's sender made once to the content that it
+// came with. Kinds: Conflict when it came with another before, Unavailable.
+type Spend func(ctx context.Context, source, value, content string, until time.Time) error
+
+// Receiver receives webhooks. All fields but Spend and Seen are needed.
 type Receiver struct {
 	Put Put
+	// Spend is needed where a provider's proof does not cover what it says: without
+	// it such webhooks are not taken.
+	Spend Spend
 	// Park sends messages to the park queue.
 	Park func(ctx context.Context, bodies ...string) error
 	// Source returns what the policy says about a source. With the kind
@@ -63,6 +70,8 @@ type Receiver struct {
 	Source func(ctx context.Context, now time.Time, name string) (policy.Source, error)
 	// Keys returns the active keys of all sources.
 	Keys func(ctx context.Context, now time.Time) (map[string]secret.Keys, error)
+	// Seen is told what became of each webhook, when its answer is ready.
+	Seen func(ctx context.Context, req inbound.Request, rep Report)
 }
 
 // Report is what became of a webhook, for the answer and the log.
@@ -71,6 +80,7 @@ type Report struct {
 	Result   inbound.Result
 	Provider string
 	Lead     signal.LeadKey // when the webhook was about one lead alone
+	Shape    Shape          // of the signals that are a lead's
 	Err      error          // what the operator should know; not for the sender
 }
 
@@ -79,38 +89,50 @@ type Report struct {
 func (r *Receiver) Receive(ctx context.Context, req inbound.Request, requestID string) Report {
 	rep := Report{Result: inbound.Result{RequestID: requestID}}
 	adapter := r.receive(ctx, &req, &rep)
-	if adapter == nil {
+	switch {
+	case adapter == nil:
 		rep.Answer = inbound.AnswerUnknown(req, rep.Result)
-	} else {
+	case rep.Result.Outcome != inbound.Challenged: // whose answer is there
 		rep.Answer = adapter.Answer(req, rep.Result)
+	}
+	if r.Seen != nil {
+		r.Seen(ctx, req, rep)
 	}
 	return rep
 }
 
 // receive fills in the report and returns the adapter, once it is known.
 func (r *Receiver) receive(ctx context.Context, req *inbound.Request, rep *Report) inbound.Adapter {
-	if len(req.Body) > inbound.MaxBody {
-		rep.end(inbound.TooLarge, "the body is over 1 MB")
-		return nil
-	}
-	if req.Method != "POST" && req.Method != "GET" && req.Method != "HEAD" {
-		rep.end(inbound.BadMethod, "webhooks are sent by POST")
-		return nil
-	}
 	adapter, guess := r.lookup(ctx, req, rep)
-	if rep.Result.Outcome != "" {
+	if adapter == nil {
+		return nil
+	}
+	switch { // after the lookup: providers differ in what they make of a refusal
+	case len(req.Body) > inbound.MaxBody:
+		rep.end(inbound.TooLarge, "the body is over 1 MB")
+		return adapter
+	case req.Method != "POST" && req.Method != "GET" && req.Method != "HEAD":
+		rep.end(inbound.BadMethod, "webhooks are sent by POST")
+		return adapter
+	case rep.Result.Outcome != "":
 		return adapter
 	}
 	delivery := r.open(adapter, *req, rep)
 	if rep.Result.Outcome == "" {
+		r.spend(ctx, adapter, *req, rep)
+	}
+	if rep.Result.Outcome == "" {
 		r.keep(ctx, delivery, rep)
 		return adapter
 	}
-	if guess && rep.Result.Outcome != inbound.Probe { // nothing may be refused on the ground of a guess
+	if guess && !harmless(rep.Result.Outcome) { // nothing may be refused on the ground of a guess
 		rep.end(inbound.Unavailable, "try again later")
 	}
 	return adapter
 }
+
+// harmless reports whether an outcome without signals refuses nothing.
+func harmless(o inbound.Outcome) bool { return o == inbound.Probe || o == inbound.Challenged }
 
 func (rep *Report) end(o inbound.Outcome, detail string) {
 	rep.Result.Outcome, rep.Result.Detail = o, detail
@@ -155,8 +177,9 @@ func (r *Receiver) lookup(ctx context.Context, req *inbound.Request, rep *Report
 	switch {
 	case secrets.err != nil:
 		rep.unavailable(secrets.err)
-	case len(req.Keys) == 0:
-		// Ours to repair; a refusal would make some senders give up.
+	case len(req.Keys) == 0 && req.Method == "POST":
+		// Ours to repair; a refusal would make some senders give up. Who only looks
+		// may: some tools show their secret after they have seen the address work.
 		rep.unavailable(fault.New(fault.Invalid, "the source %q has no secret", req.Source))
 	}
 	return adapter, err != nil
@@ -179,6 +202,9 @@ func (r *Receiver) open(adapter inbound.Adapter, req inbound.Request, rep *Repor
 		rep.end(inbound.WrongPath, "this source does not belong on this path")
 		return inbound.Delivery{}
 	}
+	if r.challenged(adapter, req, rep) {
+		return inbound.Delivery{}
+	}
 	if req.Method != "POST" {
 		rep.end(inbound.Probe, "")
 		return inbound.Delivery{}
@@ -193,6 +219,51 @@ func (r *Receiver) open(adapter inbound.Adapter, req inbound.Request, rep *Repor
 		return inbound.Delivery{}
 	}
 	return delivery
+}
+
+// spend makes sure that a proof which does not cover what is said serves for
+// one content. While the table is away nobody can tell, so the sender is asked
+// to come again.
+func (r *Receiver) spend(ctx context.Context, adapter inbound.Adapter, req inbound.Request, rep *Report) {
+	n, ok := adapter.(inbound.Nonced)
+	if !ok {
+		return
+	}
+	if r.Spend == nil {
+		rep.unavailable(fault.New(fault.Internal, "this function keeps no values spent, which %s needs", rep.Provider))
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, putTimeout)
+	defer cancel()
+	nonce := n.Nonce(req)
+	switch err := r.Spend(ctx, req.Source, nonce.Value, nonce.Content, nonce.Until); {
+	case fault.KindOf(err) == fault.Conflict && err != nil:
+		rep.end(inbound.BadSignature, "the signature came with other data before")
+	case err != nil:
+		rep.unavailable(err)
+	}
+}
+
+// challenged answers the provider's question whether the address is ours, when
+// the request is one.
+func (r *Receiver) challenged(adapter inbound.Adapter, req inbound.Request, rep *Report) bool {
+	c, ok := adapter.(inbound.Challenger)
+	if !ok {
+		return false
+	}
+	answer, asked, err := c.Challenge(req)
+	switch {
+	case !asked:
+		return false
+	case fault.KindOf(err) == fault.Denied:
+		rep.end(inbound.BadSignature, err.Error())
+	case err != nil:
+		rep.end(inbound.Malformed, err.Error())
+	default:
+		rep.end(inbound.Challenged, "")
+		rep.Answer = answer
+	}
+	return true
 }
 
 // keep stores or parks the signals and decides the outcome.
@@ -218,6 +289,7 @@ func (r *Receiver) keep(ctx context.Context, d inbound.Delivery, rep *Report) {
 			rep.Lead = key
 		}
 	}
+	rep.Shape = shapeOf(signals)
 	left := signals
 	if len(signals) <= directPuts {
 		var err error

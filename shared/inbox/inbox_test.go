@@ -125,6 +125,8 @@ func TestOutcomes(t *testing.T) {
 	forged.Headers["x-signature"] = "00"
 	get := request("segment", "")
 	get.Method = "GET"
+	unready := request("nosecret", "")
+	unready.Method = "GET"
 	put := request("segment", "")
 	put.Method = "PUT"
 	for _, c := range []struct {
@@ -148,6 +150,7 @@ func TestOutcomes(t *testing.T) {
 		{"look", &world{}, get, inbound.Probe, 200},
 		{"put", &world{}, put, inbound.BadMethod, 405},
 		{"no secret", &world{}, request("nosecret", "{}"), inbound.Unavailable, 503},
+		{"no secret, look", &world{}, unready, inbound.Probe, 200},
 		{"unknown provider", &world{}, request("strange", "{}"), inbound.Unavailable, 503},
 		{"secrets away", &world{keysErr: away}, request("segment", event("1", "a@b.example")), inbound.Unavailable, 503},
 		{"large batch", &world{}, request("segment", batch(101)), inbound.Parked, 200},

@@ -132,7 +132,8 @@ func (d *draft) meet(kind ClockKind, received time.Time) {
 		case c.State == Running:
 			c.State, c.EndedAt, c.WarnAt = Met, received, time.Time{}
 			d.tell(contract.ClockMet, "In time: "+kind.words(), contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
-		case c.State == Breached && !received.After(c.DueAt):
+		case c.State == Breached && !c.Corrected && !received.After(c.DueAt):
+			c.Corrected = true
 			d.tell(contract.ClockCorrected, "In time after all: "+kind.words(),
 				contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 		}

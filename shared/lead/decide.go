@@ -10,6 +10,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/routing"
+	"github.com/handoff-oss/handoff/shared/sales"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/worktime"
@@ -92,6 +93,7 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	for _, s := range inputs {
 		d.breachUntil(s.ReceivedAt)
 		d.answer(s)
+		d.sell(s)
 	}
 	d.breachUntil(d.now)
 	d.warn()
@@ -99,6 +101,7 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	if d.needPool != "" {
 		return Decision{Needs: Needs{Pool: d.needPool}}, nil
 	}
+	d.progress(inputs)
 	return d.finish(inputs), nil
 }
 
@@ -214,6 +217,7 @@ func (d *draft) facts(w World, inputs []signal.Signal, rebuild bool) error {
 		for _, s := range all {
 			d.lead.Seen = d.lead.Seen.add(s)
 		}
+		d.lead.Sales = sales.Of(without(all, inputs)) // the inputs come in their turn
 		return first
 	}
 	for _, s := range inputs {
@@ -239,6 +243,15 @@ func union(a, b []signal.Signal) []signal.Signal {
 		}
 	}
 	return all
+}
+
+// without returns the signals that are not among the others.
+func without(all, others []signal.Signal) []signal.Signal {
+	names := map[string]bool{}
+	for _, s := range others {
+		names[signalName(s)] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(s signal.Signal) bool { return names[signalName(s)] })
 }
 
 // finish numbers the decision and its events.
@@ -277,9 +290,18 @@ func (d *draft) tell(t contract.EventType, summary string, detail contract.Detai
 	d.events = append(d.events, contract.Event{Type: t, Summary: summary, Detail: detail})
 }
 
-// enter moves the journey to a stage.
+// enter moves the lead to a stage by qualification, handoff or answer. A stage
+// that a meeting or a deal made stays in front of it.
 func (d *draft) enter(s Stage) {
-	d.lead.Journey.Stage = s
+	if j := &d.lead.Journey; j.Process == "" {
+		j.Stage = s
+	} else {
+		j.Process = s
+	}
+	d.reached(s)
+}
+
+func (d *draft) reached(s Stage) {
 	if _, before := d.lead.Journey.StageAt[s]; !before {
 		d.lead.Journey.StageAt[s] = d.now
 	}

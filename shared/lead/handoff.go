@@ -26,10 +26,10 @@ func (d *draft) advance(inputs []signal.Signal) {
 		d.enter(Known)
 		d.tell(contract.LeadCreated, "First heard of", contract.Detail{})
 	}
-	if j.Stage == Known && result.Engagement.Score >= d.core.policy.Journey.EngagedAt {
+	if j.Reached() == Known && result.Engagement.Score >= d.core.policy.Journey.EngagedAt {
 		d.enter(Engaged)
 	}
-	early := j.Stage == Known || j.Stage == Engaged
+	early := j.Reached() == Known || j.Reached() == Engaged
 	if early && result.Qualification.Qualified && d.isNews(inputs) {
 		d.enter(Qualified)
 		d.tell(contract.LeadQualified, result.Qualification.Reason, contract.Detail{
@@ -38,7 +38,7 @@ func (d *draft) advance(inputs []signal.Signal) {
 		d.offer(result, d.waiting(inputs, result.Qualification.Request))
 		return
 	}
-	if j.Stage == Qualified && !j.HeldUntil.IsZero() && !d.now.Before(j.HeldUntil) {
+	if j.Reached() == Qualified && !j.HeldUntil.IsZero() && !d.now.Before(j.HeldUntil) {
 		d.offer(result, j.StageAt[Qualified])
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/routing"
+	"github.com/handoff-oss/handoff/shared/sales"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -28,6 +29,15 @@ const (
 	Contacted Stage = "contacted"
 )
 
+// The stages that meetings and deals make, whichever of the others the lead
+// has reached. When they are taken back the lead is again where it was.
+const (
+	Meeting     = Stage(sales.InMeeting)
+	Opportunity = Stage(sales.Opportunity)
+	Won         = Stage(sales.IsWon)
+	Lost        = Stage(sales.IsLost)
+)
+
 // Lead is the snapshot of one lead: facts, which the set of signals says by
 // itself, and the journey, which was decided in order.
 type Lead struct {
@@ -36,6 +46,7 @@ type Lead struct {
 	CreatedAt time.Time      `json:"created_at"`
 	UpdatedAt time.Time      `json:"updated_at"` // when it was last decided about; decisions never go back before it
 	Facts     scoring.Facts  `json:"facts"`
+	Sales     sales.Facts    `json:"sales,omitzero"`
 	Seen      Window         `json:"seen"` // the signals folded lately
 	Journey   Journey        `json:"journey"`
 }
@@ -44,6 +55,8 @@ type Lead struct {
 type Journey struct {
 	Stage    Stage               `json:"stage"`
 	StageAt  map[Stage]time.Time `json:"stage_at"`          // when each stage was first reached
+	Process  Stage               `json:"process,omitempty"` // while meetings or deals make Stage: the one that the lead falls back to
+	Deal     string              `json:"deal,omitempty"`    // the deal that makes Stage, by its sales.Key
 	Handoff  *Handoff            `json:"handoff,omitempty"` // the current one
 	Clocks   []Clock             `json:"clocks,omitempty"`
 	Followup []Followup          `json:"followup,omitempty"` // what a breach still has to cause
@@ -111,6 +124,7 @@ type Clock struct {
 	WarnAt    time.Time  `json:"warn_at,omitzero"` // zero: no warning, or already warned
 	DueAt     time.Time  `json:"due_at"`
 	EndedAt   time.Time  `json:"ended_at,omitzero"`
+	Corrected bool       `json:"corrected,omitempty"` // an act in time came to us after the breach, which was told of
 }
 
 // Followup is what a breach still has to cause. The breach is written first.
@@ -128,6 +142,15 @@ type LogItem struct {
 	PolicyVersion policy.Version   `json:"policy_version"`
 	Inputs        []string         `json:"inputs"` // source and id of the signals that caused it; "tick" for a deadline
 	Entries       []contract.Event `json:"entries"`
+}
+
+// Reached returns the stage that the lead has reached by qualification, handoff
+// and answers, leaving aside what meetings and deals made of it.
+func (j Journey) Reached() Stage {
+	if j.Process != "" {
+		return j.Process
+	}
+	return j.Stage
 }
 
 // Holder returns the current handoff while somebody is answerable for it, and

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/remote"
 )
 
 //go:embed email.html
@@ -56,7 +57,9 @@ func (e Email) input(m Message) (*sesv2.SendEmailInput, error) {
 	headers := []types.MessageHeader{{Name: aws.String("Auto-Submitted"), Value: aws.String("auto-generated")}}
 	named := m.header()
 	for _, name := range []string{headerEventID, headerEventType, headerLead, headerTo} {
-		headers = append(headers, types.MessageHeader{Name: aws.String("X-" + name), Value: aws.String(named.Get(name))})
+		if value := named.Get(name); value != "" { // SES takes no empty ones
+			headers = append(headers, types.MessageHeader{Name: aws.String("X-" + name), Value: aws.String(value)})
+		}
 	}
 	return &sesv2.SendEmailInput{
 		FromEmailAddress: aws.String(e.From),
@@ -104,7 +107,7 @@ func buttonColor(label string) string {
 func judgeSES(err error) error {
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		return fault.Wrap(fault.Unavailable, "SES", withoutURL(err))
+		return fault.Wrap(fault.Unavailable, "SES", remote.WithoutURL(err))
 	}
 	switch api.ErrorCode() {
 	case "MessageRejected", "BadRequestException", "MailFromDomainNotVerifiedException", "AccountSuspendedException", "NotFoundException":

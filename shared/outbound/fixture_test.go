@@ -131,6 +131,12 @@ func inputs() map[string]Input {
 	holdable := known()
 	holdable.Journey = lead.Journey{Stage: lead.Qualified, HeldUntil: at.Add(10 * time.Minute)}
 
+	lost := happened(contract.LeadStageChanged, contract.Detail{
+		Stage: "lost", From: "opportunity", Handoff: ref(1, "maya"), Reason: "the <b>price</b> & <!channel>",
+		Deal: &contract.DealRef{Source: "hubspot", ID: "512", Amount: "12000.50", Currency: "EUR"},
+	})
+	lost.Summary = "Lost: 12000.50 EUR"
+
 	handed := happened(contract.LeadHandedOff, contract.Detail{Stage: "handed_off", Handoff: ref(1, "maya"), Reason: "Asked for a demo", Parts: parts()})
 	return map[string]Input{
 		"handed_off":       {Event: handed, Lead: known(), To: []Recipient{toMaya()}, Links: answers()},
@@ -147,8 +153,29 @@ func inputs() map[string]Input {
 			Event: happened(contract.LeadEscalated, contract.Detail{Handoff: ref(1, "maya"), Clock: accept(), Reason: "nobody else can receive the rejected lead", To: &contract.Recipient{Role: "manager"}}),
 			Lead:  rejected, To: []Recipient{toNoor()}, Links: answers()[3:],
 		},
+		"lost":    {Event: lost, Lead: known(), To: []Recipient{toMaya(), toNoor()}, Links: answers()[3:]},
 		"generic": {Event: happened(contract.LeadAccepted, contract.Detail{Handoff: ref(1, "maya")}), Lead: known(), To: []Recipient{{Ref: "system"}}, Links: answers()[3:]},
 	}
+}
+
+// sourceInputs are one story for each kind of message about a source.
+func sourceInputs() map[string]Input {
+	all := map[string]Input{}
+	for typ, s := range map[contract.EventType]contract.SourceRef{
+		contract.SourceSilent:    {Alert: "silent", Reason: "Usually 12 an hour on Monday mornings, none for 3 h."},
+		contract.SourceFailing:   {Alert: "failing", Reason: "In the last hour 12 of 14 failed, usually less than 1 %: 12 bad signature."},
+		contract.SourceDrifted:   {Alert: "drifted", Reason: "lead.company is gone: in 98 % of 412 events before, in none of the last 24.", Fields: []string{"lead.company"}},
+		contract.SourceRecovered: {Alert: "silent", Reason: "An event came after 5 h without one."},
+	} {
+		s.Name, s.Provider, s.Since = "webinar-forms", "typeform", at.Add(-3*time.Hour)
+		e := happened(typ, contract.Detail{Source: &s})
+		e.Lead, e.ID = "", contract.SourceEventID(s.Name, at, 0)
+		all[string(typ)] = Input{
+			Event: e, To: []Recipient{{Ref: "operator", Name: "Riley Chen", Email: "riley@seller.example", Slack: "U0RILEY"}},
+			Links: []Link{{LabelSources, "https://handoff.seller.example/sources"}},
+		}
+	}
+	return all
 }
 
 func message(in Input) Message {

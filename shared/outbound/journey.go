@@ -77,11 +77,29 @@ func (v view) headline() (subject, intro string) {
 		contract.ClockWarned:    v.deadline,
 		contract.ClockBreached:  v.deadline,
 		contract.LeadEscalated:  v.escalation,
+
+		contract.LeadStageChanged: v.progress,
 	}[v.Event.Type]
 	if !ok {
 		return fmt.Sprintf("%s: %s", event(v.Event.Type), v.person()), v.Event.Summary
 	}
 	return say(v.person(), v.holder())
+}
+
+// progress tells of a stage that a meeting or a deal made, or that was taken
+// back.
+func (v view) progress(person, _ string) (subject, intro string) {
+	stage := map[lead.Stage]string{
+		lead.Meeting: "Meeting booked", lead.Opportunity: "Opportunity", lead.Won: "Won", lead.Lost: "Lost",
+	}[lead.Stage(v.Event.Detail.Stage)]
+	if stage == "" {
+		stage = "Back to " + strings.ReplaceAll(v.Event.Detail.Stage, "_", " ")
+	}
+	intro = v.Event.Summary + "."
+	if r := clean(v.Event.Detail.Reason, mostName); r != "" && !strings.Contains(intro, r) {
+		intro += " " + capital(r) + "."
+	}
+	return stage + ": " + person, intro
 }
 
 func (v view) hold(person, _ string) (subject, intro string) {

@@ -31,6 +31,7 @@ const (
 	LabelReject    = "Reject"
 	LabelContacted = "Contacted"
 	LabelOpen      = "Open the lead"
+	LabelSources   = "Open the sources"
 )
 
 // Line is a text with a name.
@@ -65,7 +66,7 @@ type Message struct {
 // Input is what a message is made of.
 type Input struct {
 	Event  contract.Event
-	Lead   *lead.Lead // as it is now, which may be later than the event
+	Lead   *lead.Lead // as it is now, which may be later than the event; nil when the event is about a source
 	Policy *policy.Policy
 	To     []Recipient
 	Links  []Link
@@ -81,6 +82,9 @@ const (
 // own handoff; when the lead has moved on since, it says so.
 func New(in Input) Message {
 	v := newView(in)
+	if in.Event.Type.AboutSource() {
+		return sourceMessage(in, v)
+	}
 	subject, intro := v.headline()
 	m := Message{
 		Event: in.Event, To: in.To, Links: in.Links,

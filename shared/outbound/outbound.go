@@ -15,8 +15,9 @@ package outbound
 
 import (
 	"context"
-	"errors"
 	"time"
+
+	"github.com/handoff-oss/handoff/shared/remote"
 )
 
 // The names of the channels, as the policy writes them.
@@ -44,21 +45,6 @@ const (
 	headerTo        = "Handoff-To"
 )
 
-// delayed is an error of a receiver that said when to come back.
-type delayed struct {
-	error
-	after time.Duration
-}
-
-// Unwrap returns the error itself.
-func (d delayed) Unwrap() error { return d.error }
-
 // RetryAfter returns how long the receiver asks to wait before another try, or
 // 0 when it did not say.
-func RetryAfter(err error) time.Duration {
-	var d delayed
-	if errors.As(err, &d) {
-		return d.after
-	}
-	return 0
-}
+func RetryAfter(err error) time.Duration { return remote.RetryAfter(err) }

@@ -3,34 +3,24 @@ package outbound
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/remote"
 )
 
 // mostAnswer is how much of a receiver's answer is read.
 const mostAnswer = 4 << 10
 
-// NewHTTPClient returns the client that channels post with: it follows no
-// redirect, so that nobody but the company says where a message goes, and ends
-// a try after Timeout.
-func NewHTTPClient() *http.Client {
-	return &http.Client{
-		Timeout:       Timeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
+// NewHTTPClient returns the client that channels post with.
+func NewHTTPClient() *http.Client { return remote.NewClient(Timeout) }
 
 // post sends a JSON body to an address out of the company's secret.
 func post(ctx context.Context, client *http.Client, address string, header http.Header, body []byte, now time.Time) error {
-	if err := checkAddress(address); err != nil {
+	if err := remote.CheckAddress("the channel's URL", address); err != nil {
 		return err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
@@ -42,40 +32,13 @@ func post(ctx context.Context, client *http.Client, address string, header http.
 	req.Header.Set("User-Agent", "Handoff")
 	resp, err := client.Do(req)
 	if err != nil {
-		return fault.Wrap(fault.Unavailable, "post", withoutURL(err))
+		return fault.Wrap(fault.Unavailable, "post", remote.WithoutURL(err))
 	}
 	answer, _ := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
 	if err := resp.Body.Close(); err != nil {
 		return fault.Wrap(fault.Unavailable, "read answer", err)
 	}
 	return judge(resp, answer, now)
-}
-
-// checkAddress refuses what would send a lead's data in the clear.
-func checkAddress(address string) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return fault.New(fault.Invalid, "the channel's URL is none")
-	}
-	if u.Scheme == "https" || (u.Scheme == "http" && loopback(u.Hostname())) {
-		return nil
-	}
-	return fault.New(fault.Invalid, "the channel's URL is not https")
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
-}
-
-// withoutURL drops the address from an error of the HTTP client: for some
-// channels the address is the secret.
-func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
 }
 
 // judge turns an answer into an error. 408, 425, 429 and 5xx may pass, as may
@@ -85,26 +48,12 @@ func judge(resp *http.Response, answer []byte, now time.Time) error {
 	switch {
 	case status >= 200 && status < 300:
 		return nil
-	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests, status >= 500:
-		err := fault.New(fault.Unavailable, "the receiver answered %d", status)
-		return delayed{error: err, after: retryAfter(resp.Header.Get("Retry-After"), now)}
+	case remote.MayPass(status):
+		return remote.Delay(fault.New(fault.Unavailable, "the receiver answered %d", status), resp.Header, now)
 	case status >= 300 && status < 400:
 		return fault.New(fault.Invalid, "the receiver answered %d; redirects are not followed", status)
 	}
 	return fault.New(fault.Invalid, "the receiver answered %d%s", status, code(answer))
-}
-
-// retryAfter reads both forms of the header (RFC 9110, section 10.2.3):
-// seconds, or a date.
-func retryAfter(header string, now time.Time) time.Duration {
-	header = strings.TrimSpace(header)
-	if seconds, err := strconv.Atoi(header); err == nil {
-		return time.Duration(min(max(seconds, 0), 24*60*60)) * time.Second
-	}
-	if at, err := http.ParseTime(header); err == nil && at.After(now) {
-		return min(at.Sub(now), 24*time.Hour)
-	}
-	return 0
 }
 
 // code returns the receiver's word for an error, such as Slack's
@@ -123,7 +72,9 @@ func (m Message) header() http.Header {
 	h := http.Header{}
 	h.Set(headerEventID, ascii(m.Event.ID))
 	h.Set(headerEventType, ascii(string(m.Event.Type)))
-	h.Set(headerLead, ascii(m.Event.Lead))
+	if m.Event.Lead != "" {
+		h.Set(headerLead, ascii(m.Event.Lead))
+	}
 	h.Set(headerTo, ascii(m.to()))
 	return h
 }

@@ -3,6 +3,7 @@ package outbound
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,9 @@ import (
 )
 
 func TestMessagesLookAsTheyShould(t *testing.T) {
-	for name, in := range inputs() {
+	all := inputs()
+	maps.Copy(all, sourceInputs())
+	for name, in := range all {
 		t.Run(name, func(t *testing.T) {
 			m := message(in)
 			slack, err := slackBody(m)
@@ -60,6 +63,29 @@ func TestEveryRenderingNamesThePersonAndTheEvent(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A message about a source names the source and its event, and no lead.
+func TestSourcesAreNamedAndNobodyIs(t *testing.T) {
+	for name, in := range sourceInputs() {
+		m := message(in)
+		hook, err := webhookBody(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range []string{"webinar-forms", in.Event.Detail.Source.Reason, "Event source-webinar-forms."} {
+			if !strings.Contains(m.text(), word) || !strings.Contains(string(hook), word) {
+				t.Errorf("%s does not say %q: %s\n%s", name, word, m.text(), hook)
+			}
+		}
+		if strings.Contains(string(hook), `"profile"`) || m.header().Values(headerLead) != nil {
+			t.Errorf("%s speaks of a lead: %s", name, hook)
+		}
+	}
+	bare := Input{Event: contract.Event{ID: "source-x.1.0", Type: contract.SourceSilent, Summary: "The source x is silent."}}
+	if m := message(bare); m.Subject != "Source silent" || m.Intro != "The source x is silent." {
+		t.Errorf("%+v", m)
 	}
 }
 

@@ -31,8 +31,8 @@ type payload struct {
 
 type data struct {
 	Event   contract.Event `json:"event"`
-	Lead    person         `json:"lead"`
-	Text    string         `json:"text"` // the message for people, in plain text
+	Lead    *person        `json:"lead,omitempty"` // none of an event about a source
+	Text    string         `json:"text"`           // the message for people, in plain text
 	Links   []Link         `json:"links"`
 	Subject string         `json:"subject"`
 }
@@ -69,11 +69,9 @@ func webhookBody(m Message) ([]byte, error) {
 	if links == nil {
 		links = []Link{}
 	}
-	return encode(payload{
-		Type: m.Event.Type, Timestamp: m.Event.Time,
-		Data: data{
-			Event: m.Event, Lead: person{Key: m.Event.Lead, Profile: m.Profile},
-			Subject: m.Subject, Text: m.text(), Links: links,
-		},
-	})
+	d := data{Event: m.Event, Subject: m.Subject, Text: m.text(), Links: links}
+	if !m.Event.Type.AboutSource() {
+		d.Lead = &person{Key: m.Event.Lead, Profile: m.Profile}
+	}
+	return encode(payload{Type: m.Event.Type, Timestamp: m.Event.Time, Data: d})
 }

@@ -24,6 +24,7 @@ func Funcs() template.FuncMap {
 		"sentence": Sentence,
 		"short":    Short,
 		"bar":      Bar,
+		"spark":    Spark,
 		"plural":   Plural,
 	}
 }
@@ -157,4 +158,25 @@ func Bar(value, limit int) template.HTML {
 	}
 	return template.HTML(fmt.Sprintf( //nolint:gosec // Made of a number.
 		`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="bar-track" width="100" height="8"/><rect class="bar-fill" width="%d" height="8"/></svg>`, share))
+}
+
+// Spark draws counts side by side, as a row of columns of at most the same
+// height. It is decoration, as Bar is.
+func Spark(counts []int64) template.HTML {
+	const height = 16
+	most := int64(1)
+	for _, n := range counts {
+		most = max(most, n)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg class="spark" viewBox="0 0 %d %d" preserveAspectRatio="none" aria-hidden="true">`, len(counts)*4, height)
+	for i, n := range counts {
+		if n <= 0 {
+			continue
+		}
+		tall := max(n*height/most, 1)
+		fmt.Fprintf(&b, `<rect class="bar-fill" x="%d" y="%d" width="3" height="%d"/>`, i*4, height-tall, tall)
+	}
+	b.WriteString("</svg>")
+	return template.HTML(b.String()) //nolint:gosec // Made of numbers.
 }

@@ -26,16 +26,22 @@ type Policy struct {
 	Calendars     map[string]Calendar `yaml:"calendars" json:"calendars"`
 	Routing       Routing             `yaml:"routing" json:"routing"`
 	Escalation    Escalation          `yaml:"escalation" json:"escalation"`
+	Operator      Person              `yaml:"operator" json:"operator,omitzero"` // looks after the sources; may be left out
 	Notifications []Notification      `yaml:"notifications" json:"notifications"`
 }
 
 // Source is one sender of webhooks.
 type Source struct {
-	Provider string `yaml:"provider" json:"provider"` // an adapter's name: typeform, hubspot, segment, sendgrid, standard, html
+	Provider string `yaml:"provider" json:"provider"` // an adapter's name; package inbound lists them
 	// Rank settles which source's word wins for a profile field: the higher rank, then the later occurred_at, then the larger event id.
 	Rank int `yaml:"rank" json:"rank"`
 	// NextHosts are the hosts that a plain HTML form may send the visitor to afterwards (field _next).
 	NextHosts []string `yaml:"next_hosts" json:"next_hosts,omitempty"`
+	// Organization is the id of the Salesforce organization that may send; "" for any that knows the secret.
+	Organization string `yaml:"organization" json:"organization,omitempty"`
+	// Fields says what the fields of the sender's forms mean, by the sender's name or title of them: a profile field,
+	// name (a whole name, to be split) or message.
+	Fields map[string]string `yaml:"fields" json:"fields,omitempty"`
 }
 
 // Identity holds what is known about addresses.
@@ -166,6 +172,8 @@ type Rep struct {
 	Person `yaml:",inline" json:",inline"`
 	Weight float64 `yaml:"weight" json:"weight"`     // share relative to the others'; default 1
 	Off    string  `yaml:"off" json:"off,omitempty"` // a reason why the rep receives nothing now
+	// OwnerIDs are the rep's ids in CRMs that name an owner by id alone, each as "<source>:<id>".
+	OwnerIDs []string `yaml:"owner_ids" json:"owner_ids,omitempty"`
 }
 
 // Escalation says what follows a breach: who is told, by clock kind. A
@@ -184,6 +192,6 @@ type Escalate struct {
 // Notification routes one type of event to channels.
 type Notification struct {
 	On       string   `yaml:"on" json:"on"`             // an event type, for example lead.handed_off
-	To       string   `yaml:"to" json:"to"`             // holder, manager or system
+	To       string   `yaml:"to" json:"to"`             // holder, manager, operator or system
 	Channels []string `yaml:"channels" json:"channels"` // slack, email, webhook
 }

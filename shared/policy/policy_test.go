@@ -16,7 +16,11 @@ func TestDefaultDecodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, provider := range []string{"typeform", "hubspot", "segment", "sendgrid", "standard", "html"} {
+	for _, provider := range []string{
+		"typeform", "hubspot", "segment", "sendgrid", "standard", "html",
+		"google-ads", "gravity-forms", "jotform", "linkedin", "meta", "tally", "unbounce", "webflow",
+		"cloudevents", "customerio", "intercom", "mailchimp", "mailgun", "mandrill", "marketo", "posthog", "postmark", "rudderstack", "snowplow", "zoom",
+	} {
 		if got := p.Sources[provider].Provider; got != provider {
 			t.Errorf("source %s has provider %q, want one source per provider, named like it", provider, got)
 		}

@@ -29,6 +29,16 @@ const (
 	ContactCreated    Type = "contact.created"
 	ContactChanged    Type = "contact.changed"
 	ContactDeleted    Type = "contact.deleted"
+	MeetingBooked     Type = "meeting.booked"
+	MeetingCanceled   Type = "meeting.canceled"
+	MeetingNoShow     Type = "meeting.no_show"
+	MeetingHeld       Type = "meeting.held"  // a source says that both sides were there; that its time has passed does not
+	DealOpened        Type = "deal.opened"   //
+	DealChanged       Type = "deal.changed"  // the deal is open when AttrDealStatus says so, else nothing is known of that
+	DealWon           Type = "deal.won"      //
+	DealLost          Type = "deal.lost"     //
+	DealDeleted       Type = "deal.deleted"  // the deal is gone, or is this person's no more
+	OwnerChanged      Type = "owner.changed" // another person of the sender's company is answerable for the contact or the deal
 	RepAccepted       Type = "rep.accepted"
 	RepRejected       Type = "rep.rejected"
 	RepContacted      Type = "rep.contacted"
@@ -50,7 +60,32 @@ const (
 	AttrMessage      = "message"       // free text that a person wrote
 	AttrHandoff      = "handoff"       // number of the handoff that a rep answers
 	AttrRep          = "rep"           // id of the rep who answers
-	AttrReason       = "reason"        // why a rep rejects
+	AttrReason       = "reason"        // why a rep rejects, a meeting is canceled, a deal is lost
+	AttrFetch        = "fetch"         // the kind of record that the signal names by its id alone, to be got from the sender's API
+)
+
+// Names of attributes of meetings, deals and owners.
+const (
+	AttrMeeting         = "meeting"          // the sender's id of the meeting with this person
+	AttrPreviousMeeting = "previous_meeting" // the meeting that this one takes the place of
+	AttrNextMeeting     = "next_meeting"     // the meeting that takes the place of this one
+	AttrStartsAt        = "starts_at"        // RFC 3339, UTC
+	AttrBookedBy        = "booked_by"        // BookedByRep when one of us booked the meeting on behalf of the person
+	AttrDeal            = "deal"             // the sender's id of the deal
+	AttrDealStatus      = "deal_status"      // DealOpen on DealChanged when the deal is known to be open
+	AttrDealStage       = "deal_stage"       // the stage of the deal, by the sender's name or id
+	AttrEndedAt         = "ended_at"         // RFC 3339: when a deal was won or lost, where the sender says it beside the signal's own time
+	AttrAmount          = "amount"           // a decimal number such as 12000.50
+	AttrCurrency        = "currency"         // ISO 4217
+	AttrOwner           = "owner"            // the sender's id of the owner
+	AttrOwnerEmail      = "owner_email"      //
+)
+
+// Values of attributes.
+const (
+	BookedByRep  = "rep"
+	BookedByLead = "lead"
+	DealOpen     = "open"
 )
 
 // Names of profile fields in Signal.Lead. An adapter may add others.

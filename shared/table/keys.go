@@ -45,12 +45,16 @@ const (
 	leadPrefix   = "LEAD#"
 	signalPrefix = "SIG#"
 	logPrefix    = "LOG#"
+	hourPrefix   = "HOUR#"
 	leadSK       = "LEAD"
 	maxIDInKey   = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
 )
 
 // timeKey is fixed-width UTC, so that text order is time order.
 const timeKey = "2006-01-02T15:04:05.000Z"
+
+// hourFormat is fixed-width UTC, too.
+const hourFormat = "2006-01-02T15"
 
 type key struct{ pk, sk string }
 
@@ -83,10 +87,23 @@ func currentPolicyKey() key { return key{"POLICY", "CURRENT"} }
 
 func policyKey(v policy.Version) key { return key{"POLICY", "VERSION#" + string(v)} }
 
+// sourceHourKey is where the webhooks of a source in one UTC hour are counted.
+func sourceHourKey(source string, hour time.Time) key {
+	return key{sourcePK(source), hourPrefix + hour.UTC().Format(hourFormat)}
+}
+
+func sourcePK(source string) string { return "SOURCE#" + source }
+
 // deliveryKey hashes the recipient, so that no address stands in a key.
 func deliveryKey(d Delivery) key {
 	sum := sha256.Sum256([]byte(d.To))
 	return key{"SENT#" + d.Event, d.Channel + "#" + hex.EncodeToString(sum[:8])}
+}
+
+// nonceKey hashes the value, whose length is the sender's.
+func nonceKey(source, value string) key {
+	sum := sha256.Sum256([]byte(value))
+	return key{"NONCE#" + source + "#" + hex.EncodeToString(sum[:16]), "NONCE"}
 }
 
 func dueShard(k signal.LeadKey) string { return strconv.Itoa(shard(string(k), DueShards)) }

@@ -94,12 +94,14 @@ escalation:
   accept: { to: manager }
   first_contact: { to: manager }
   max_reps: 2
+operator: { name: O, email: o@our.example, slack: U0O }
 notifications:
   - { on: lead.handed_off, to: holder, channels: [slack, email] }
   - { on: lead.reassigned, to: holder, channels: [slack] }
   - { on: clock.warned, to: holder, channels: [slack] }
   - { on: lead.escalated, to: manager, channels: [slack, email] }
   - { on: lead.handed_off, to: system, channels: [webhook] }
+  - { on: source.silent, to: operator, channels: [slack] }
 `
 
 func TestBaseAndDefaultAreClean(t *testing.T) {
@@ -230,6 +232,9 @@ func TestErrors(t *testing.T) {
 		{`["2026-12-25"]`, `["2026-02-30"] #!`, `calendars.office.holidays[0]: "2026-02-30" is not a date`},
 		{"channels: [webhook]", "channels: [slack] ", "notifications[4].channels[0]: the system is told by webhook alone"},
 		{"to: holder, channels: [slack, email] }", "to: holder, channels: [slack, webhook] } #!", "notifications[0].channels[1]: people are told by slack and email"},
+		{"on: source.silent, to: operator", "on: source.silent, to: holder", "notifications[5].to: nobody holds a source; put operator"},
+		{"on: clock.warned, to: holder", "on: clock.warned, to: operator", "notifications[2].to: the operator is told of sources alone"},
+		{"operator: { name: O, email: o@our.example, slack: U0O }\n", "", "p.yaml:87: notifications[5].to: there is no operator; add"},
 	}, func(r check.Report) []*check.Problem { return r.Errors })
 }
 
@@ -263,10 +268,12 @@ func TestWarnings(t *testing.T) {
 		{"b@our.example", "a@our.example", "routing.pools.sales.reps[1].email: another rep has the same address"},
 		{", slack: U0B }", " }", "routing.pools.sales.reps[1]: is told by Slack without a mention"},
 		{", slack: U0M }", " }", "routing.pools.sales.manager: is told by Slack without a mention"},
-		{"  - { on: lead.handed_off, to: system, channels: [webhook] }", "  - { on: lead.handed_off, to: holder, channels: [slack] }", "notifications[4].channels[0]: line 82 says the same"},
+		{"  - { on: lead.handed_off, to: system, channels: [webhook] }", "  - { on: lead.handed_off, to: holder, channels: [slack] }", "notifications[4].channels[0]: line 83 says the same"},
 		{"  - { on: clock.warned, to: holder, channels: [slack] }\n", "", "notifications: nobody is told of the warnings that sla asks for; add"},
 		{"  - { on: lead.escalated, to: manager, channels: [slack, email] }\n", "", "notifications: no manager is told of an escalation; add"},
 		{"  - { on: lead.reassigned, to: holder, channels: [slack] }\n", "", "notifications: no rep is told of a lead that another rejected; add"},
+		{", slack: U0O }", " }", "operator: is told by Slack without a mention"},
+		{"  - { on: source.silent, to: operator, channels: [slack] }\n", "", "notifications: nobody is told when a source falls silent; add"},
 		{"  - { on: lead.handed_off, to: holder, channels: [slack, email] }\n", "", "notifications: no rep is told of a new lead; add"},
 	}, func(r check.Report) []*check.Problem {
 		if r.Err() != nil {

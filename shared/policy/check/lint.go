@@ -221,4 +221,7 @@ func (c *checker) lintNotifications(p *policy.Policy) {
 			c.warn("notifications", "%s; add { on: %s, to: %s, channels: [slack, email] }", need.what, need.on, need.to)
 		}
 	}
+	if !slices.ContainsFunc(p.Notifications, func(n policy.Notification) bool { return n.On == string(contract.SourceSilent) }) {
+		c.warn("notifications", "nobody is told when a source falls silent; add { on: source.silent, to: operator, channels: [slack, email] }, and an operator")
+	}
 }

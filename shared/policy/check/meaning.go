@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/nearest"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
@@ -28,6 +29,7 @@ func (c *checker) checkMeaning(p *policy.Policy) {
 	c.pools(p)
 	for i, n := range p.Notifications {
 		c.channels(fmt.Sprintf("notifications[%d]", i), n)
+		c.receiver(fmt.Sprintf("notifications[%d].to", i), n, p.Operator)
 	}
 }
 
@@ -197,9 +199,22 @@ func (c *checker) channels(path string, n policy.Notification) {
 		where := fmt.Sprintf("%s.channels[%d]", path, i)
 		switch {
 		case n.To == "system" && ch != "webhook":
-			c.meaning(where, "the system is told by webhook alone; add a line for the people with to: holder or to: manager")
+			c.meaning(where, "the system is told by webhook alone; add a line for the people, such as to: manager")
 		case n.To != "system" && ch == "webhook":
 			c.meaning(where, "people are told by slack and email; add a line with to: system for the webhook")
 		}
+	}
+}
+
+// receiver finds somebody who has nothing to do with the event.
+func (c *checker) receiver(path string, n policy.Notification, operator policy.Person) {
+	source := contract.EventType(n.On).AboutSource()
+	switch {
+	case source && n.To == "holder":
+		c.meaning(path, "nobody holds a source; put operator, manager or system")
+	case !source && n.To == "operator":
+		c.meaning(path, "the operator is told of sources alone; put holder, manager or system")
+	case n.To == "operator" && operator.Email == "":
+		c.meaning(path, "there is no operator; add operator: { name: …, email: … } to the policy")
 	}
 }

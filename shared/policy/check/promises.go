@@ -96,6 +96,9 @@ func (c *checker) lintMentions(p *policy.Policy, path string, pool policy.Pool) 
 	if told["manager"] && pool.Manager.Slack == "" {
 		c.warn(path+".manager", advice)
 	}
+	if told["operator"] && p.Operator.Slack == "" {
+		c.warn("operator", advice)
+	}
 	for i, r := range pool.Reps {
 		if told["holder"] && r.Slack == "" {
 			c.warn(fmt.Sprintf("%s.reps[%d]", path, i), advice)

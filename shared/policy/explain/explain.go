@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -31,7 +32,7 @@ func Text(p *policy.Policy, v policy.Version) (string, error) {
 	if err := w.promises(p); err != nil {
 		return "", err
 	}
-	w.notifications(p.Notifications)
+	w.notifications(p.Notifications, p.Operator)
 	w.glossary(p.Glossary)
 	return w.String(), nil
 }
@@ -46,6 +47,9 @@ func (w *writer) sources(sources map[string]policy.Source) {
 		}
 		if len(s.NextHosts) > 0 {
 			line += ", and may send its visitors on to " + and(s.NextHosts)
+		}
+		for i, field := range slices.Sorted(maps.Keys(s.Fields)) {
+			line += []string{"; its field ", ", "}[min(i, 1)] + strconv.Quote(field) + " is the " + strings.ReplaceAll(s.Fields[field], "_", " ")
 		}
 		w.item("%s", line)
 	}

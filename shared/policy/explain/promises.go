@@ -150,7 +150,7 @@ func closed(holidays []string) string {
 	return "; closed on " + and(holidays)
 }
 
-func (w *writer) notifications(all []policy.Notification) {
+func (w *writer) notifications(all []policy.Notification, operator policy.Person) {
 	w.heading("Who is told")
 	if len(all) == 0 {
 		w.paragraph("Nobody.")
@@ -163,8 +163,11 @@ func (w *writer) notifications(all []policy.Notification) {
 			continue
 		}
 		who := "the rep who has the lead"
-		if n.To == "manager" {
+		switch n.To {
+		case "manager":
 			who = "the manager"
+		case "operator":
+			who = operator.Name + ", the operator"
 		}
 		people = append(people, fmt.Sprintf("%s: %s, by %s", event(n.On), who, and(channels(n.Channels))))
 	}
@@ -193,9 +196,12 @@ func event(on string) string {
 		"lead.created": "a lead becomes known", "lead.qualified": "a lead is ready", "lead.handed_off": "a lead is handed off",
 		"lead.held": "a lead is ready and nobody can receive it", "lead.accepted": "a lead is accepted", "lead.rejected": "a lead is rejected",
 		"lead.contacted": "somebody has talked to the customer", "lead.reassigned": "a lead goes to the next rep",
-		"lead.escalated": "a promise was broken and is escalated", "clock.started": "a clock starts", "clock.warned": "a deadline is near",
+		"lead.escalated":     "a promise was broken and is escalated",
+		"lead.stage_changed": "a meeting or a deal moves a lead", "clock.started": "a clock starts", "clock.warned": "a deadline is near",
 		"clock.breached": "a deadline has passed", "clock.met": "a promise is kept", "clock.stopped": "a clock stops",
 		"clock.corrected": "a deadline turns out to have been kept",
+		"source.silent":   "nothing comes from a source, although it usually would", "source.failing": "a source's webhooks fail more than usual",
+		"source.drifted": "a source's events lose fields", "source.recovered": "a source is as usual again",
 	}
 	if w, ok := words[on]; ok {
 		return "When " + w

@@ -61,7 +61,9 @@ func SignalTypes() []string {
 	types := []signal.Type{
 		signal.FormSubmitted, signal.PageViewed, signal.EventTracked, signal.LeadIdentified, signal.EmailDelivered, signal.EmailOpened,
 		signal.EmailClicked, signal.EmailBounced, signal.EmailUnsubscribed, signal.EmailComplained, signal.ContactCreated,
-		signal.ContactChanged, signal.ContactDeleted, signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.Other,
+		signal.ContactChanged, signal.ContactDeleted, signal.MeetingBooked, signal.MeetingCanceled, signal.MeetingNoShow,
+		signal.MeetingHeld, signal.DealOpened, signal.DealChanged, signal.DealWon, signal.DealLost, signal.DealDeleted,
+		signal.OwnerChanged, signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.Other,
 	}
 	names := make([]string, len(types))
 	for i, t := range types {
