@@ -3,24 +3,33 @@ package main
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/inbox"
+	"github.com/handoff-oss/handoff/shared/queue"
 )
 
 // handler puts the parked signals of each message into the inbox. A message
-// that could not be stored as a whole is reported and comes again when the
-// queue's visibility timeout ends, for as long as the queue keeps it; what was
-// stored of it already is then a duplicate and changes nothing.
+// that could not be stored as a whole is reported and comes again, for as long
+// as the queue keeps it; what was stored of it already is then a duplicate and
+// changes nothing.
 type handler struct {
 	put    inbox.Put
 	putFor inbox.PutFor
+	hide   func(ctx context.Context, m events.SQSMessage, delay time.Duration) error
 	clock  clock.Clock
 	log    *slog.Logger
 }
+
+// pause is how long a message waits before it comes again: from seconds, so
+// that a short outage is made up for at once, to half an hour, so that the
+// fourteen days that the queue keeps it take fewer than the thousand tries
+// after which it would become a dead letter.
+func pause(m events.SQSMessage) time.Duration { return 2 * queue.Backoff(queue.Receives(m)) }
 
 func (h handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 	var out events.SQSEventResponse
@@ -39,6 +48,9 @@ func (h handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEvent
 			level = slog.LevelError
 			attrs = append(attrs, slog.String("error", err.Error()), slog.String("error_kind", fault.KindOf(err).String()))
 			out.BatchItemFailures = append(out.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
+			if err := h.hide(ctx, m, pause(m)); err != nil {
+				attrs = append(attrs, slog.String("hide_error", err.Error())) // it comes again after the queue's own timeout
+			}
 		}
 		attrs = append(attrs, slog.Int64("duration_ms", h.clock(ctx).Sub(start).Milliseconds()))
 		h.log.LogAttrs(ctx, level, "parked.stored", attrs...)

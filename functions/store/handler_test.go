@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"strconv"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ func TestParkedSignalsAreStoredOnce(t *testing.T) {
 	client, name := dynamotest.CreateTable(t)
 	tab := table.New(client, name)
 	received := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
-	h := handler{put: tab.PutSignal, clock: clock.Fixed(received.Add(time.Hour)), log: slog.New(slog.NewJSONHandler(&bytes.Buffer{}, nil))}
+	h := handler{put: tab.PutSignal, hide: (&hidden{}).hide, clock: clock.Fixed(received.Add(time.Hour)), log: slog.New(slog.NewJSONHandler(&bytes.Buffer{}, nil))}
 	s := signal.Signal{Source: "segment", ID: "m1", Type: signal.Other, OccurredAt: received, ReceivedAt: received, Identity: signal.Identity{Email: "a@b.example"}}
 	chunks, err := inbox.Chunks([]signal.Signal{s})
 	if err != nil {
@@ -43,13 +44,38 @@ func TestParkedSignalsAreStoredOnce(t *testing.T) {
 	}
 }
 
+// hidden collects for how long messages were hidden.
+type hidden struct{ delays []time.Duration }
+
+func (h *hidden) hide(_ context.Context, _ events.SQSMessage, delay time.Duration) error {
+	h.delays = append(h.delays, delay)
+	return nil
+}
+
+// The queue keeps a message for fourteen days and gives up after a thousand
+// tries: an outage of that length must need fewer.
+func TestAnOutageOfTwoWeeksMakesNoDeadLetters(t *testing.T) {
+	waited, tries := time.Duration(0), 0
+	for waited < 14*24*time.Hour {
+		tries++
+		waited += pause(events.SQSMessage{Attributes: map[string]string{"ApproximateReceiveCount": strconv.Itoa(tries)}})
+	}
+	if tries >= 1000 {
+		t.Errorf("fourteen days take %d tries", tries)
+	}
+	if first := pause(events.SQSMessage{}); first > 10*time.Second {
+		t.Errorf("the first pause is %s", first)
+	}
+}
+
 func TestAnOutageKeepsTheMessage(t *testing.T) {
 	var log bytes.Buffer
 	away := func(context.Context, signal.Signal) (bool, error) { return false, fault.New(fault.Unavailable, "away") }
-	h := handler{put: away, clock: clock.System, log: slog.New(slog.NewJSONHandler(&log, nil))}
+	var hides hidden
+	h := handler{put: away, hide: hides.hide, clock: clock.System, log: slog.New(slog.NewJSONHandler(&log, nil))}
 	out, err := h.handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "1", Body: `[{"source":"s","id":"1"}]`}}})
-	if err != nil || len(out.BatchItemFailures) != 1 {
-		t.Errorf("%+v %v", out, err)
+	if err != nil || len(out.BatchItemFailures) != 1 || len(hides.delays) != 1 {
+		t.Errorf("%+v %v, hidden for %v", out, err, hides.delays)
 	}
 	var line struct {
 		Kind string `json:"error_kind"`

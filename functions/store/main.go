@@ -19,13 +19,17 @@ import (
 
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	env, err := awsenv.Load(os.Getenv, "TABLE", "FETCH_QUEUE_URL")
+	env, err := awsenv.Load(os.Getenv, "TABLE", "FETCH_QUEUE_URL", "PARK_QUEUE_URL")
 	if err != nil {
 		log.Error("settings.invalid", slog.Any("error", err))
 		os.Exit(1)
 	}
 	cfg := env.AWS()
 	tab := table.New(dynamodb.NewFromConfig(cfg), env.Get("TABLE"))
-	ask := queue.New(sqs.NewFromConfig(cfg), env.Get("FETCH_QUEUE_URL")).Send
-	lambda.Start(handler{put: fetch.Before(ask, tab.PutSignal), putFor: tab.PutSignalFor, clock: clock.Lambda, log: log}.handle)
+	queues := sqs.NewFromConfig(cfg)
+	ask := queue.New(queues, env.Get("FETCH_QUEUE_URL")).Send
+	parked := queue.Worked{Client: queues, URL: env.Get("PARK_QUEUE_URL")}
+	lambda.Start(handler{
+		put: fetch.Before(ask, tab.PutSignal), putFor: tab.PutSignalFor, hide: parked.Hide, clock: clock.Lambda, log: log,
+	}.handle)
 }
