@@ -217,7 +217,7 @@ func TestWhateverIsLostTheEventIsToldUnderOneID(t *testing.T) {
 		at := silentAt(s.lives(t, "forms"))
 		s.handler.table = &forgetful{store: s.table, lose: lose}
 		for i := range 4 {
-			_ = s.look(at.Add(time.Duration(i) * 5 * time.Minute)) //nolint:errcheck // one of them fails
+			_ = s.look(at.Add(time.Duration(i) * 5 * time.Minute)) // one of them fails
 		}
 		if got := s.bus.told(); len(got) != 1 || !strings.HasPrefix(got[0], "source.silent forms") {
 			t.Errorf("lost write %d: told %v", lose, got)

@@ -39,10 +39,11 @@ func (h handler) look(ctx context.Context, p edition, name string, now time.Time
 		w.Untold = append(w.Untold, event(p, name, c, now, i))
 	}
 	w, err = h.table.PutWatch(ctx, w)
-	if fault.KindOf(err) == fault.Conflict && err != nil {
+	switch {
+	case err == nil:
+	case fault.KindOf(err) == fault.Conflict:
 		return told, nil // another look was faster, and tells
-	}
-	if err != nil {
+	default:
 		return told, err
 	}
 	more, _, err := h.tell(ctx, w)

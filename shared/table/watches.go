@@ -23,13 +23,13 @@ type Watch struct {
 func (t *Table) Watch(ctx context.Context, source string) (Watch, error) {
 	w := Watch{Source: source}
 	it, err := t.get(ctx, watchKey(source))
-	if fault.KindOf(err) == fault.NotFound && err != nil {
+	switch {
+	case err == nil:
+		return w, decode(it, &w)
+	case fault.KindOf(err) == fault.NotFound:
 		return w, nil
 	}
-	if err != nil {
-		return w, err
-	}
-	return w, decode(it, &w)
+	return w, err
 }
 
 // PutWatch stores a watch as the version after the one that it was read at,
