@@ -92,6 +92,9 @@ func sourceHourKey(source string, hour time.Time) key {
 	return key{sourcePK(source), hourPrefix + hour.UTC().Format(hourFormat)}
 }
 
+// watchKey is what is remembered of watching a source.
+func watchKey(source string) key { return key{sourcePK(source), "WATCH"} }
+
 func sourcePK(source string) string { return "SOURCE#" + source }
 
 // deliveryKey hashes the recipient, so that no address stands in a key.
