@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os/exec"
+	"strings"
 )
 
 // leads looks at the list and at one lead.
@@ -84,6 +86,34 @@ func (v *visitor) nothing(t *tab) {
 	large := []byte(url.Values{"email": {"ada@company.example"}, "message": {string(make([]byte, 1<<20))}}.Encode())
 	v.check("a form of more than a megabyte is refused with a page", v.answersWith(t, http.MethodPost, v.form(t), "text/html", large, http.StatusRequestEntityTooLarge, "text/html"))
 	v.check("and with JSON for a program", v.answersWith(t, http.MethodPost, v.form(t), "application/json", large, http.StatusRequestEntityTooLarge, "application/problem+json"))
+}
+
+// terminal runs the commands that the first page shows, as they stand.
+func (v *visitor) terminal(t *tab) {
+	v.check("the first page opens", t.open("/"))
+	_, err := eval[int](t, `document.querySelectorAll("aside details").forEach(d => { d.open = true; }), 1`)
+	v.check("the sources open", err)
+	v.inspect(t, "first-sources")
+	commands, err := eval[[]string](t, `[...document.querySelectorAll("aside pre code")].map(e => e.textContent)`)
+	v.check("there are commands", errors.Join(err, unless(len(commands) == 2, "there are %d", len(commands))))
+	email, err := eval[string](t, `document.getElementById("email").value`)
+	v.check("they are about the person in the form", err)
+	for i, c := range commands {
+		command := exec.CommandContext(t.ctx, "bash", "-c", "set -o pipefail; "+c)
+		command.Dir = v.root
+		out, err := command.CombinedOutput()
+		v.check("it runs: "+strings.Join(strings.Fields(c), " "), errors.Join(err, unless(err == nil, "%s", out), v.Idle(t.ctx)))
+		v.check(fmt.Sprintf("the lead has had %d signals", i+1), errors.Join(t.open("/leads?email="+url.QueryEscape(email)), t.click("main tbody a"), t.shows(".pairs", fmt.Sprintf("Signals %d", i+1))))
+	}
+}
+
+// gone looks at the first page when nothing answers any more.
+func (v *visitor) gone(t *tab) {
+	v.check("the first page opens", t.open("/?email="+url.QueryEscape(v.first.Email)))
+	v.check("it follows a lead", t.shows("#s-scored.done", "Fit"))
+	v.check("its form is that lead's", t.until(fmt.Sprintf(`document.getElementById("email").value === %q`, v.first.Email)))
+	v.check("the stack stops", v.from.stop())
+	v.check("the page says so", t.shows("#sent", "make run"))
 }
 
 // form returns where the form on the first page goes.

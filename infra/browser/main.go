@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -73,8 +74,8 @@ func run(ctx context.Context, chromium, out string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, starting.stop()) }()
-	v := &visitor{Stack: starting.stack, report: report{out: os.Stdout}, browser: browser, shots: out, bytes: map[string]int{}}
-	v.all(ctx, starting)
+	v := &visitor{Stack: starting.stack, from: starting, report: report{out: os.Stdout}, browser: browser, root: root, shots: out, bytes: map[string]int{}}
+	v.all()
 	fmt.Printf("\n%d passed, %d failed; screenshots in %s\n", v.passed, v.failed, out)
 	if v.failed > 0 {
 		return errors.New("not every page is as it should be")
@@ -93,7 +94,7 @@ func find(named string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", errors.New("Chromium is missing: apt-get install -y chromium") //nolint:revive,staticcheck // It is a name.
+	return "", errors.New("chromium is missing: apt-get install -y chromium")
 }
 
 // starting is a stack on its way up, so that a browser can watch it start.
@@ -103,6 +104,7 @@ type starting struct {
 	own   *stack.Process // set once up has said nil
 	log   *os.File
 	halt  context.CancelFunc
+	end   sync.Once
 }
 
 // begin starts a stack with data of its own and does not wait for it.
@@ -135,12 +137,16 @@ func (s *starting) wait() error {
 	return nil
 }
 
-func (s *starting) stop() error {
-	defer s.halt()
-	if err := s.wait(); err != nil {
-		return errors.Join(err, s.log.Close())
-	}
-	return errors.Join(s.own.Stop(), s.log.Close())
+// stop ends the stack, once.
+func (s *starting) stop() (err error) {
+	s.end.Do(func() {
+		if err = s.wait(); err == nil {
+			err = s.own.Stop()
+		}
+		s.halt()
+		err = errors.Join(err, s.log.Close())
+	})
+	return err
 }
 
 func freePort(ctx context.Context) (int, error) {

@@ -39,9 +39,8 @@ type tab struct {
 	close context.CancelFunc
 	url   string // of the stack
 
-	mu       sync.Mutex
-	console  []chromedp.ConsoleMessage
-	listened chan struct{}
+	mu      sync.Mutex
+	console []chromedp.ConsoleMessage
 }
 
 // longest is how long a page may take to show what is waited for.

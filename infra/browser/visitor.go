@@ -16,7 +16,9 @@ import (
 type visitor struct {
 	*stack.Stack
 	report
+	from    *starting
 	browser context.Context //nolint:containedctx // It stands for the browser: chromedp makes tabs of it.
+	root    string          // of the project
 	shots   string          // folder
 	bytes   map[string]int  // of the pages
 
@@ -25,11 +27,8 @@ type visitor struct {
 }
 
 // all is the whole visit, in order: later chapters look at what earlier ones left.
-func (v *visitor) all(ctx context.Context, s *starting) {
-	if !v.chapter("The start", func(t *tab) { v.start(t, s) }) {
-		return
-	}
-	if !v.check("move to a Wednesday morning", v.morning(ctx)) {
+func (v *visitor) all() {
+	if !v.chapter("The start", v.start) {
 		return
 	}
 	v.chapter("The first ending: accepted", v.accepted)
@@ -42,6 +41,8 @@ func (v *visitor) all(ctx context.Context, s *starting) {
 	v.chapter("Where there is nothing", v.nothing)
 	v.chapter("On a weekend", v.weekend)
 	v.chapter("A week later", v.weekLater)
+	v.chapter("In a terminal", v.terminal)
+	v.chapter("The stack is gone", v.gone)
 }
 
 // chapter runs in a tab of its own, and tells whether all of it passed.
@@ -58,13 +59,14 @@ func (v *visitor) chapter(title string, tell func(*tab)) bool {
 }
 
 // start watches the stack come up.
-func (v *visitor) start(t *tab, s *starting) {
+func (v *visitor) start(t *tab) {
 	v.check("a page is there before the stack is", t.arrive())
 	v.check("it says that the stack is starting", t.shows("h1", "Starting Handoff"))
 	v.check("it names what is being started", t.shows("#steps", "Start DynamoDB Local"))
 	v.inspect(t, "starting")
-	if v.check("the stack comes up", s.wait()) {
+	if v.check("the stack comes up", v.from.wait()) {
 		v.check("the page goes on by itself", t.shows("h1", "Your first lead"))
+		v.check("move to a Wednesday morning", v.morning(t.ctx))
 	}
 }
 

@@ -16,13 +16,18 @@
       return li;
     }));
   }
+  var silent = 0;
   async function look() {
     try {
       var r = await fetch("/_local/health", { headers: { Accept: "application/json" } });
       if (r.ok) return location.reload();
       var health = await r.json();
       if (health.steps) show(health.steps);
-    } catch (e) { /* The front may be coming up again. */ }
+      silent = 0;
+    } catch (e) {
+      // A start that failed has said why in the terminal, and is over.
+      if (++silent === 3) document.querySelector(".lede").textContent = "The stack has ended: the terminal says why. This page goes on by itself when make run starts it again.";
+    }
     setTimeout(look, 700);
   }
   setTimeout(look, 400);

@@ -18,7 +18,7 @@
   }
   function fill(node, ...children) { node.replaceChildren(...children); }
   async function get(path) {
-    const r = await fetch(path, { headers: { Accept: "application/json" } });
+    const r = await fetch(path, { headers: { Accept: "application/json" } }).catch(() => { throw new Error("the stack does not answer; make run starts it again"); });
     if (!r.ok) throw new Error(path + " answers " + r.status);
     return r.json();
   }
@@ -182,7 +182,7 @@
         $("lead-link").firstElementChild.href = "/leads/" + key;
       }
       if (email) $("sent").textContent = (took === null ? "" : "Sent. ") + "Following " + email + ".";
-    } catch (e) { $("sent").textContent = "Looking again: " + e.message; }
+    } catch (e) { $("sent").textContent = "Looking again: " + e.message + "."; }
     timer = setTimeout(look, document.hidden || turn++ > 60 ? 3000 : 600);
   }
 
