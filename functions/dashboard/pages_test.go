@@ -31,7 +31,7 @@ func TestPagesSay(t *testing.T) {
 		{"/leads/" + string(ada(t).Key), []string{
 			"Ada Byron", "With Alex Rivera", "Asked for a demo", "who was considered", "next in turn", "was given the lead before", "Together",
 			"Accept or reject", "running", "in 30 min", "First contact", "Lead handed off",
-			"Accept clock of the holder, due Mon 23 Nov 2026, 15:30 UTC", "caused it typeform evt-1",
+			"Due Mon 23 Nov 2026, 15:30 UTC", "caused it typeform evt-1",
 		}},
 		{"/leads/" + string(gus(t).Key), []string{"Why this lead is not handed off", "gmail.com is a free-mail domain", "What would change it: 65 more points of fit"}},
 	} {

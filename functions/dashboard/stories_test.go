@@ -142,7 +142,7 @@ func logOf(l *lead.Lead) *lead.LogItem {
 			PolicyVersion: string(policyVersion), Summary: summary, Detail: d,
 		})
 	}
-	tell(contract.LeadCreated, "First heard of", contract.Detail{})
+	tell(contract.LeadCreated, "Heard of for the first time", contract.Detail{})
 	if h := l.Journey.Handoff; h != nil {
 		tell(contract.LeadHandedOff, "Handed off: "+h.Reason, contract.Detail{
 			Handoff: &contract.HandoffRef{Number: h.Number, Pool: h.Pool, Rep: h.Rep}, Reason: h.Reason, Parts: h.Parts,

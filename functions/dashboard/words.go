@@ -95,14 +95,14 @@ func stageToneInTimeline(d contract.Detail) string {
 	return "care"
 }
 
-// Note says what is particular to the entry: which clock, who, and why.
+// Note says what is particular to the entry: who and by when, and why.
 func (e entry) Note() string {
 	var notes []string
-	if h := e.detail.Handoff; h != nil {
+	switch h, c := e.detail.Handoff, e.detail.Clock; {
+	case c != nil:
+		notes = append(notes, "due "+c.DueAt.UTC().Format("Mon 2 Jan 2006, 15:04 UTC"))
+	case h != nil:
 		notes = append(notes, fmt.Sprintf("handoff %d, %s of the pool %s", h.Number, h.Rep, h.Pool))
-	}
-	if c := e.detail.Clock; c != nil {
-		notes = append(notes, fmt.Sprintf("%s clock of the %s, due %s", page.Words(c.Kind), c.Scope, c.DueAt.UTC().Format("Mon 2 Jan 2006, 15:04 UTC")))
 	}
 	if d := e.detail.Deal; d != nil {
 		notes = append(notes, fmt.Sprintf("deal %s in %s", page.Short(60, d.ID), d.Source))

@@ -24,7 +24,7 @@ func (d *draft) advance(inputs []signal.Signal) {
 	j := &d.lead.Journey
 	if d.isNew {
 		d.enter(Known)
-		d.tell(contract.LeadCreated, "First heard of", contract.Detail{})
+		d.tell(contract.LeadCreated, "Heard of for the first time", contract.Detail{})
 	}
 	if j.Reached() == Known && result.Engagement.Score >= d.core.policy.Journey.EngagedAt {
 		d.enter(Engaged)
