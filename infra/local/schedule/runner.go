@@ -132,7 +132,8 @@ func (r *Runner) nextRare(t time.Time) (at time.Time, ok bool) {
 // in order, delayed messages become visible, and what they cause is worked off
 // before time moves on. Ticks of every-minute schedules with nothing due are
 // skipped. Of the other schedules that are due several times an hour, those of
-// the first hour fire, then the first of each hour, and the last.
+// the first hour fire, then the first of each hour for a day, then that of each
+// quarter of a day for a week, then that of each day, and the last.
 func (r *Runner) Advance(ctx context.Context, target time.Time, w World) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -231,8 +232,8 @@ func (r *Runner) nextOften(from, target time.Time) (at time.Time, ok bool) {
 			continue
 		}
 		due, _ := j.Expression.AtOrAfter(r.cursor.Add(1))
-		if due.Sub(from) > time.Hour {
-			due, _ = j.Expression.AtOrAfter(later(due, r.cursor.Truncate(time.Hour).Add(time.Hour)))
+		if far := due.Sub(from); far > time.Hour {
+			due, _ = j.Expression.AtOrAfter(later(due, r.cursor.Truncate(stride(far)).Add(stride(far))))
 			if last := target.Truncate(j.Expression.every); last.After(r.cursor) && last.Before(due) {
 				due = last
 			}
@@ -242,6 +243,18 @@ func (r *Runner) nextOften(from, target time.Time) (at time.Time, ok bool) {
 		}
 	}
 	return at, ok
+}
+
+// stride is how far apart the ticks are that fire so far into a move.
+func stride(far time.Duration) time.Duration {
+	const day = 24 * time.Hour
+	switch {
+	case far > 7*day:
+		return day
+	case far > day:
+		return day / 4
+	}
+	return time.Hour
 }
 
 func later(a, b time.Time) time.Time {
