@@ -132,6 +132,10 @@ func value(s string, names []string) (int, bool) {
 // EveryMinute tells whether the schedule is due each minute.
 func (e Expression) EveryMinute() bool { return e.every == time.Minute }
 
+// Often tells whether the schedule is due several times an hour, yet not each
+// minute.
+func (e Expression) Often() bool { return e.every > time.Minute && e.every < time.Hour }
+
 // AtOrAfter returns the first time, t or later, at which the schedule is due;
 // ok is false when there is none within five years. Rates count from midnight
 // of 1 January 1970.

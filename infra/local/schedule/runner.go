@@ -40,8 +40,9 @@ func NewRunner(c *vtime.Clock, jobs []Job) *Runner {
 	return &Runner{clock: c, jobs: jobs, cursor: c.Now()}
 }
 
-// Run fires jobs as time flows, until ctx ends. Minutes that were missed,
-// because the machine slept or a sweep took long, are made up for by one.
+// Run fires jobs as time flows, until ctx ends. Ticks of schedules that are due
+// several times an hour and were missed, because the machine slept or a sweep
+// took long, are made up for by one.
 func (r *Runner) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		moved := r.clock.Moved()
@@ -97,7 +98,7 @@ func (r *Runner) fire(ctx context.Context, at, latest time.Time) {
 		}
 	}
 	r.cursor = at
-	if next, ok := r.nextOther(at); r.everyMinute() && (!ok || next.After(latest)) {
+	if next, ok := r.nextRare(at); r.everyMinute() && (!ok || next.After(latest)) {
 		last := latest.Truncate(time.Minute)
 		if before := last.Add(-time.Minute); before.After(r.cursor) {
 			r.cursor = before
@@ -114,10 +115,10 @@ func (r *Runner) everyMinute() bool {
 	return false
 }
 
-// nextOther is next without the every-minute jobs.
-func (r *Runner) nextOther(t time.Time) (at time.Time, ok bool) {
+// nextRare is next without the jobs that are due several times an hour.
+func (r *Runner) nextRare(t time.Time) (at time.Time, ok bool) {
 	for _, j := range r.jobs {
-		if j.Expression.EveryMinute() {
+		if j.Expression.EveryMinute() || j.Expression.Often() {
 			continue
 		}
 		if due, known := j.Expression.AtOrAfter(t.Add(1)); known && (!ok || due.Before(at)) {
@@ -130,11 +131,13 @@ func (r *Runner) nextOther(t time.Time) (at time.Time, ok bool) {
 // Advance moves time forward to target. Schedules that are due on the way fire
 // in order, delayed messages become visible, and what they cause is worked off
 // before time moves on. Ticks of every-minute schedules with nothing due are
-// skipped.
+// skipped. Of the other schedules that are due several times an hour, those of
+// the first hour fire, then the first of each hour for a day, then that of each
+// quarter of a day for a week, then that of each day, and the last.
 func (r *Runner) Advance(ctx context.Context, target time.Time, w World) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := stuck{}
+	s := move{from: r.clock.Now()}
 	for {
 		if err := w.Settle(ctx); err != nil {
 			return err
@@ -158,9 +161,9 @@ func (r *Runner) Advance(ctx context.Context, target time.Time, w World) error {
 
 // nextStop returns the next time on the way to target at which something
 // happens, target itself when nothing does, and whether schedules fire there.
-func (r *Runner) nextStop(ctx context.Context, target time.Time, w World, s *stuck) (at time.Time, fires bool, err error) {
+func (r *Runner) nextStop(ctx context.Context, target time.Time, w World, s *move) (at time.Time, fires bool, err error) {
 	at = target
-	tick, ok, err := r.nextTick(ctx, w, s)
+	tick, ok, err := r.nextTick(ctx, target, w, s)
 	if err != nil {
 		return at, false, err
 	}
@@ -173,10 +176,11 @@ func (r *Runner) nextStop(ctx context.Context, target time.Time, w World, s *stu
 	return at, fires, nil
 }
 
-// stuck notices when sweeps do not get a deadline out of the way, so that one
-// lead that nobody can decide about does not make a week of time take a sweep
-// for each minute.
-type stuck struct {
+// move is one way through time. It notices when sweeps do not get a deadline
+// out of the way, so that one lead that nobody can decide about does not make
+// a week of time take a sweep for each minute.
+type move struct {
+	from  time.Time // where it began
 	due   time.Time
 	times int
 }
@@ -185,7 +189,7 @@ type stuck struct {
 // on it gets one each hour.
 const patience = 10
 
-func (s *stuck) seen(due time.Time) bool {
+func (s *move) seen(due time.Time) bool {
 	if !due.Equal(s.due) {
 		s.due, s.times = due, 0
 	}
@@ -194,8 +198,11 @@ func (s *stuck) seen(due time.Time) bool {
 }
 
 // nextTick returns the next time at which a job has something to do.
-func (r *Runner) nextTick(ctx context.Context, w World, s *stuck) (at time.Time, ok bool, err error) {
-	at, ok = r.nextOther(r.cursor)
+func (r *Runner) nextTick(ctx context.Context, target time.Time, w World, s *move) (at time.Time, ok bool, err error) {
+	at, ok = r.nextRare(r.cursor)
+	if often, known := r.nextOften(s.from, target); known && (!ok || often.Before(at)) {
+		at, ok = often, true
+	}
 	if !r.everyMinute() {
 		return at, ok, nil
 	}
@@ -215,6 +222,39 @@ func (r *Runner) nextTick(ctx context.Context, w World, s *stuck) (at time.Time,
 		at = tick
 	}
 	return at, true, nil
+}
+
+// nextOften returns the next tick on a move that is not skipped of the jobs
+// that are due several times an hour.
+func (r *Runner) nextOften(from, target time.Time) (at time.Time, ok bool) {
+	for _, j := range r.jobs {
+		if !j.Expression.Often() {
+			continue
+		}
+		due, _ := j.Expression.AtOrAfter(r.cursor.Add(1))
+		if far := due.Sub(from); far > time.Hour {
+			due, _ = j.Expression.AtOrAfter(later(due, r.cursor.Truncate(stride(far)).Add(stride(far))))
+			if last := target.Truncate(j.Expression.every); last.After(r.cursor) && last.Before(due) {
+				due = last
+			}
+		}
+		if !ok || due.Before(at) {
+			at, ok = due, true
+		}
+	}
+	return at, ok
+}
+
+// stride is how far apart the ticks are that fire so far into a move.
+func stride(far time.Duration) time.Duration {
+	const day = 24 * time.Hour
+	switch {
+	case far > 7*day:
+		return day
+	case far > day:
+		return day / 4
+	}
+	return time.Hour
 }
 
 func later(a, b time.Time) time.Time {

@@ -3,6 +3,7 @@ package schedule_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,6 +102,22 @@ func TestDeadlinesOnTheWayAreSweptInOrder(t *testing.T) {
 	}
 	if len(s.due) != 1 || len(s.delayed) != 0 {
 		t.Errorf("left: %v, %v", s.due, s.delayed)
+	}
+}
+
+// A schedule of several times an hour shows what happened just before a move,
+// and what the move leads to, without firing for every tick of a week.
+func TestOfOftenTicksAWeekFiresAFew(t *testing.T) {
+	s := set(t, "rate(1 minute)", "rate(5 minutes)")
+	s.advance(t, 12*time.Minute)
+	if want := []string{"rate(1 minute) 02 09:05", "rate(5 minutes) 02 09:05", "rate(1 minute) 02 09:10", "rate(5 minutes) 02 09:10"}; !slices.Equal(s.fired, want) {
+		t.Errorf("fired %q, want %q", s.fired, want)
+	}
+	s.fired = nil
+	s.advance(t, 7*24*time.Hour)
+	often := slices.DeleteFunc(s.fired, func(f string) bool { return strings.HasPrefix(f, "rate(1 minute)") })
+	if n := len(often); n != 12+23+25+1 || often[11] != "rate(5 minutes) 02 10:10" || often[12] != "rate(5 minutes) 02 11:00" || often[n-1] != "rate(5 minutes) 09 09:10" {
+		t.Errorf("%d ticks, the last %q", n, often[max(0, n-1)])
 	}
 }
 
