@@ -26,7 +26,7 @@ func (v *visitor) leads(t *tab) {
 	v.check("a stage without leads", errors.Join(t.open("/leads?stage=qualified"), t.shows("main", "No lead in this stage")))
 	v.inspect(t, "leads-no-stage")
 
-	v.check("the accepted lead opens from the list", errors.Join(t.open("/leads"), t.click(fmt.Sprintf(`a[href="/leads/%s"]`, v.first.Key))))
+	v.check("the accepted lead opens from the list", errors.Join(t.open("/leads"), t.click(fmt.Sprintf(`a[href="/leads/%s"]`, v.first.Key)), t.until(fmt.Sprintf(`location.pathname === "/leads/%s" && document.querySelector("tfoot")`, v.first.Key))))
 	v.check("the parts of its scores add up", addUp(t))
 	v.inspect(t, "lead-contacted")
 	v.weigh(t, "lead", "/leads/"+v.first.Key)
@@ -36,6 +36,14 @@ func (v *visitor) leads(t *tab) {
 	v.check("its clock counts down at the stack's time", v.counts(t, v.late, "first_contact"))
 	v.inspect(t, "lead-escalated")
 	v.weigh(t, "lead, escalated", "/leads/"+v.late.Key)
+}
+
+// sources looks at the page of who sends webhooks.
+func (v *visitor) sources(t *tab) {
+	v.check("the page opens", t.open("/sources"))
+	v.check("it says what was heard", t.shows("main", "html"))
+	v.inspect(t, "sources")
+	v.weigh(t, "sources", "/sources")
 }
 
 // addUp sums the points in the tables on the page of a lead.

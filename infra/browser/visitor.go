@@ -35,6 +35,7 @@ func (v *visitor) all() {
 	v.chapter("The second ending: escalated", v.escalated)
 	v.chapter("Not handed off", v.notHandedOff)
 	v.chapter("The leads", v.leads)
+	v.chapter("The sources", v.sources)
 	v.chapter("The outbox", v.outbox)
 	v.chapter("The answers", v.answers)
 	v.chapter("Without scripts", v.plain)

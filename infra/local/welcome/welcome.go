@@ -177,6 +177,7 @@ func navigation(here string) []page.Link {
 	links := []page.Link{
 		{Label: "First minutes", URL: "/"},
 		{Label: "Leads", URL: "/leads"},
+		{Label: "Sources", URL: "/sources"},
 		{Label: "Outbox", URL: "/_local/outbox"},
 	}
 	for i := range links {

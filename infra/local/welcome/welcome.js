@@ -125,8 +125,9 @@
     $("promise").hidden = rows.length > 0;
     $("skip-line").hidden = !c && !skipping;
     if (c && !skipping) $("skip").textContent = c.kind === "accept" ? "Skip ahead to the deadline" : "Skip ahead to the next deadline (" + words(c.kind) + ")";
-    ending("end-accepted", h && ["accepted", "contacted"].includes(lead.stage), "ok", h && h.holder.name + " accepted, and that clock stopped. " +
-      (lead.stage === "contacted" ? "The customer was contacted." : "The clock of first contact runs until somebody says that the customer was contacted."));
+    const reached = lead.stage_at || {};
+    ending("end-accepted", h && (reached.accepted || reached.contacted), "ok", h && h.holder.name + " accepted, and that clock stopped. " +
+      (reached.contacted ? "The customer was contacted." : "The clock of first contact runs until somebody says that the customer was contacted."));
   }
   const kinds = { "clock.warned": "care", "clock.breached": "alarm", "lead.escalated": "strong", "lead.accepted": "good", "lead.rejected": "care", "lead.contacted": "good", "lead.reassigned": "strong", "lead.handed_off": "strong", "clock.met": "good" };
   function showStory(events) {
