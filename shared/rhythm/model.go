@@ -65,6 +65,7 @@ func learn(h History, c Calendar, past []Span, now time.Time) model {
 			counts[at-from] += float64(x.Events)
 		}
 	}
+	m.hours = make([]lived, 0, len(counts))
 	for at := from; at < to; at++ {
 		if slot, ok := m.usual(at, Silent); ok {
 			m.hours = append(m.hours, lived{at: at, slot: slot, day: m.dayOf(at), came: counts[at-from]})
@@ -100,13 +101,20 @@ func (m *model) dayOf(h hour) int {
 
 // means learns the mean of each hour of the week, and cuts imports out.
 func (m *model) means() {
+	const most = 8 // samples of an hour of the week, where no clock was changed
 	var samples [hoursOfWeek][]float64
+	all := make([]float64, hoursOfWeek*most)
+	for s := range samples {
+		samples[s] = all[s*most : s*most : (s+1)*most]
+	}
 	for _, h := range m.hours {
 		samples[h.slot] = append(samples[h.slot], h.came)
 	}
 	var limit [hoursOfWeek]float64
+	around := make([]float64, 0, 3*most)
 	for s := range samples {
-		around := slices.Concat(samples[(s+hoursOfWeek-1)%hoursOfWeek], samples[s], samples[(s+1)%hoursOfWeek])
+		around = append(around[:0], samples[(s+hoursOfWeek-1)%hoursOfWeek]...)
+		around = append(append(around, samples[s]...), samples[(s+1)%hoursOfWeek]...)
 		limit[s] = capMore + capTimes*median(around)
 	}
 	for i, h := range m.hours {

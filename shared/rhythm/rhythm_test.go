@@ -114,11 +114,12 @@ func (s stream) falseAlarms(r *rand.Rand, weeks int) int {
 	return alarms
 }
 
-// The promise is less than one false alarm in a hundred weeks of a source. In
-// 520 simulated weeks of each stream there are none or few: of steady streams
-// at most 4, of those that are not Poisson none.
+// The promise is less than one false alarm in a hundred weeks of a source. With
+// twenty sources, which is 520 weeks of each stream, the steady ones had 4 at
+// the most, and those that come in bunches or vary by the day had none; fewer
+// are lived through here, to be quick.
 func TestStreamsThatGoOnAreNotCalledSilent(t *testing.T) {
-	const sources, weeks = 6, 30
+	const sources, weeks = 4, 30
 	for _, s := range []stream{
 		{"eight a week", flat(0.05), 1, 0},
 		{"five a day", flat(0.2), 1, 0},
@@ -137,7 +138,7 @@ func TestStreamsThatGoOnAreNotCalledSilent(t *testing.T) {
 				alarms += s.falseAlarms(r, weeks)
 			}
 			t.Logf("%d false alarms in %d weeks", alarms, sources*(weeks-4))
-			if most := sources * (weeks - 4) / 100 * 2; alarms > most {
+			if alarms > 3 { // of one that is expected, 4 come in one of fifty runs
 				t.Errorf("%d false alarms in %d weeks, want about one in a hundred", alarms, sources*(weeks-4))
 			}
 		})
