@@ -70,6 +70,48 @@ func TestFormWorksWithoutScripts(t *testing.T) {
 	}
 }
 
+func TestFormLeadsBackHere(t *testing.T) {
+	h := welcome.New(config())
+	if body := do(t, h, http.MethodGet, "/").Body.String(); !strings.Contains(body, `name="_next" value="http://127.0.0.1:3000/?sent=1"`) || strings.Contains(body, "The form was sent") {
+		t.Error("the form does not lead back, or the page thinks that it was sent")
+	}
+	if body := do(t, h, http.MethodGet, "/?sent=1").Body.String(); !strings.Contains(body, "The form was sent") {
+		t.Error("the page does not say that the form was sent")
+	}
+}
+
+func TestCommandsNameAnUnusualPort(t *testing.T) {
+	h := welcome.New(config())
+	for address, want := range map[string]string{
+		"http://127.0.0.1:3000/": "\n  go run ./infra/handoffctl send", "http://127.0.0.1:3350/": "\n  PORT=3350 go run ./infra/handoffctl send", "http://handoff.test/": "\n  go run ./infra/handoffctl send",
+	} {
+		if body := do(t, h, http.MethodGet, address).Body.String(); !strings.Contains(body, want) {
+			t.Errorf("the page at %s lacks %q", address, want)
+		}
+	}
+}
+
+func TestOutboxNamesReadersAndSaysThingsOnce(t *testing.T) {
+	cfg := config()
+	cfg.Outbox = func() []welcome.Message {
+		return []welcome.Message{
+			{ID: "1", Channel: "slack", To: "rep:maya", Subject: "A lead", Text: "A lead\n\nName: Ada"},
+			{ID: "2", Channel: "slack", To: "manager:sales", Subject: "Another", Text: "Not a repeat\nof the subject"},
+			{ID: "3", Channel: "webhook", To: "system"},
+			{ID: "4", Channel: "email", To: "maya@our-company.example"},
+		}
+	}
+	body := do(t, welcome.Outbox(cfg), http.MethodGet, "/_local/outbox").Body.String()
+	for _, want := range []string{
+		"<b>the rep maya</b>", "<b>the manager of sales</b>", "<b>your systems</b>", "<b>maya@our-company.example</b>",
+		`<pre class="plain">Name: Ada</pre>`, "Not a repeat",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
 func TestEachLoadIsSomebodyElse(t *testing.T) {
 	h := welcome.New(config())
 	address := regexp.MustCompile(`type="email" required value="([^"@]+@[^"]+\.example)"`)
