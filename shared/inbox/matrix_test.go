@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -146,10 +147,13 @@ func TestEveryProviderGetsItsAnswerToEveryOutcome(t *testing.T) {
 func bringAbout(t *testing.T, g genuine) map[inbound.Outcome]inbox.Report {
 	t.Helper()
 	away := fault.New(fault.Unavailable, "away")
+	var mu sync.Mutex
 	stored := map[string]bool{}
 	var putErr, parkErr error
 	r := inbox.Receiver{
 		Put: func(_ context.Context, s signal.Signal) (bool, error) {
+			mu.Lock()
+			defer mu.Unlock()
 			known := stored[s.ID]
 			stored[s.ID] = putErr == nil
 			return !known, putErr
