@@ -21,15 +21,5 @@ type handler struct {
 }
 
 func (h handler) handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	received := h.clock(ctx)
-	id := e.RequestContext.RequestID
-	req, err := inbox.FromGateway(e, inbound.CRM, h.publicURL, received)
-	var rep inbox.Report
-	if err != nil {
-		rep = inbox.Refuse(req, id, err)
-	} else {
-		rep = h.receiver.Receive(ctx, req, id)
-	}
-	h.log.LogAttrs(ctx, rep.Level(), "webhook.received", rep.Attrs(req, h.clock(ctx).Sub(received))...)
-	return inbox.ToGateway(rep.Answer, req.Method), nil
+	return h.receiver.Serve(ctx, e, inbox.Edge{Kind: inbound.CRM, PublicURL: h.publicURL, Clock: h.clock, Log: h.log}), nil
 }

@@ -3,10 +3,8 @@
 package main
 
 import (
-	"context"
 	"log/slog"
 	"os"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -41,12 +39,8 @@ func main() {
 			Spend:  tab.SpendNonce,
 			Park:   queue.New(queues, env.Get("PARK_QUEUE_URL")).Send,
 			Source: policy.NewSourcesLoader(tab.Policy).Source,
-			Keys: func(ctx context.Context, now time.Time) (map[string]secret.Keys, error) {
-				var all map[string]secret.Keys
-				err := keys.JSON(ctx, now, &all)
-				return all, err
-			},
-			Seen: health.New(tab.AddSourceHour).Webhook,
+			Keys:   keys.Sources,
+			Seen:   health.New(tab.AddSourceHour).Webhook,
 		},
 		publicURL: env.Get("PUBLIC_URL"),
 		clock:     clock.Lambda,

@@ -48,6 +48,14 @@ func (r *Reader) JSON(ctx context.Context, now time.Time, v any) error {
 	return nil
 }
 
+// Sources decodes the secret that holds the keys of all sources, by their
+// names in the policy. Kinds: Unavailable, Invalid.
+func (r *Reader) Sources(ctx context.Context, now time.Time) (map[string]Keys, error) {
+	var all map[string]Keys
+	err := r.JSON(ctx, now, &all)
+	return all, err
+}
+
 func (r *Reader) get(ctx context.Context, now time.Time) ([]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
