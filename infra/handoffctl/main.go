@@ -18,12 +18,18 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := command(os.Getenv).ExecuteContext(ctx)
+	root, understood := command(os.Getenv), false
+	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
+	cmd, err := root.ExecuteContextC(ctx)
 	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "handoffctl:", err)
-		os.Exit(1)
+	if err == nil {
+		return
 	}
+	fmt.Fprintln(os.Stderr, "handoffctl:", err)
+	if !understood {
+		fmt.Fprintf(os.Stderr, "Usage: %s\nMore by: %s --help\n", cmd.UseLine(), cmd.CommandPath())
+	}
+	os.Exit(1)
 }
 
 // put writes to the terminal. When nobody reads any more there is nobody to tell.
