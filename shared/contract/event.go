@@ -30,12 +30,22 @@ const (
 	// opportunity, won and lost, and of their being taken back. The stages before
 	// have events of their own.
 	LeadStageChanged EventType = "lead.stage_changed"
+	LeadRecycled     EventType = "lead.recycled"     // back to nurture
+	LeadDisqualified EventType = "lead.disqualified" // no lead at all
+	LeadActiveAgain  EventType = "lead.active_again" // shows interest while somebody holds it
+	LeadCommented    EventType = "lead.commented"
+	LeadFeedback     EventType = "lead.feedback" // the holder's word on what became of it
+	RepOffline       EventType = "rep.offline"   // the holder missed so many deadlines that nothing new comes to them
 	ClockStarted     EventType = "clock.started"
 	ClockWarned      EventType = "clock.warned"
 	ClockBreached    EventType = "clock.breached"
 	ClockMet         EventType = "clock.met"
 	ClockStopped     EventType = "clock.stopped"
 	ClockCorrected   EventType = "clock.corrected"
+	ClockPaused      EventType = "clock.paused"
+	ClockResumed     EventType = "clock.resumed"
+	ClockMoved       EventType = "clock.moved" // a calendar or a leave has changed the deadline
+	ClockLate        EventType = "clock.late"  // done after all, so much later than promised
 	// The events about a source of webhooks belong to no lead.
 	SourceSilent    EventType = "source.silent"
 	SourceFailing   EventType = "source.failing"
@@ -76,6 +86,19 @@ type Detail struct {
 	From    string      `json:"from,omitempty"`  // the stage before a change of stage
 	Deal    *DealRef    `json:"deal,omitempty"`  // the deal that a change of stage follows from
 	Source  *SourceRef  `json:"source,omitempty"`
+	Act     *ActRef     `json:"act,omitempty"`     // the outbound act that counted
+	Until   *time.Time  `json:"until,omitempty"`   // the end of a pause, or when a recycled lead may come back
+	Late    string      `json:"late,omitempty"`    // how much too late, in hours that the clock counts: "1h30m"
+	Outcome string      `json:"outcome,omitempty"` // of the holder's feedback
+}
+
+// ActRef is an outbound act of a person, and on whose word it is known.
+type ActRef struct {
+	How string    `json:"how"` // call, email, meeting or message
+	At  time.Time `json:"at"`
+	// Word is "crm" when a system logged it, "rep" when the rep attests it.
+	Word   string `json:"word"`
+	Source string `json:"source,omitempty"` // the system, by its name in the policy
 }
 
 // SourceRef names a source of webhooks and what is, or was, wrong with it.
@@ -108,6 +131,7 @@ type HandoffRef struct {
 type ClockRef struct {
 	Kind  string    `json:"kind"`
 	Scope string    `json:"scope"`
+	N     int       `json:"n,omitempty"` // of follow_up: which attempt
 	DueAt time.Time `json:"due_at"`
 }
 
@@ -120,7 +144,7 @@ type Part struct {
 
 // Recipient is a person or a role to tell.
 type Recipient struct {
-	Role string `json:"role"` // "holder" or "manager"
+	Role string `json:"role"` // "holder", "manager" or "fallback"
 	Rep  string `json:"rep,omitempty"`
 }
 

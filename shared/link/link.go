@@ -31,6 +31,10 @@ const (
 	Accept    Purpose = "accept"
 	Reject    Purpose = "reject"
 	Contacted Purpose = "contacted"
+	Meeting   Purpose = "meeting"
+	Snooze    Purpose = "snooze"
+	Comment   Purpose = "comment"
+	Feedback  Purpose = "feedback"
 )
 
 // Claims is what a link says.
@@ -39,6 +43,7 @@ type Claims struct {
 	Handoff int       // number of the handoff that is answered
 	Rep     string    // id of the rep who answers
 	Purpose Purpose   //
+	Nth     int       // which of several of the same purpose in one handoff, from 0
 	Expires time.Time // whole seconds; from then on the link is refused
 }
 
@@ -65,12 +70,14 @@ func (k *Keys) UnmarshalJSON(b []byte) error {
 var ErrExpired = errors.New("the link has expired")
 
 const (
-	version  = 1
+	version  = 2
 	maxToken = 1024 // characters; no genuine token is near it
 )
 
 // codes are the purposes by the byte that stands for them.
-func codes() [4]Purpose { return [4]Purpose{1: Accept, 2: Reject, 3: Contacted} }
+func codes() [8]Purpose {
+	return [8]Purpose{1: Accept, 2: Reject, 3: Contacted, 4: Meeting, 5: Snooze, 6: Comment, 7: Feedback}
+}
 
 // Sign returns the token for the claims. The same claims and key give the same
 // token. Kind: Invalid when the key is empty or a claim is missing.
@@ -124,8 +131,8 @@ func mac(key string, payload []byte) []byte {
 	return h.Sum(nil)
 }
 
-// encode lays the claims out: version, purpose, expiry, handoff, length of the
-// lead's key, the key, the rep.
+// encode lays the claims out: version, purpose, expiry, handoff, which of
+// several, length of the lead's key, the key, the rep.
 func (c Claims) encode() ([]byte, error) {
 	purpose := byte(0)
 	for code, p := range codes() {
@@ -134,12 +141,13 @@ func (c Claims) encode() ([]byte, error) {
 		}
 	}
 	seconds := c.Expires.Unix()
-	if purpose == 0 || c.Lead == "" || c.Rep == "" || c.Handoff < 1 || seconds < 1 || len(c.Lead)+len(c.Rep) > 512 {
+	if purpose == 0 || c.Lead == "" || c.Rep == "" || c.Handoff < 1 || c.Nth < 0 || seconds < 1 || len(c.Lead)+len(c.Rep) > 512 {
 		return nil, fault.New(fault.Invalid, "a link needs a lead, a handoff, a rep, a purpose and an expiry")
 	}
 	b := []byte{version, purpose}
 	b = binary.AppendUvarint(b, uint64(seconds))
 	b = binary.AppendUvarint(b, uint64(c.Handoff))
+	b = binary.AppendUvarint(b, uint64(c.Nth))
 	b = binary.AppendUvarint(b, uint64(len(c.Lead)))
 	b = append(b, c.Lead...)
 	return append(b, c.Rep...), nil
@@ -153,7 +161,7 @@ func decode(b []byte) (Claims, bool) {
 	}
 	c := Claims{Purpose: codes()[b[1]]}
 	b = b[2:]
-	var numbers [3]int
+	var numbers [4]int
 	for i := range numbers {
 		n, size := binary.Uvarint(b)
 		if size <= 0 || n > math.MaxInt32<<8 {
@@ -161,10 +169,10 @@ func decode(b []byte) (Claims, bool) {
 		}
 		numbers[i], b = int(n), b[size:]
 	}
-	if numbers[2] == 0 || numbers[2] >= len(b) {
+	if numbers[3] == 0 || numbers[3] >= len(b) {
 		return Claims{}, false
 	}
-	c.Expires, c.Handoff = time.Unix(int64(numbers[0]), 0).UTC(), numbers[1]
-	c.Lead, c.Rep = signal.LeadKey(b[:numbers[2]]), string(b[numbers[2]:])
+	c.Expires, c.Handoff, c.Nth = time.Unix(int64(numbers[0]), 0).UTC(), numbers[1], numbers[2]
+	c.Lead, c.Rep = signal.LeadKey(b[:numbers[3]]), string(b[numbers[3]:])
 	return c, true
 }

@@ -24,6 +24,8 @@ type Policy struct {
 	Journey       Journey             `yaml:"journey" json:"journey"`
 	SLA           SLA                 `yaml:"sla" json:"sla"`
 	Calendars     map[string]Calendar `yaml:"calendars" json:"calendars"`
+	Holidays      map[string][]string `yaml:"holidays" json:"holidays,omitempty"` // by the name of a region: days, as in Calendar.Holidays
+	Closures      []string            `yaml:"closures" json:"closures,omitempty"` // days on which every calendar is closed
 	Routing       Routing             `yaml:"routing" json:"routing"`
 	Escalation    Escalation          `yaml:"escalation" json:"escalation"`
 	Operator      Person              `yaml:"operator" json:"operator,omitzero"` // looks after the sources; may be left out
@@ -120,44 +122,184 @@ type Request struct {
 
 // Journey holds the thresholds between stages that no person decides.
 type Journey struct {
-	EngagedAt int `yaml:"engaged_at" json:"engaged_at"` // engagement from which a known lead is engaged
+	EngagedAt   int         `yaml:"engaged_at" json:"engaged_at"` // engagement from which a known lead is engaged
+	ActiveAgain ActiveAgain `yaml:"active_again" json:"active_again"`
 }
 
-// SLA states what is promised, in business time of one calendar.
+// ActiveAgain says when the holder hears that their lead shows interest again:
+// at a request, and at a signal that counts at least so many points after so
+// many days without one.
+type ActiveAgain struct {
+	QuietDays int `yaml:"quiet_days" json:"quiet_days"`
+	Points    int `yaml:"points" json:"points"` // 0: never told
+}
+
+// SLA states what is promised: the clocks of every lead, and the shorter or
+// longer ones of tiers.
 type SLA struct {
-	Calendar     string      `yaml:"calendar" json:"calendar"`
-	Accept       ClockPolicy `yaml:"accept" json:"accept"`               // scope holder: from when the rep was given the lead
-	FirstContact ClockPolicy `yaml:"first_contact" json:"first_contact"` // scope customer: from when the qualifying signal was received
+	Calendar string `yaml:"calendar" json:"calendar"` // the team's hours
+	Clocks   `yaml:",inline" json:",inline"`
+	// Tiers are tried in order; the first whose expression is true sets the clocks that it names.
+	Tiers []Tier `yaml:"tiers" json:"tiers,omitempty"`
+	Pause Pause  `yaml:"pause" json:"pause"`
 }
 
-// ClockPolicy is the length of one kind of clock. Durations are Go durations ("30m", "4h") of business time.
+// Clocks are the obligations by kind.
+type Clocks struct {
+	Accept       ClockPolicy `yaml:"accept" json:"accept,omitzero"`               // the holder says yes or no, from when they were given the lead
+	FirstContact ClockPolicy `yaml:"first_contact" json:"first_contact,omitzero"` // somebody talks to the customer, from when the qualifying signal was received; and each holder, from when they were given the lead
+	FollowUp     ClockPolicy `yaml:"follow_up" json:"follow_up,omitzero"`         // the next attempt, from the one before
+	Feedback     ClockPolicy `yaml:"feedback" json:"feedback,omitzero"`           // the holder says what became of it, from the acceptance
+}
+
+// Tier sets other clocks for some leads. A clock whose Within is 0 is as without the tier.
+type Tier struct {
+	Name   string `yaml:"name" json:"name"`
+	When   string `yaml:"when" json:"when"` // over lead, email, account, source, fit, engagement and request; see rules.RouteEnv
+	Clocks `yaml:",inline" json:",inline"`
+}
+
+// ClockPolicy is the length of one kind of clock. Within counts the hours that
+// Hours names; 0 is no such clock.
 type ClockPolicy struct {
-	Within     Duration `yaml:"within" json:"within"`
-	WarnBefore Duration `yaml:"warn_before" json:"warn_before"` // 0 is no warning
+	Within   Duration `yaml:"within" json:"within"`
+	Hours    string   `yaml:"hours" json:"hours,omitempty"`       // HoursHolder, HoursTeam or HoursWall; "" is the kind's own: holder, for the customer's first contact team
+	Attempts int      `yaml:"attempts" json:"attempts,omitempty"` // of follow_up alone: how many there are
+}
+
+// What a clock counts.
+const (
+	HoursHolder = "holder" // while the team and the holder are both on duty
+	HoursTeam   = "team"   // while the team is
+	HoursWall   = "wall"   // always
+)
+
+// Pause says how the clocks of a lead may be stopped for a while, as when the
+// customer asks to be called next week.
+type Pause struct {
+	Most    Duration `yaml:"most" json:"most"`   // the longest pause, in wall-clock time; 0 allows none
+	Times   int      `yaml:"times" json:"times"` // how often a handoff may be paused
+	Reasons []Option `yaml:"reasons" json:"reasons,omitempty"`
+}
+
+// Option is one entry of a list to choose from.
+type Option struct {
+	ID    string `yaml:"id" json:"id"` // stands in events
+	Label string `yaml:"label" json:"label"`
 }
 
 // Duration is a time.Duration that reads and writes as "1h30m".
 type Duration time.Duration
 
-// Calendar is when a team works.
+// Calendar is when a team or a rep works. Days are "2026-12-25", or ranges
+// "2026-12-24/2027-01-01" of which both ends are meant.
 type Calendar struct {
-	Zone     string              `yaml:"zone" json:"zone"`         // IANA name
-	Hours    map[string][]string `yaml:"hours" json:"hours"`       // mon … sun → intervals "09:00-12:30"
-	Holidays []string            `yaml:"holidays" json:"holidays"` // closed dates, "2026-12-25"
+	Zone     string              `yaml:"zone" json:"zone"`                   // IANA name
+	Hours    map[string][]string `yaml:"hours" json:"hours"`                 // mon … sun → intervals "09:00-12:30"
+	Regions  []string            `yaml:"regions" json:"regions,omitempty"`   // whose holidays it keeps, names of Policy.Holidays
+	Holidays []string            `yaml:"holidays" json:"holidays,omitempty"` // closed days of its own
 }
 
-// Routing names the pool that receives qualified leads.
+// Routing says who receives a qualified lead: the owner of its account, else
+// the pool of the first rule that can take it, else the fallback.
 type Routing struct {
-	Pool      string          `yaml:"pool" json:"pool"`
-	Pools     map[string]Pool `yaml:"pools" json:"pools"`
-	LinkHours int             `yaml:"link_hours" json:"link_hours"` // how long an answer link works
+	Account    AccountOwner      `yaml:"account" json:"account"`
+	Rules      []RoutingRule     `yaml:"rules" json:"rules,omitempty"`
+	Fallback   string            `yaml:"fallback" json:"fallback"`     // a pool
+	Tags       map[string]string `yaml:"tags" json:"tags,omitempty"`   // names for kinds of leads, which caps refer to; each an expression as in RoutingRule.When
+	Pools      map[string]Pool   `yaml:"pools" json:"pools"`           //
+	Rejections Rejections        `yaml:"rejections" json:"rejections"` //
+	LinkHours  int               `yaml:"link_hours" json:"link_hours"` // how long an answer link works
+}
+
+// AccountOwner says when a lead goes to the rep who has its company already.
+type AccountOwner struct {
+	Match       []string `yaml:"match" json:"match,omitempty"`               // how companies are told to be the same, strongest first: domain, name, close_name; empty: no owner comes first
+	TieBreakers []string `yaml:"tie_breakers" json:"tie_breakers,omitempty"` // between several companies that match equally: latest, open, size
+	MaxAgeDays  int      `yaml:"max_age_days" json:"max_age_days"`           // an owner whose last handoff of the company is older has no claim; 0: no limit
+}
+
+// RoutingRule sends leads to a pool.
+type RoutingRule struct {
+	Name string `yaml:"name" json:"name"`
+	When string `yaml:"when" json:"when"` // over lead, email, account, source, fit, engagement and request; see rules.RouteEnv
+	Pool string `yaml:"pool" json:"pool"`
 }
 
 // Pool is the people who share a kind of leads.
 type Pool struct {
-	Manager Person `yaml:"manager" json:"manager"`
-	Reps    []Rep  `yaml:"reps" json:"reps"`
+	Manager      Person   `yaml:"manager" json:"manager"`
+	Calendar     string   `yaml:"calendar" json:"calendar,omitempty"`           // the pool's hours; "" is sla.calendar
+	OutsideHours string   `yaml:"outside_hours" json:"outside_hours,omitempty"` // OutsideAssign (also "") or OutsideHold
+	LastMinutes  Duration `yaml:"last_minutes" json:"last_minutes,omitempty"`   // nothing new so long before the end of a shift
+	Taper        Taper    `yaml:"taper" json:"taper,omitzero"`
+	Absence      string   `yaml:"absence" json:"absence,omitempty"` // AbsenceForgive (also ""), AbsenceKeep or AbsenceAccrue
+	Caps         []Cap    `yaml:"caps" json:"caps,omitempty"`       // of each rep who has none of their own
+	Reps         []Rep    `yaml:"reps" json:"reps"`
 }
+
+// What becomes of a lead when nobody of the pool is on duty.
+const (
+	OutsideAssign = "assign" // it is assigned, and its clocks start at the opening
+	OutsideHold   = "hold"   // it is held until somebody is on duty
+)
+
+// What a rep who was away is owed of what they missed.
+const (
+	AbsenceForgive = "forgive" // nothing
+	AbsenceKeep    = "keep"    // their turn: at most one lead
+	AbsenceAccrue  = "accrue"  // all of it
+)
+
+// Taper keeps new leads from a rep who is about to be away for long: none in
+// the last StopDays working days before a leave of more than LeaveDays days.
+type Taper struct {
+	LeaveDays int `yaml:"leave_days" json:"leave_days"`
+	StopDays  int `yaml:"stop_days" json:"stop_days"` // 0: no taper
+}
+
+// Cap limits what one rep receives. With Tag or When it counts, and limits,
+// those leads alone.
+type Cap struct {
+	Most int `yaml:"most" json:"most"`
+	// Per is a fixed window of the pool's calendar (CapHour, CapDay, CapWeek from Monday, CapMonth), a rolling one
+	// written as a duration of at most 744h, such as 24h, or CapOpen: leads held at the same time.
+	Per    string `yaml:"per" json:"per"`
+	Tag    string `yaml:"tag" json:"tag,omitempty"`       // a name of Routing.Tags
+	When   string `yaml:"when" json:"when,omitempty"`     // as in RoutingRule.When
+	Spread bool   `yaml:"spread" json:"spread,omitempty"` // of a week or a month: evenly over its working days, fractions carried over
+}
+
+// The windows of caps that are not durations.
+const (
+	CapHour  = "hour"
+	CapDay   = "day"
+	CapWeek  = "week"
+	CapMonth = "month"
+	CapOpen  = "open"
+)
+
+// Rejections are the reasons for which a rep may give a lead back.
+type Rejections struct {
+	PerDay  int         `yaml:"per_day" json:"per_day"` // how many a rep may reject on one day of the pool's calendar; 0: no limit
+	Reasons []Rejection `yaml:"reasons" json:"reasons"`
+}
+
+// Rejection is one reason, and what follows from it.
+type Rejection struct {
+	Option  `yaml:",inline" json:",inline"`
+	Then    string `yaml:"then" json:"then"`                 // ThenNext, ThenManager, ThenRecycle, ThenDisqualify or the name of a pool
+	Days    int    `yaml:"days" json:"days,omitempty"`       // of ThenRecycle: after so many days the lead may qualify again
+	Replace bool   `yaml:"replace" json:"replace,omitempty"` // the lead does not count: the rep gets another in its place
+}
+
+// What may follow a rejection.
+const (
+	ThenNext       = "next"       // the next rep, by the rules
+	ThenManager    = "manager"    // the manager decides
+	ThenRecycle    = "recycle"    // back to nurture
+	ThenDisqualify = "disqualify" // no lead at all
+)
 
 // Person can be told things.
 type Person struct {
@@ -168,26 +310,49 @@ type Person struct {
 
 // Rep can receive leads.
 type Rep struct {
-	ID     string `yaml:"id" json:"id"`
-	Person `yaml:",inline" json:",inline"`
-	Weight float64 `yaml:"weight" json:"weight"`     // share relative to the others'; default 1
-	Off    string  `yaml:"off" json:"off,omitempty"` // a reason why the rep receives nothing now
+	ID       string `yaml:"id" json:"id"`
+	Person   `yaml:",inline" json:",inline"`
+	Weight   float64 `yaml:"weight" json:"weight"`               // share relative to the others'; default 1
+	Off      string  `yaml:"off" json:"off,omitempty"`           // a reason why the rep receives nothing now
+	Calendar string  `yaml:"calendar" json:"calendar,omitempty"` // the rep's own hours; "" is the pool's
+	Leave    []Leave `yaml:"leave" json:"leave,omitempty"`
+	Caps     []Cap   `yaml:"caps" json:"caps,omitempty"` // in place of the pool's
 	// OwnerIDs are the rep's ids in CRMs that name an owner by id alone, each as "<source>:<id>".
 	OwnerIDs []string `yaml:"owner_ids" json:"owner_ids,omitempty"`
 }
 
-// Escalation says what follows a breach: who is told, by clock kind. A
-// rejection moves the lead to the next rep until MaxReps had it.
-type Escalation struct {
-	Accept       Escalate `yaml:"accept" json:"accept"`
-	FirstContact Escalate `yaml:"first_contact" json:"first_contact"`
-	MaxReps      int      `yaml:"max_reps" json:"max_reps"`
+// Leave is a time in which a rep is away, by the clock of their calendar: days
+// ("2026-07-01", both meant), or times ("2026-07-01T13:00", the end excluded).
+type Leave struct {
+	From   string `yaml:"from" json:"from"`
+	To     string `yaml:"to" json:"to"`
+	Reason string `yaml:"reason" json:"reason,omitempty"`
 }
 
-// Escalate names who is told of a breach: "manager", or "" for nobody.
-type Escalate struct {
-	To string `yaml:"to" json:"to"`
+// Escalation says what follows while a clock runs and after it ran out.
+type Escalation struct {
+	Accept       []Step `yaml:"accept" json:"accept"`
+	Customer     []Step `yaml:"customer" json:"customer"`           // of the first contact that the customer was promised
+	FirstContact []Step `yaml:"first_contact" json:"first_contact"` // of each holder's
+	FollowUp     []Step `yaml:"follow_up" json:"follow_up"`
+	Feedback     []Step `yaml:"feedback" json:"feedback"`
+	MaxReps      int    `yaml:"max_reps" json:"max_reps"`           // how many handoffs a lead may have before it is the fallback's, then the manager's
+	OfflineAfter int    `yaml:"offline_after" json:"offline_after"` // accept deadlines that a rep misses in a row until they are set offline; 0: never
 }
+
+// Step is one thing that follows at a point of a clock.
+type Step struct {
+	At At     `yaml:"at" json:"at"`
+	Do string `yaml:"do" json:"do"` // DoRemind, DoManager, DoReassign or DoFallback
+}
+
+// What a step does.
+const (
+	DoRemind   = "remind"   // the holder, before the deadline
+	DoManager  = "manager"  // hears of it
+	DoReassign = "reassign" // the lead goes to the next rep
+	DoFallback = "fallback" // the lead goes to the fallback pool
+)
 
 // Notification routes one type of event to channels.
 type Notification struct {

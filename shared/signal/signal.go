@@ -41,7 +41,12 @@ const (
 	OwnerChanged      Type = "owner.changed" // another person of the sender's company is answerable for the contact or the deal
 	RepAccepted       Type = "rep.accepted"
 	RepRejected       Type = "rep.rejected"
-	RepContacted      Type = "rep.contacted"
+	ActivityLogged    Type = "activity.logged" // a CRM says that one of us acted: AttrHow, AttrDirection, AttrAutomated
+	RepContacted      Type = "rep.contacted"   // the holder attests an outbound act: AttrHow, AttrWhen
+	RepSnoozed        Type = "rep.snoozed"     // the holder asks for a pause: AttrReason, AttrUntil
+	RepCommented      Type = "rep.commented"
+	RepFeedback       Type = "rep.feedback"   // what became of the lead: AttrOutcome
+	OrderReassign     Type = "order.reassign" // somebody in charge gives the lead to another: AttrReason, AttrTo
 	Other             Type = "other"
 )
 
@@ -61,6 +66,14 @@ const (
 	AttrHandoff      = "handoff"       // number of the handoff that a rep answers
 	AttrRep          = "rep"           // id of the rep who answers
 	AttrReason       = "reason"        // why a rep rejects, a meeting is canceled, a deal is lost
+	AttrHow          = "how"           // HowCall, HowEmail, HowMeeting or HowMessage
+	AttrWhen         = "when"          // RFC 3339: when the rep says that it was
+	AttrUntil        = "until"         // RFC 3339: the end of a pause
+	AttrOutcome      = "outcome"       // of RepFeedback
+	AttrTo           = "to"            // the id of the rep who is to have the lead; "" lets the rules choose
+	AttrBy           = "by"            // who gave an order
+	AttrDirection    = "direction"     // Outbound or Inbound
+	AttrAutomated    = "automated"     // "true" when a machine acted, as with a sequence or an auto-reply
 	AttrFetch        = "fetch"         // the kind of record that the signal names by its id alone, to be got from the sender's API
 )
 
@@ -86,6 +99,12 @@ const (
 	BookedByRep  = "rep"
 	BookedByLead = "lead"
 	DealOpen     = "open"
+	HowCall      = "call"
+	HowEmail     = "email"
+	HowMeeting   = "meeting"
+	HowMessage   = "message" // any other medium
+	Outbound     = "outbound"
+	Inbound      = "inbound"
 )
 
 // Names of profile fields in Signal.Lead. An adapter may add others.
@@ -100,6 +119,7 @@ const (
 	FieldEmployees = "employees"
 	FieldWebsite   = "website"
 	FieldIndustry  = "industry"
+	FieldPostal    = "postal_code"
 )
 
 // Identity says by which names the sender knows the person. Any may be empty.

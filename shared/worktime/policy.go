@@ -11,9 +11,10 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy"
 )
 
-// FromPolicy returns the calendar that a policy describes. It reports
-// everything that is wrong together, each by its field. Kind: Invalid.
-func FromPolicy(p policy.Calendar) (*Calendar, error) {
+// FromPolicy returns the calendar of that name. It reports everything that is
+// wrong together, each by its field. Kind: Invalid.
+func FromPolicy(pol *policy.Policy, name string) (*Calendar, error) {
+	p := pol.Calendars[name]
 	var faults []error
 	zone, err := time.LoadLocation(p.Zone)
 	if err != nil || p.Zone == "" || p.Zone == "Local" {

@@ -63,7 +63,8 @@ func SignalTypes() []string {
 		signal.EmailClicked, signal.EmailBounced, signal.EmailUnsubscribed, signal.EmailComplained, signal.ContactCreated,
 		signal.ContactChanged, signal.ContactDeleted, signal.MeetingBooked, signal.MeetingCanceled, signal.MeetingNoShow,
 		signal.MeetingHeld, signal.DealOpened, signal.DealChanged, signal.DealWon, signal.DealLost, signal.DealDeleted,
-		signal.OwnerChanged, signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.Other,
+		signal.OwnerChanged, signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.ActivityLogged,
+		signal.RepSnoozed, signal.RepCommented, signal.RepFeedback, signal.OrderReassign, signal.Other,
 	}
 	names := make([]string, len(types))
 	for i, t := range types {
