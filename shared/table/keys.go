@@ -31,6 +31,7 @@ const (
 	attrExpires    = "expires_at"
 
 	indexDue    = "due"
+	indexOwner  = "owner"
 	indexCohort = "cohort"
 )
 
@@ -43,6 +44,7 @@ const (
 	cohortShards = 4
 
 	leadPrefix   = "LEAD#"
+	poolPrefix   = "POOL#"
 	signalPrefix = "SIG#"
 	logPrefix    = "LOG#"
 	hourPrefix   = "HOUR#"
@@ -78,7 +80,23 @@ func logKey(k signal.LeadKey, version int64) key {
 	return key{leadPK(k), fmt.Sprintf("%s%012d", logPrefix, version)}
 }
 
-func poolKey(name string) key { return key{"POOL#" + name, "POOL"} }
+func poolKey(name string) key { return key{poolPrefix + name, "POOL"} }
+
+// poolOfKey reads a pool's name from a partition key.
+func poolOfKey(pk string) (string, bool) {
+	name, ok := strings.CutPrefix(pk, poolPrefix)
+	return name, ok && name != ""
+}
+
+func poolShard(name string) string { return strconv.Itoa(shard(poolPrefix+name, DueShards)) }
+
+// queueOwner stands in the owner index for a pool that leads wait for.
+func queueOwner(pool string) string { return "held#" + pool }
+
+func rosterKey() key { return key{"ROSTER", "CURRENT"} }
+
+// reviewKey is where it is kept what the running clocks were last looked at under.
+func reviewKey() key { return key{"SWEEP", "REVIEWED"} }
 
 // firstDayKey is where the day of the first lead ever is kept.
 func firstDayKey() key { return key{"COHORT", "FIRST"} }

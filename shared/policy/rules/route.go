@@ -81,16 +81,26 @@ func EachCap(p *policy.Policy, use func(path string, c policy.Cap)) {
 // as in FitMatches.
 func (c *Compiled) RouteMatches(env RouteEnv) ([]int, error) { return matches(c.route.rules, env) }
 
-// Clocks returns what is promised for a lead: the clocks of the policy with
-// those that the first matching tier sets, and that tier's name. Errors are as
-// in FitMatches.
-func (c *Compiled) Clocks(env RouteEnv) (clocks policy.Clocks, tier string, err error) {
-	clocks = c.SLA.Clocks
+// Tier returns the name of the first of SLA.Tiers that fits the lead, "" for
+// none. Errors are as in FitMatches.
+func (c *Compiled) Tier(env RouteEnv) (string, error) {
 	hits, err := matches(c.route.tiers, env)
 	if len(hits) == 0 {
-		return clocks, "", err
+		return "", err
 	}
-	t := c.SLA.Tiers[hits[0]]
+	return c.SLA.Tiers[hits[0]].Name, err
+}
+
+// TierClocks returns what is promised for the leads of a tier: the clocks of
+// the policy, with those that the tier sets. A name that the policy does not
+// know sets none.
+func (c *Compiled) TierClocks(tier string) policy.Clocks {
+	clocks := c.SLA.Clocks
+	i := slices.IndexFunc(c.SLA.Tiers, func(t policy.Tier) bool { return t.Name == tier })
+	if i < 0 {
+		return clocks
+	}
+	t := c.SLA.Tiers[i]
 	for _, pair := range []struct{ of, by *policy.ClockPolicy }{
 		{&clocks.Accept, &t.Accept}, {&clocks.FirstContact, &t.FirstContact}, {&clocks.FollowUp, &t.FollowUp}, {&clocks.Feedback, &t.Feedback},
 	} {
@@ -98,7 +108,7 @@ func (c *Compiled) Clocks(env RouteEnv) (clocks policy.Clocks, tier string, err 
 			*pair.of = *pair.by
 		}
 	}
-	return clocks, t.Name, err
+	return clocks
 }
 
 // Concerns returns a function that tells whether a cap with a tag or a
