@@ -108,6 +108,39 @@ func hasDistinctive(words []string) bool {
 	return utf8.RuneCountInString(strings.Join(words, "")) >= letters
 }
 
+// Words returns the words under which an account with the lead's name or a
+// close one may be filed: see Account.Word. They are the first three that tell
+// it apart, because words may be missing or in another order, and the one that
+// its domain begins with, because a name may have a slip and the domain not.
+func (f Facts) Words() []string {
+	const most = 3
+	if f.Normal == "" {
+		return nil
+	}
+	words := telling(strings.Fields(f.Normal))
+	words = append([]string{filed(f.Normal)}, words[:min(most, len(words))]...)
+	if f.Label != "" {
+		words = append(words, filed(Normal(f.Label)))
+	}
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+// Word returns the word that the account's name is filed under: the first one
+// that tells it apart, else the first one; "" when it has no name.
+func (a Account) Word() string { return filed(a.Normal) }
+
+func filed(normal string) string {
+	words := strings.Fields(normal)
+	if t := telling(words); len(t) > 0 {
+		return t[0]
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return words[0]
+}
+
 // telling returns the words that tell a company apart.
 func telling(words []string) []string {
 	var out []string

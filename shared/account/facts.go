@@ -27,7 +27,7 @@ type Facts struct {
 	// mail, throw-away addresses, social networks, builders of sites.
 	Domain string
 	Name   string // the company's name as the lead wrote it
-	Normal string // Normal(Name); "" for what names no company, such as "self-employed"
+	Normal string // Normal(Name); both are "" for what names no company, such as "self-employed" or the lead's own name
 	Phone  string // the last eight digits of the telephone number
 	Postal string // letters and digits of the postal code, in capitals
 	Label  string // Domain without its public suffix: "acme" of acme.co.uk
@@ -42,7 +42,7 @@ func FactsOf(businessDomain string, profile map[string]string) Facts {
 		Phone:  phone(profile[signal.FieldPhone]),
 		Postal: postal(profile[signal.FieldPostal]),
 	}
-	if f.Normal = Normal(f.Name); isPlaceholder(f.Normal) || isMailHost(strings.ToLower(f.Name)) {
+	if f.Normal = Normal(f.Name); !isCompany(f, profile) {
 		f.Name, f.Normal = "", ""
 	}
 	f.Domain = registrable(businessDomain)
@@ -51,6 +51,14 @@ func FactsOf(businessDomain string, profile map[string]string) Facts {
 	}
 	f.Label = label(f.Domain)
 	return f
+}
+
+// isCompany tells whether what the lead wrote names a company. An address or
+// the lead's own name does not, and has no place in a key.
+func isCompany(f Facts, profile map[string]string) bool {
+	first, last := profile[signal.FieldFirstName], profile[signal.FieldLastName]
+	return !isPlaceholder(f.Normal) && !isMailHost(strings.ToLower(f.Name)) && !strings.Contains(f.Name, "@") &&
+		f.Normal != Normal(first+" "+last) && f.Normal != Normal(last+" "+first)
 }
 
 // Known tells whether the lead names a company at all.

@@ -1,13 +1,13 @@
 package account
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// dropForms drops the legal forms of a name and a leading "the". It returns
-// nothing when the name consists of them.
+// dropForms drops the legal forms of a name. It returns nothing when the name
+// consists of them.
 func dropForms(words []word) []word {
-	for len(words) > 1 && words[0].text == "the" {
-		words = words[1:]
-	}
 	for len(words) > 0 {
 		n := trailingForm(words)
 		if n == 0 {
@@ -18,7 +18,7 @@ func dropForms(words []word) []word {
 			words = words[:len(words)-1] // as in "& Co."
 		}
 	}
-	for len(words) > 1 && isLeadingForm(words[0]) {
+	for len(words) > 1 && isLeadingForm(words[0]) && slices.ContainsFunc(words[1:], func(w word) bool { return !isGeneric(w.text) }) {
 		words = words[1:]
 	}
 	var out []word
@@ -32,10 +32,6 @@ func dropForms(words []word) []word {
 
 // trailingForm returns how many of the last words are a legal form.
 func trailingForm(words []word) int {
-	last := words[len(words)-1]
-	if isForm(last.text) || isTrailingForm(last.text) || (last.loud && isLoudForm(last.text)) {
-		return 1
-	}
 	const longest = 6
 	for n := min(longest, len(words)); n > 1; n-- {
 		parts := make([]string, n)
@@ -46,20 +42,24 @@ func trailingForm(words []word) int {
 			return n
 		}
 	}
+	last := words[len(words)-1]
+	if isForm(last.text) || isTrailingForm(last.text) || (last.loud && isLoudForm(last.text)) || (last.dotted && isDottedForm(last.text)) {
+		return 1
+	}
 	return 0
 }
 
-// isForm lists the legal forms that are nothing else, in any position. The
-// names are those of the registers of companies of each country.
+// isForm lists the legal forms that are nothing else, in any position. They
+// are those of the registers of companies of each country.
 func isForm(s string) bool {
 	switch s {
 	case "inc", "incorporated", "llc", "llp", "lllp", "pllc", "ltd", "plc", "ulc", "pty", "pte", "pvt", "corp", // English
-		"gmbh", "ggmbh", "mbh", "kgaa", "ohg", "gbr", "haftungsbeschrankt", "partg", "partgmbb", "mbb", "gesmbh", // German
+		"gmbh", "ggmbh", "mbh", "kgaa", "ohg", "gbr", "haftungsbeschrankt", "partg", "partgmbb", "gesmbh", "aktiengesellschaft", // German
 		"sarl", "sasu", "eurl", "selarl", "sprl", "bvba", "scrl", // French, Belgian
-		"srl", "srls", "slu", "slne", "ltda", "eireli", "lda", "sgps", "sapi", // Italian, Iberian, Latin American
-		"oyj", "aktiebolag", "aktiebolaget", "aps", "asa", "ehf", "osakeyhtio", // Nordic
-		"doo", "eood", "ood", "kft", "zrt", "nyrt", "sro", "zoo", "uab", "sia", "sdn", "bhd", "tbk", // Eastern European, Asian
-		"ооо", "оао", "зао", "пао", "тов", "oooo", "oao", "zao", "pao", "pjsc", "ojsc", "cjsc", "jsc": // Russian, Ukrainian
+		"srl", "srls", "slu", "slne", "ltda", "eireli", "lda", "sgps", // Italian, Iberian, Latin American
+		"oyj", "aktiebolag", "aktiebolaget", "ehf", "osakeyhtio", // Nordic
+		"eood", "kft", "zrt", "nyrt", "sro", "sdn", "bhd", // Eastern European, Malaysian
+		"ооо", "оао", "зао", "пао", "тов", "oao", "zao", "pao", "pjsc", "ojsc", "cjsc", "jsc": // Russian, Ukrainian
 		return true
 	}
 	return false
@@ -69,10 +69,10 @@ func isForm(s string) bool {
 func isTrailingForm(s string) bool {
 	switch s {
 	case "co", "company", "corporation", "limited", "lp", "cic", "dac", // English
-		"ag", "kg", "se", "ug", "eg", "ev", "ek", // German
-		"sa", "sas", "snc", "sca", "sau", "sab", "sl", "cv", // French, Italian, Spanish
-		"bv", "nv", "vof", "ab", "oy", "as", "hf", "ks", // Dutch, Nordic
-		"ou", "kk", "gk", "ао": // Estonian, Japanese, Russian
+		"ag", "kg", "se", "ug", "eg", "ek", "mbb", // German
+		"sa", "sas", "snc", "sca", "sau", "sab", "sl", // French, Italian, Spanish
+		"bv", "nv", "vof", "cv", "ab", "oy", "as", "asa", "aps", "hf", // Dutch, Nordic
+		"ou", "uab", "sia", "doo", "ood", "kk", "gk", "tbk", "ао": // Baltic, Balkan, Japanese, Indonesian, Russian
 		return true
 	}
 	return false
@@ -82,7 +82,16 @@ func isTrailingForm(s string) bool {
 // only when they are written in capitals or with dots.
 func isLoudForm(s string) bool {
 	switch s {
-	case "spa", "pc", "pa", "ad", "dd", "hb", "kb", "ky", "bt", "sc", "me", "epp", "ooo", "is", "ans", "sti":
+	case "spa", "dd", "hb", "kb", "ky", "bt", "epp", "ooo", "sti":
+		return true
+	}
+	return false
+}
+
+// isDottedForm lists those that are forms only with dots or a slash.
+func isDottedForm(s string) bool {
+	switch s {
+	case "ev", "pa", "pc", "ad", "me", "sc", "ks", "is":
 		return true
 	}
 	return false
@@ -91,9 +100,11 @@ func isLoudForm(s string) bool {
 // isLeadingForm lists the legal forms that are written before the name.
 func isLeadingForm(w word) bool {
 	switch w.text {
-	case "ab", "as", "pt", "ooo", "cv", "sc":
+	case "ab", "pt", "ooo":
 		return w.loud
-	case "oy", "kk", "gk":
+	case "as", "ks":
+		return w.dotted
+	case "oy", "uab", "sia":
 		return true
 	}
 	return false
@@ -103,9 +114,10 @@ func isLeadingForm(w word) bool {
 func isPhrase(s string) bool {
 	switch s {
 	case "sa de cv", "sab de cv", "sapi de cv", "s de rl", "s de rl de cv", "sp z oo", "sp z o o", "sp zoo", "sp k", "sp j", "spol s ro",
-		"spol s r o", "s r o", "s a", "a s", "b v", "n v", "k k", "d o o", "s r l", "s l", "private limited", "public limited company",
-		"limited liability company", "limited liability partnership", "limited partnership", "joint stock company",
-		"kabushiki kaisha", "kabushiki gaisha", "ltd sti", "anonim sirketi", "societe anonyme", "aktiengesellschaft":
+		"spol s r o", "spol sro", "s r o", "s a", "a s", "b v", "n v", "k k", "d o o", "s r l", "s l", "private limited",
+		"private limited company", "public limited company", "limited liability company", "limited liability partnership",
+		"limited partnership", "joint stock company", "kabushiki kaisha", "kabushiki gaisha", "ltd sti", "anonim sirketi",
+		"societe anonyme", "naamloze vennootschap", "besloten vennootschap":
 		return true
 	}
 	return false

@@ -4,7 +4,7 @@ package account
 // companies, although no list of free-mail providers has it.
 func isShared(domain string) bool {
 	switch domain {
-	case "onmicrosoft.com", "appleid.com", "mailchimpapp.com", "hubspotemail.net", "salesforce-sites.com":
+	case "onmicrosoft.com", "appleid.com", "duck.com", "mozmail.com":
 		return true
 	}
 	return false
@@ -65,7 +65,7 @@ func isGeneric(label string) bool {
 	switch label {
 	case "admin", "agency", "business", "cloud", "company", "consulting", "contact", "data", "digital", "email", "finance", "global",
 		"group", "health", "hello", "home", "info", "mail", "marketing", "media", "news", "office", "online", "sales", "service",
-		"services", "shop", "solutions", "store", "support", "systems", "team", "tech", "technology", "web", "www":
+		"services", "shop", "software", "solutions", "store", "support", "systems", "team", "tech", "technology", "web", "www":
 		return true
 	}
 	return false

@@ -36,8 +36,10 @@ func Normal(name string) string {
 
 func normal(name string) string {
 	all := joinInitials(split(name))
-	words := dropForms(all)
-	words = dropAnd(words)
+	for len(all) > 1 && all[0].text == "the" {
+		all = all[1:]
+	}
+	words := dropAnd(dropForms(all))
 	if len(words) == 0 {
 		words = all
 	}
@@ -50,9 +52,10 @@ func normal(name string) string {
 
 // word is one word of a name.
 type word struct {
-	text string // in lower case, without accents
-	loud bool   // has a capital after its first letter, or was written with dots
-	end  rune   // what stands right behind it, 0 at the end of the name
+	text   string // in lower case, without accents
+	loud   bool   // has a capital after its first letter
+	dotted bool   // was joined from single letters, and loud, too
+	end    rune   // what stands right behind it, 0 at the end of the name
 }
 
 // split folds a name and splits it into words.
@@ -74,7 +77,7 @@ func split(name string) []word {
 	for _, r := range norm.NFC.String(strings.Map(withoutAccent, norm.NFKD.String(name))) {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
 			flush(r)
-			if r == '&' {
+			if r == '&' && len(words) > 0 {
 				words = append(words, word{text: "and"})
 			}
 			continue
@@ -125,27 +128,27 @@ func plain(r rune) string {
 func joinInitials(words []word) []word {
 	var out []word
 	for _, w := range words {
-		if n := len(out) - 1; n >= 0 && isLetter(w.text) && isInitials(out[n].text, out[n].loud) && out[n].end == '.' {
-			out[n] = word{text: out[n].text + w.text, loud: true, end: w.end}
+		if n := len(out) - 1; n >= 0 && isLetter(w.text) && joins(out[n], w) {
+			out[n] = word{text: out[n].text + w.text, loud: true, dotted: true, end: w.end}
 			continue
 		}
-		if n := len(out) - 1; n >= 0 && isLetter(w.text) && isLetter(out[n].text) && out[n].end == '/' && isSlashed(out[n].text+w.text) {
-			out[n] = word{text: out[n].text + w.text, loud: true, end: w.end}
-			continue
-		}
-		w.loud = w.loud && !isLetter(w.text)
 		out = append(out, w)
 	}
 	return out
 }
 
-func isLetter(s string) bool { return utf8.RuneCountInString(s) == 1 }
-
-// isInitials tells whether a word is one letter, or letters that were joined.
-func isInitials(s string, loud bool) bool {
-	const most = 6
-	return isLetter(s) || (loud && len(s) <= most)
+// joins tells whether a letter belongs to what stands before it.
+func joins(before, letter word) bool {
+	switch before.end {
+	case '.':
+		return before.dotted || isLetter(before.text)
+	case '/':
+		return isLetter(before.text) && isSlashed(before.text+letter.text)
+	}
+	return false
 }
+
+func isLetter(s string) bool { return utf8.RuneCountInString(s) == 1 }
 
 // dropAnd drops "and" between and behind words. A leading one is a name.
 func dropAnd(words []word) []word {

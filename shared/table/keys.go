@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -92,6 +93,9 @@ func poolShard(name string) string { return strconv.Itoa(shard(poolPrefix+name, 
 
 // queueOwner stands in the owner index for a pool that leads wait for.
 func queueOwner(pool string) string { return "held#" + pool }
+
+// accountKey is where a company is kept.
+func accountKey(k account.Key) key { return key{"ACCOUNT#" + string(k), "ACCOUNT"} }
 
 func rosterKey() key { return key{"ROSTER", "CURRENT"} }
 
