@@ -41,10 +41,10 @@ func New(t *table.Table, p *rules.Loader) *Maker { return &Maker{table: t, polic
 
 // Outcome says what was done about one lead.
 type Outcome struct {
-	Decisions int   // written; 0 when nothing changed
-	Events    int   // logged with them
-	Tries     int   // commits that were tried
-	Broken    error // an expression of the policy that failed; it counted as no match
+	Decisions int           // written; 0 when nothing changed
+	Events    int           // logged with them
+	Tries     int           // commits that were tried
+	Broken    error         // an expression of the policy that failed; it counted as no match
 	Refused   *lead.Refusal // of a held lead that nobody could take
 }
 

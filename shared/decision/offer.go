@@ -60,11 +60,15 @@ func (m *Maker) offered(ctx context.Context, pool string, reopens, now time.Time
 		if err != nil || state.Held == 0 {
 			return err
 		}
-		under, err := m.Under(ctx, now)
+		roster, err := m.table.Roster(ctx)
 		if err != nil {
 			return err
 		}
-		state.Reopens, state.Under = reopens, under.String()
+		compiled, err := m.policy.Current(ctx, now)
+		if err != nil {
+			return err
+		}
+		state.Reopens, state.Under = reopens, lead.Under(compiled.Version, roster)
 		state.Version++
 		err = m.table.PutPool(ctx, state)
 		if fault.KindOf(err) != fault.Conflict || err == nil {
@@ -73,4 +77,3 @@ func (m *Maker) offered(ctx context.Context, pool string, reopens, now time.Time
 	}
 	return fault.New(fault.Conflict, "pool %s changed under each of %d tries", pool, maxTries)
 }
-

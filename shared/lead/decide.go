@@ -10,6 +10,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/sales"
@@ -239,10 +240,11 @@ func (d *draft) setPool(p routing.Pool) {
 	d.pools[p.Name] = p
 }
 
-// under names what was known of people and rules when a held lead was offered.
-func (d *draft) under() string {
-	return fmt.Sprintf("%s/%d", d.core.policy.Version, d.roster().Version)
-}
+// Under names what is known of rules and people, for leads that were offered
+// under it: when it changes, they are offered anew.
+func Under(v policy.Version, r routing.Roster) string { return fmt.Sprintf("%s/%d", v, r.Version) }
+
+func (d *draft) under() string { return Under(d.core.policy.Version, *d.roster()) }
 
 // sift returns the signals that were not applied before, each once, and
 // whether the facts must be made anew.
