@@ -157,6 +157,9 @@ func (s *story) types() []string {
 		name := string(e.Type)
 		if e.Detail.Clock != nil {
 			name += " " + e.Detail.Clock.Kind
+			if e.Detail.Clock.Scope == "customer" {
+				name += " customer"
+			}
 		}
 		out = append(out, name)
 	}
@@ -187,7 +190,17 @@ func answer(kind signal.Type, l *lead.Lead, at time.Time) signal.Signal {
 	}
 }
 
-var handedOff = []string{"lead.created", "lead.qualified", "lead.handed_off", "clock.started accept", "clock.started first_contact"}
+var handedOff = []string{
+	"lead.created", "lead.qualified", "lead.handed_off", "clock.started accept", "clock.started first_contact", "clock.started first_contact customer",
+}
+
+var accepted = with(handedOff, "lead.accepted", "clock.met accept", "clock.started feedback")
+
+// passedOn is what follows when the lead goes from one rep who has not
+// answered to another.
+var passedOn = []string{
+	"clock.stopped accept", "clock.stopped first_contact", "lead.reassigned", "clock.started accept", "clock.started first_contact",
+}
 
 func with(first []string, more ...string) []string {
 	return append(append([]string{}, first...), more...)
