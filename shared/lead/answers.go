@@ -26,21 +26,43 @@ func (d *draft) answer(s signal.Signal) {
 		d.accept(h, s)
 	case signal.RepRejected:
 		d.reject(h, s)
-	case signal.RepContacted:
+	default:
+		if h.isNext(s) {
+			d.answerAgain(h, s)
+		}
+	}
+}
+
+// isNext tells whether an answer that may be given several times is not one
+// that was applied before, and takes note of it.
+func (h *Handoff) isNext(s signal.Signal) bool {
+	n, _ := strconv.Atoi(s.Attributes[signal.AttrNth]) // without one it is the first
+	if n < h.Next[s.Type] {
+		return false
+	}
+	if h.Next == nil {
+		h.Next = map[signal.Type]int{}
+	}
+	h.Next[s.Type] = n + 1
+	return true
+}
+
+// answerAgain applies an answer of which there may be several. All but a
+// comment imply that the lead is accepted.
+func (d *draft) answerAgain(h *Handoff, s signal.Signal) {
+	if s.Type != signal.RepCommented {
 		d.accept(h, s)
+	}
+	switch s.Type { //nolint:exhaustive // The others are no answers.
+	case signal.RepContacted, signal.MeetingBooked: // the rest of a meeting is sell's
 		h.Answer = AnswerContacted
 		d.contact(attested(s), s.ReceivedAt, s.ReceivedAt)
-	case signal.MeetingBooked: // the rest of it is sell's
-		d.accept(h, s)
-		h.Answer = AnswerContacted
 	case signal.RepSnoozed:
-		d.accept(h, s)
 		d.snooze(h, s)
 	case signal.RepCommented:
 		h.Comments++
 		d.tell(contract.LeadCommented, "The holder left a comment", contract.Detail{Handoff: d.handoffRef()})
 	case signal.RepFeedback:
-		d.accept(h, s)
 		h.Outcome = s.Attributes[signal.AttrOutcome]
 		d.tell(contract.LeadFeedback, "The holder said what became of it", contract.Detail{Handoff: d.handoffRef(), Outcome: h.Outcome})
 		d.meet(FeedbackClock, s.ReceivedAt, s.ReceivedAt)
@@ -63,7 +85,10 @@ func (d *draft) accept(h *Handoff, s signal.Signal) {
 // a clock is met by when we heard of it.
 func attested(s signal.Signal) contract.ActRef {
 	act := contract.ActRef{How: s.Attributes[signal.AttrHow], At: s.ReceivedAt, Word: "rep"}
-	if act.How == "" {
+	switch {
+	case s.Type == signal.MeetingBooked:
+		act.How = signal.HowMeeting
+	case act.How == "":
 		act.How = signal.HowMessage
 	}
 	if t, err := time.Parse(time.RFC3339, s.Attributes[signal.AttrWhen]); err == nil && t.Before(s.ReceivedAt) {

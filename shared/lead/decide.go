@@ -100,7 +100,8 @@ type Refusal struct {
 //
 // Signals applied before change nothing. What the window of applied signals
 // cannot tell, or what other rules have counted, is made anew from all stored
-// signals. Before a deadline is breached, all stored signals are looked at.
+// signals. Before a deadline is breached, and before a step is done, all stored
+// signals are looked at.
 func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision, error) {
 	d := c.begin(w, now)
 	inputs, rebuild := d.sift(signals)
@@ -113,7 +114,7 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 		return Decision{Needs: d.needs}, nil
 	}
 	moved := d.review()
-	if (rebuild || d.mayBreach()) && !w.StoredLoaded {
+	if (rebuild || d.due() || d.mayBreach()) && !w.StoredLoaded {
 		return Decision{Needs: Needs{Stored: true}}, nil
 	}
 	if w.StoredLoaded {
@@ -126,13 +127,13 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	if err := d.facts(w, inputs, rebuild); err != nil {
 		d.broken = err
 	}
-	d.step()
 	for _, s := range inputs {
 		d.resumeUntil(s.ReceivedAt)
 		d.breachUntil(s.ReceivedAt)
 		d.take(s)
 	}
 	d.resumeUntil(d.now)
+	d.step()
 	d.breachUntil(d.now)
 	d.advance(inputs, offered)
 	d.progress(inputs)
@@ -167,13 +168,15 @@ type draft struct {
 	needs   Needs
 	refused *Refusal
 	route   []RouteStep
-	events  []contract.Event
-	broken  error
+	// breached are the clocks that this decision breaches.
+	breached map[int]bool
+	events   []contract.Event
+	broken   error
 }
 
 // begin copies the lead, or starts a new one. Decisions never go back in time.
 func (c *Core) begin(w World, now time.Time) *draft {
-	d := &draft{core: c, now: now.UTC().Truncate(time.Millisecond), world: w, pools: map[string]routing.Pool{}}
+	d := &draft{core: c, now: now.UTC().Truncate(time.Millisecond), world: w, pools: map[string]routing.Pool{}, breached: map[int]bool{}}
 	if w.Lead == nil {
 		d.isNew = true
 		d.lead = &Lead{
@@ -207,7 +210,7 @@ func (h *Handoff) clone() *Handoff {
 		return nil
 	}
 	c := *h
-	c.HadBy, c.Counted = slices.Clone(h.HadBy), slices.Clone(h.Counted)
+	c.HadBy, c.Counted, c.Next = slices.Clone(h.HadBy), slices.Clone(h.Counted), maps.Clone(h.Next)
 	return &c
 }
 

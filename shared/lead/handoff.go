@@ -134,13 +134,13 @@ func (d *draft) startHolderClocks(h *Handoff, from time.Time) {
 
 // assign makes h the current handoff, held by whom the rules chose.
 func (d *draft) assign(h *Handoff, r found) {
-	d.unhold()
 	d.setPool(r.choice.State)
+	d.unhold()
 	h.Pool, h.Rep, h.RepName, h.By = r.pool, r.choice.Rep.ID, r.choice.Rep.Name, r.by
 	h.Since, h.Counted, h.Log = d.now, r.choice.Counted, d.lead.Version+1
 	h.HadBy = append(h.HadBy, h.Rep)
 	h.Answer, h.AnsweredAt = AnswerNone, time.Time{}
-	h.Contact, h.Attempts, h.Pauses, h.Comments, h.Outcome = nil, 0, 0, 0, ""
+	h.Contact, h.Attempts, h.Pauses, h.Comments, h.Outcome, h.Next = nil, 0, 0, 0, "", nil
 	d.lead.Journey.Handoff = h
 	d.own(r)
 	d.enter(HandedOff)
@@ -243,9 +243,14 @@ func (d *draft) tooMany(h *Handoff) bool {
 
 // reassign hands the lead to the next holder, with clocks of their own.
 func (d *draft) reassign(next *Handoff, r found, summary, reason string) {
+	first := d.lead.Journey.Handoff == nil
 	d.stopHolderClocks()
 	d.assign(next, r)
-	d.tell(contract.LeadReassigned, summary, contract.Detail{Handoff: d.handoffRef(), Reason: reason, Parts: next.Parts})
+	told := contract.LeadReassigned
+	if first {
+		told = contract.LeadHandedOff
+	}
+	d.tell(told, summary, contract.Detail{Handoff: d.handoffRef(), Reason: reason, Parts: next.Parts})
 	if stage := d.lead.Journey.Stage; stage != Won && stage != Lost {
 		d.startHolderClocks(next, r.choice.From)
 	}
@@ -261,11 +266,11 @@ func (d *draft) moveOn(why string, clock *contract.ClockRef, toFallback bool) {
 	if toFallback || d.tooMany(old) {
 		pool = d.core.policy.Routing.Fallback
 	}
-	before := maps.Clone(d.pools)
+	before, counted := maps.Clone(d.pools), old.Counted
 	d.release(old)
 	r := d.find(next, pool)
 	if !r.found {
-		d.pools = before
+		d.pools, old.Counted = before, counted
 		d.escalate(why+", and nobody else can take the lead", "manager", clock, d.handoffRef())
 		return
 	}

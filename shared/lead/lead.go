@@ -107,6 +107,10 @@ type Handoff struct {
 	Pauses     int              `json:"pauses,omitempty"`
 	Comments   int              `json:"comments,omitempty"`
 	Outcome    string           `json:"outcome,omitempty"` // the holder's feedback
+	// Next counts the answers that may be given more than once, by their type: one of a lower number was applied before.
+	Next map[signal.Type]int `json:"next,omitempty"`
+	// Ordered is when the last order about this handoff was received.
+	Ordered time.Time `json:"ordered,omitzero"`
 }
 
 // ClockKind is what a clock obliges to.

@@ -12,27 +12,40 @@ import (
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// order carries out what somebody in charge says: another holder for a lead.
-// An order about another handoff than the current one changes nothing.
+// order carries out what somebody in charge says: another holder for a lead
+// that somebody has, or had, or that is held. An order about another handoff
+// than the current one changes nothing.
 func (d *draft) order(s signal.Signal) {
-	h := d.lead.Journey.Holder()
-	if s.Type != signal.OrderReassign || h == nil || s.Attributes[signal.AttrHandoff] != strconv.Itoa(h.Number) {
+	j := &d.lead.Journey
+	about := j.Handoff
+	if about == nil {
+		about = j.Held
+	}
+	if s.Type != signal.OrderReassign || about == nil || s.Attributes[signal.AttrHandoff] != strconv.Itoa(about.Number) || !s.ReceivedAt.After(about.Ordered) {
 		return
 	}
+	about.Ordered = s.ReceivedAt
 	why := s.Attributes[signal.AttrReason]
-	to := s.Attributes[signal.AttrTo]
-	if to == "" {
-		d.moveOn(why, d.acceptRef(h), false)
-		return
+	switch to := s.Attributes[signal.AttrTo]; {
+	case to != "":
+		d.giveTo(to, "by order", why)
+	case j.Held != nil:
+		d.offer(j.Held.clone())
+	case j.Holder() != nil:
+		d.moveOn(why, d.acceptRef(about), false)
+	default:
+		d.passOn(why, d.acceptRef(about), "")
 	}
-	d.giveTo(to, "by order", why)
 }
 
 // giveTo hands the lead to a rep who was named, by a person or a CRM. Caps and
 // hours are for our own choices; a lead that comes so still counts as open.
 func (d *draft) giveTo(rep, by, why string) {
-	old := d.lead.Journey.Handoff
-	name, ok := d.core.poolOf(rep, old.Pool)
+	old, next := d.lead.Journey.Handoff, d.lead.Journey.Held.clone()
+	if next == nil {
+		next = old.next()
+	}
+	name, ok := d.core.poolOf(rep, next.Pool)
 	if !ok || d.roster() == nil {
 		return
 	}
@@ -43,7 +56,6 @@ func (d *draft) giveTo(rep, by, why string) {
 	}
 	pool := d.core.policy.Routing.Pools[name]
 	i := slices.IndexFunc(pool.Reps, func(r policy.Rep) bool { return r.ID == rep })
-	next := old.next()
 	company, _ := d.company()
 	concerns, err := d.core.policy.Concerns(d.env(next, company.Account))
 	d.fail(err)

@@ -9,11 +9,15 @@ import (
 )
 
 func ExampleCalendar_Add() {
-	office, err := worktime.FromPolicy(policy.Calendar{
-		Zone:     "Europe/Berlin",
-		Hours:    map[string][]string{"mon": {"09:00-12:00", "13:00-17:00"}, "fri": {"09:00-17:00"}},
-		Holidays: []string{"2026-05-01"},
-	})
+	office, err := worktime.FromPolicy(&policy.Policy{
+		Calendars: map[string]policy.Calendar{"office": {
+			Zone:    "Europe/Berlin",
+			Hours:   map[string][]string{"mon": {"09:00-12:00", "13:00-17:00"}, "fri": {"09:00-17:00"}},
+			Regions: []string{"Germany"},
+		}},
+		Holidays: map[string][]string{"Germany": {"2026-05-01"}},
+		Closures: []string{"2026-12-24/2027-01-01"},
+	}, "office")
 	if err != nil {
 		fmt.Println(err)
 		return

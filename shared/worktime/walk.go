@@ -1,143 +1,154 @@
 package worktime
 
 import (
-	"iter"
 	"slices"
+	"sort"
 	"time"
 )
 
-const secondsPerDay = 24 * 60 * 60
-
-// stretch is uninterrupted open time within one day, in UTC: from is included,
-// to is not.
+// stretch is uninterrupted open time: from is included, to is not. Where one
+// ends, the next may begin: a rota's stretches end at midnight and where the
+// clocks change.
 type stretch struct{ from, to time.Time }
 
-// period is a time in which the zone's offset from UTC does not change. Looking
-// it up is the dear part of a walk, and it lasts for months.
-type period struct {
-	start, end time.Time // zero: no bound
-	offset     int64     // seconds east of UTC
+// rota is the week of one team or person on one zone's clock.
+type rota struct {
+	zone   *time.Location
+	hours  [7][]Interval  // sorted
+	closed map[int64]bool // holidays, as days since 1970-01-01
 }
 
-func (p period) covers(t time.Time) bool {
-	return (p.start.IsZero() || !t.Before(p.start)) && (p.end.IsZero() || t.Before(p.end))
-}
-
-func (c *Calendar) periodAt(t time.Time) period {
-	local := t.In(c.zone)
-	_, offset := local.Zone()
-	start, end := local.ZoneBounds()
-	p := period{start: start.UTC(), end: end.UTC(), offset: int64(offset)}
-	if !p.covers(t) {
-		// On December 31 of leap years from 2040 on ZoneBounds ends a day early, before t
-		// (seen in Go 1.26). The offset itself is right, and changes at full quarter hours.
-		p.start = t.UTC().Truncate(15 * time.Minute)
-		p.end = p.start.Add(15 * time.Minute)
-	}
-	return p
-}
-
-// piece is the part of one local date that lies in one period: the unit of both
-// walks. Its bounds are instants.
-type piece struct {
-	start, end time.Time
-	midnight   int64 // Unix time at which the local clock would show 00:00 with the period's offset
-	day        int64 // local date, as days since 1970-01-01
-}
-
-// at returns the piece that t, which p covers, lies in.
-func (p period) at(t time.Time) piece {
-	day := floorDiv(t.Unix()+p.offset, secondsPerDay)
-	midnight := day*secondsPerDay - p.offset
-	out := piece{start: unix(midnight), end: unix(midnight + secondsPerDay), midnight: midnight, day: day}
-	if !p.start.IsZero() {
-		out.start = latest(out.start, p.start)
-	}
-	if !p.end.IsZero() {
-		out.end = earliest(out.end, p.end)
-	}
-	return out
-}
-
-// hoursOn returns the intervals of a local date, in order.
-func (c *Calendar) hoursOn(day int64) []Interval {
-	if c.closed[day] {
+// on returns the intervals of a local date, in order.
+func (r *rota) on(day int64) []Interval {
+	if r.closed[day] {
 		return nil
 	}
-	return c.hours[(day%7+11)%7] // 1970-01-01 was a Thursday
+	return r.hours[(day%7+11)%7] // 1970-01-01 was a Thursday
 }
 
-// open returns the part of the interval in the piece between two instants. It
-// is empty or backwards when there is none.
-func (p piece) open(v Interval, from, to time.Time) stretch {
-	return stretch{
-		from: latest(from, p.start, unix(p.midnight+int64(v.Open/time.Second))),
-		to:   earliest(to, p.end, unix(p.midnight+int64(v.Close/time.Second))),
+// cursor looks for open stretches of one rota. It remembers the period in
+// which it looked last.
+type cursor struct {
+	*rota
+	period period
+	known  bool
+}
+
+func (c *cursor) at(t time.Time) piece {
+	if !c.known || !c.period.covers(t) {
+		c.period, c.known = periodAt(c.zone, t), true
 	}
+	return c.period.at(t)
 }
 
-// from yields the open stretches at or after t in order, without end.
-func (c *Calendar) from(t time.Time) iter.Seq[stretch] {
-	return func(yield func(stretch) bool) {
-		t := t.UTC().Round(0)
-		for zone := c.periodAt(t); ; {
-			if !zone.covers(t) {
-				zone = c.periodAt(t)
+// next returns the first stretch at or after t that begins before limit. A
+// stretch that contains t is cut to begin there.
+func (c *cursor) next(t, limit time.Time) (stretch, bool) {
+	for t.Before(limit) {
+		p := c.at(t)
+		for _, v := range c.on(p.day) {
+			if s := p.open(v, t, p.end); s.from.Before(s.to) {
+				return s, s.from.Before(limit)
 			}
-			p := zone.at(t)
-			for _, v := range c.hoursOn(p.day) {
-				if s := p.open(v, t, p.end); s.from.Before(s.to) && !yield(s) {
-					return
-				}
+		}
+		t = p.end
+	}
+	return stretch{}, false
+}
+
+// previous returns the last stretch before t that ends after limit. A stretch
+// that contains t is cut to end there.
+func (c *cursor) previous(t, limit time.Time) (stretch, bool) {
+	for t.After(limit) {
+		p := c.at(t.Add(-1))
+		for _, v := range slices.Backward(c.on(p.day)) {
+			if s := p.open(v, p.start, t); s.from.Before(s.to) {
+				return s, s.to.After(limit)
 			}
-			t = p.end
+		}
+		t = p.start
+	}
+	return stretch{}, false
+}
+
+// walk goes through the open time of a calendar, in one direction.
+type walk struct {
+	at      time.Time // how far it has come
+	cursors []cursor  // one for each rota; the calendar is open when all are
+	away    []Span    // of the calendar
+}
+
+func (c *Calendar) walk(t time.Time) *walk {
+	w := &walk{at: t.UTC().Round(0), cursors: make([]cursor, len(c.rotas)), away: c.away}
+	for i, r := range c.rotas {
+		w.cursors[i].rota = r
+	}
+	return w
+}
+
+// next returns the next stretch that begins before limit, and goes to its end.
+func (w *walk) next(limit time.Time) (stretch, bool) {
+	for w.at.Before(limit) {
+		s := stretch{w.at, horizon()}
+		for i := range w.cursors {
+			r, ok := w.cursors[i].next(s.from, limit)
+			if !ok {
+				w.at = limit
+				return stretch{}, false
+			}
+			// When r begins after s ends, what is left is empty: all before r is closed.
+			s.from, s.to = r.from, earliest(s.to, r.to)
+			if !s.from.Before(s.to) {
+				break
+			}
+		}
+		i := sort.Search(len(w.away), func(i int) bool { return w.away[i].To.After(s.from) })
+		switch {
+		case i < len(w.away) && !w.away[i].From.After(s.from):
+			w.at = w.away[i].To
+			continue
+		case i < len(w.away):
+			s.to = earliest(s.to, w.away[i].From)
+		}
+		if w.at = latest(s.from, s.to); s.from.Before(s.to) {
+			return s, true
 		}
 	}
+	return stretch{}, false
 }
 
-// until yields the open stretches before t, the last one first, without end.
-func (c *Calendar) until(t time.Time) iter.Seq[stretch] {
-	return func(yield func(stretch) bool) {
-		t := t.UTC().Round(0)
-		for zone := c.periodAt(t.Add(-1)); ; {
-			if !zone.covers(t.Add(-1)) {
-				zone = c.periodAt(t.Add(-1))
+// previous returns the stretch before that ends after limit, and goes to its
+// beginning.
+func (w *walk) previous(limit time.Time) (stretch, bool) {
+	for w.at.After(limit) {
+		s := stretch{origin(), w.at}
+		for i := range w.cursors {
+			r, ok := w.cursors[i].previous(s.to, limit)
+			if !ok {
+				w.at = limit
+				return stretch{}, false
 			}
-			p := zone.at(t.Add(-1))
-			for _, v := range slices.Backward(c.hoursOn(p.day)) {
-				if s := p.open(v, p.start, t); s.from.Before(s.to) && !yield(s) {
-					return
-				}
+			s.from, s.to = latest(s.from, r.from), r.to
+			if !s.from.Before(s.to) {
+				break
 			}
-			t = p.start
+		}
+		i := sort.Search(len(w.away), func(i int) bool { return !w.away[i].From.Before(s.to) }) - 1
+		switch {
+		case i >= 0 && !w.away[i].To.Before(s.to):
+			w.at = w.away[i].From
+			continue
+		case i >= 0:
+			s.from = latest(s.from, w.away[i].To)
+		}
+		if w.at = earliest(s.from, s.to); s.from.Before(s.to) {
+			return s, true
 		}
 	}
+	return stretch{}, false
 }
 
-func unix(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}
-
-func latest(a time.Time, others ...time.Time) time.Time {
-	for _, b := range others {
-		if b.After(a) {
-			a = b
-		}
-	}
-	return a
-}
-
-func earliest(a time.Time, others ...time.Time) time.Time {
-	for _, b := range others {
-		if b.Before(a) {
-			a = b
-		}
-	}
-	return a
-}
+// origin and horizon bound a stretch that has no bound of its own. They lie
+// some billion years from now, where the arithmetic of package time still works.
+func origin() time.Time  { return unix(-1 << 55) }
+func horizon() time.Time { return unix(1 << 55) }

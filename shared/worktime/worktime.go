@@ -13,7 +13,10 @@
 package worktime
 
 import (
+	"cmp"
 	"errors"
+	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -38,18 +41,23 @@ type Date struct {
 	Day   int
 }
 
-// Calendar is when a team works. It is immutable and safe for concurrent use.
+// patienceYears is for how long a walk looks for open time where there is none.
+const patienceYears = 10
+
+// Calendar is when somebody works: a team, a person, or both at once. It is
+// immutable and safe for concurrent use.
 type Calendar struct {
-	zone   *time.Location
-	hours  [7][]Interval
-	closed map[int64]bool // holidays, as days since 1970-01-01
+	zone  *time.Location
+	rotas []*rota // it is open when all of them are
+	away  []Span  // and none of these is; sorted, apart from each other
 }
 
 // New returns the calendar with those hours in that zone, closed on holidays.
 // It reports everything that is wrong together. Kind: Invalid, also when the
-// calendar would never open, for then no deadline would exist.
+// calendar would never open, or not for ten years on end, for then there would
+// be obligations without a deadline.
 func New(zone *time.Location, hours Hours, holidays []Date) (*Calendar, error) {
-	c := &Calendar{zone: zone, closed: make(map[int64]bool, len(holidays))}
+	r := &rota{zone: zone, closed: make(map[int64]bool, len(holidays))}
 	if zone == nil {
 		return nil, fault.New(fault.Invalid, "a calendar needs a zone")
 	}
@@ -60,20 +68,23 @@ func New(zone *time.Location, hours Hours, holidays []Date) (*Calendar, error) {
 			faults = append(faults, fault.New(fault.Invalid, "weekday %d does not exist", int(day)))
 			continue
 		}
-		sorted := slices.SortedFunc(slices.Values(intervals), func(a, b Interval) int { return int(a.Open - b.Open) })
-		faults = append(faults, check(day, sorted)...)
-		c.hours[day] = sorted
-		never = never && len(sorted) == 0
+		faults = append(faults, check(day, intervals)...)
+		r.hours[day] = byOpening(intervals)
+		never = never && len(intervals) == 0
 	}
 	for _, d := range holidays {
 		t := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 		if t.Month() != d.Month || t.Day() != d.Day {
 			faults = append(faults, fault.New(fault.Invalid, "%04d-%02d-%02d is not a date", d.Year, int(d.Month), d.Day))
 		}
-		c.closed[t.Unix()/secondsPerDay] = true
+		r.closed[floorDiv(t.Unix(), secondsPerDay)] = true
 	}
 	if never {
 		faults = append(faults, fault.New(fault.Invalid, "the calendar never opens: no weekday has hours"))
+	}
+	c := &Calendar{zone: zone, rotas: []*rota{r}}
+	if len(faults) == 0 {
+		faults = c.checkClosures()
 	}
 	if len(faults) > 0 {
 		return nil, fault.Wrap(fault.Invalid, "check calendar", errors.Join(faults...))
@@ -81,9 +92,31 @@ func New(zone *time.Location, hours Hours, holidays []Date) (*Calendar, error) {
 	return c, nil
 }
 
-// check returns what is wrong with one day's intervals, sorted by opening.
-func check(day time.Weekday, sorted []Interval) []error {
+// checkClosures finds closed days in a row that outlast a walk's patience.
+func (c *Calendar) checkClosures() []error {
+	r := c.rotas[0]
 	var faults []error
+	for _, day := range slices.Sorted(maps.Keys(r.closed)) {
+		if r.closed[day-1] {
+			continue
+		}
+		first, _ := instants(c.zone, day*secondsPerDay)
+		closing := c.Before(first, 0)
+		if closing.IsZero() || c.NextOpen(closing).IsZero() {
+			faults = append(faults, fault.New(fault.Invalid, "the calendar stays closed for %d years from %s", patienceYears, unix(day*secondsPerDay).Format(time.DateOnly)))
+		}
+	}
+	return faults
+}
+
+func byOpening(intervals []Interval) []Interval {
+	return slices.SortedFunc(slices.Values(intervals), func(a, b Interval) int { return cmp.Compare(a.Open, b.Open) })
+}
+
+// check returns what is wrong with one day's intervals.
+func check(day time.Weekday, intervals []Interval) []error {
+	var faults []error
+	sorted := byOpening(intervals)
 	for i, v := range sorted {
 		switch {
 		case v.Open < 0 || v.Close > 24*time.Hour:
@@ -102,65 +135,86 @@ func check(day time.Weekday, sorted []Interval) []error {
 // String returns the interval as it stands in a policy, for example "09:00-12:30".
 func (v Interval) String() string { return reading(v.Open) + "-" + reading(v.Close) }
 
+// Zone is where the calendar's clock hangs: of a combined calendar, where the
+// first one's does. Of Always it is UTC.
+func (c *Calendar) Zone() *time.Location { return c.zone }
+
 // Open says whether t is working time.
 func (c *Calendar) Open(t time.Time) bool {
-	for s := range c.from(t) {
-		return !s.from.After(t)
-	}
-	return false
+	_, ok := c.walk(t).next(t.Add(1))
+	return ok
 }
 
+// Opens says whether there is open time at or after an instant, within ten
+// years. Only a combined calendar may have none.
+func (c *Calendar) Opens(after time.Time) bool { return !c.NextOpen(after).IsZero() }
+
 // NextOpen returns the first open instant at or after t: t itself when it is
-// open. At the moment of closing it is the next opening. In UTC.
+// open. At the moment of closing it is the next opening. In UTC. It is the zero
+// time when the calendar doesn't open within ten years.
 func (c *Calendar) NextOpen(t time.Time) time.Time { return c.Add(t, 0) }
 
 // Add returns the deadline of an obligation that takes d of open time from
 // start, in UTC. A d that is used up exactly at closing time is due then, not
 // at the next opening. With a d of 0 or less it is the first open instant at
 // or after start. The cost grows with the days between, not with d's seconds.
+//
+// It is the zero time when there is no deadline: when the calendar, or what is
+// left of it, stays closed for ten years before d is used up.
 func (c *Calendar) Add(start time.Time, d time.Duration) time.Time {
 	left := max(d, 0)
-	for s := range c.from(start) {
+	w := c.walk(start)
+	for {
+		s, ok := w.next(w.at.AddDate(patienceYears, 0, 0))
+		if !ok {
+			return time.Time{}
+		}
 		length := s.to.Sub(s.from)
 		if left <= length {
 			return s.from.Add(left)
 		}
 		left -= length
 	}
-	return start.UTC() // unreachable: New refuses calendars that never open
 }
 
 // Before returns the latest open instant from which d of open time remains
-// until deadline, in UTC: where a warning belongs. It is an opening rather
+// until deadline, in UTC: where a reminder belongs. It is an opening rather
 // than the closing before it. With a d of 0 or less it is the deadline, or the
-// closing before it when the deadline lies in closed time.
+// closing before it when the deadline lies in closed time. It is the zero time
+// when the calendar stays closed for ten years before d is found.
 func (c *Calendar) Before(deadline time.Time, d time.Duration) time.Time {
 	left := max(d, 0)
-	for s := range c.until(deadline) {
+	w := c.walk(deadline)
+	for {
+		s, ok := w.previous(w.at.AddDate(-patienceYears, 0, 0))
+		if !ok {
+			return time.Time{}
+		}
 		length := s.to.Sub(s.from)
 		if left <= length {
 			return s.to.Add(-left)
 		}
 		left -= length
 	}
-	return deadline.UTC() // unreachable: New refuses calendars that never open
 }
 
 // Elapsed returns how much open time lies between two instants. It is negative
-// when to is before from.
+// when to is before from, and at most the longest time.Duration.
 func (c *Calendar) Elapsed(from, to time.Time) time.Duration {
 	if to.Before(from) {
 		return -c.Elapsed(to, from)
 	}
 	var sum time.Duration
-	for s := range c.from(from) {
-		if !s.from.Before(to) {
-			break
+	w := c.walk(from)
+	for {
+		s, ok := w.next(to)
+		if !ok {
+			return sum
 		}
-		if s.to.After(to) {
-			s.to = to
+		length := earliest(s.to, to).Sub(s.from)
+		if length > math.MaxInt64-sum {
+			return math.MaxInt64
 		}
-		sum += s.to.Sub(s.from)
+		sum += length
 	}
-	return sum
 }

@@ -55,7 +55,7 @@ func calendar(tb testing.TB, name, zone string) *worktime.Calendar {
 	default:
 		tb.Fatalf("no calendar %q", name)
 	}
-	c, err := worktime.FromPolicy(p)
+	c, err := worktime.FromPolicy(alone(name, p), name)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestRefused(t *testing.T) {
 		"a holiday as a weekday": {Zone: "UTC", Hours: week("09:00-17:00"), Holidays: []string{"monday"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := worktime.FromPolicy(p); fault.KindOf(err) != fault.Invalid || err == nil {
+			if _, err := worktime.FromPolicy(alone(name, p), name); fault.KindOf(err) != fault.Invalid || err == nil {
 				t.Errorf("got %v, want an Invalid fault", err)
 			}
 		})
@@ -179,4 +179,9 @@ func BenchmarkAdd(b *testing.B) {
 			}
 		})
 	}
+}
+
+// alone is a policy with nothing but a calendar.
+func alone(name string, c policy.Calendar) *policy.Policy {
+	return &policy.Policy{Calendars: map[string]policy.Calendar{name: c}}
 }

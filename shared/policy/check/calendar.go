@@ -12,7 +12,8 @@ import (
 )
 
 // calendar checks one calendar.
-func (c *checker) calendar(path string, cal policy.Calendar) {
+func (c *checker) calendar(p *policy.Policy, name string) {
+	path, cal := "calendars."+name, p.Calendars[name]
 	if _, err := time.LoadLocation(cal.Zone); err != nil || cal.Zone == "" || cal.Zone == "Local" {
 		c.meaning(path+".zone", "%q is not a time zone of the IANA database, such as Europe/Berlin", cal.Zone)
 	}
@@ -28,7 +29,7 @@ func (c *checker) calendar(path string, cal policy.Calendar) {
 			c.meaning(fmt.Sprintf("%s.holidays[%d]", path, i), "%q is not a date", h)
 		}
 	}
-	if _, err := worktime.FromPolicy(cal); err != nil {
+	if _, err := worktime.FromPolicy(p, name); err != nil {
 		c.meaning(path, "%v", err)
 	}
 }

@@ -22,7 +22,7 @@ func (c *checker) checkMeaning(p *policy.Policy) {
 	c.reasons(p)
 	c.grades(p)
 	for _, name := range slices.Sorted(maps.Keys(p.Calendars)) {
-		c.calendar("calendars."+name, p.Calendars[name])
+		c.calendar(p, name)
 	}
 	c.clock("sla.accept", p.SLA.Accept)
 	c.clock("sla.first_contact", p.SLA.FirstContact)
