@@ -73,7 +73,7 @@ func (d *draft) accept(h *Handoff, s signal.Signal) {
 	if h.Answer != AnswerNone {
 		return
 	}
-	h.Answer, h.AnsweredAt = AnswerAccepted, s.ReceivedAt
+	h.Answer, h.AnsweredAt, h.Shares = AnswerAccepted, s.ReceivedAt, nil
 	d.enter(Accepted)
 	d.tell(contract.LeadAccepted, "Accepted by the holder", contract.Detail{Handoff: d.handoffRef()})
 	d.meet(AcceptClock, s.ReceivedAt, s.ReceivedAt)
@@ -175,9 +175,10 @@ func (d *draft) reject(h *Handoff, s signal.Signal) {
 		return
 	}
 	h.Answer, h.AnsweredAt = AnswerRejected, s.ReceivedAt
+	h.GaveBack = append(h.GaveBack, h.Rep)
 	d.tell(contract.LeadRejected, "Rejected by the holder", contract.Detail{Handoff: d.handoffRef(), Reason: id})
 	if reason.Replace {
-		state = state.Replace(h.Rep, h.Counted, h.Since)
+		state = state.Replace(h.Rep, h.Counted, h.Since, h.Shares)
 	}
 	d.setPool(state.Reject(h.Rep, day))
 	d.release(h)

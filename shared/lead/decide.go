@@ -210,6 +210,7 @@ func (h *Handoff) clone() *Handoff {
 		return nil
 	}
 	c := *h
+	c.GaveBack = slices.Clone(h.GaveBack)
 	c.HadBy, c.Counted, c.Next = slices.Clone(h.HadBy), slices.Clone(h.Counted), maps.Clone(h.Next)
 	return &c
 }

@@ -137,7 +137,7 @@ func (d *draft) assign(h *Handoff, r found) {
 	d.setPool(r.choice.State)
 	d.unhold()
 	h.Pool, h.Rep, h.RepName, h.By = r.pool, r.choice.Rep.ID, r.choice.Rep.Name, r.by
-	h.Since, h.Counted, h.Log = d.now, r.choice.Counted, d.lead.Version+1
+	h.Since, h.Counted, h.Shares, h.Log = d.now, r.choice.Counted, r.choice.Shares, d.lead.Version+1
 	h.HadBy = append(h.HadBy, h.Rep)
 	h.Answer, h.AnsweredAt = AnswerNone, time.Time{}
 	h.Contact, h.Attempts, h.Pauses, h.Comments, h.Outcome, h.Next = nil, 0, 0, 0, "", nil
@@ -225,8 +225,13 @@ func (d *draft) passOn(why string, clock *contract.ClockRef, pool string) {
 	if d.needs.Any() {
 		return
 	}
-	if !r.found && d.tooMany(old) {
+	switch {
+	case r.found:
+	case d.tooMany(old):
 		d.escalate(fmt.Sprintf("%d reps had the lead", len(old.HadBy)), "manager", clock, d.handoffRef())
+		return
+	case r.nobody:
+		d.escalate("nobody is left to give the lead to", "manager", clock, d.handoffRef())
 		return
 	}
 	if !r.found {
