@@ -56,6 +56,7 @@ func TestClose(t *testing.T) {
 		{"General Electric", "Generic Electric", false},
 		{"Studio 54", "Studio 55", false},
 		{"Studio 54", "Studio", false},
+		{"Channel2000", "Channel2001", false},
 		{"Global Solutions", "Global Services", false},
 		{"Global", "Global Services", false},
 		{"International Group", "Global Holdings", false},

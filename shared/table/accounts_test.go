@@ -145,8 +145,8 @@ func TestAccountsLikeALead(t *testing.T) {
 func TestADomainThatBecomesKnownLeadsToTheCompany(t *testing.T) {
 	c := newCompanies(t)
 	a := c.add("", "Acme")
-	lead := companyFacts("acme.com", "Acme")
-	next := a.Assigned(lead, "ana", "sales", "1bob", a.Owner.Since)
+	said := companyFacts("acme.com", "Acme")
+	next := a.Assigned(said, "ana", "sales", "1bob", a.Owner.Since)
 	if err := c.NameAccount(t.Context(), next); err != nil {
 		t.Fatal(err)
 	}
