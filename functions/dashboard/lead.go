@@ -83,7 +83,7 @@ func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now t
 	for _, c := range l.Journey.Clocks {
 		out.Clocks = append(out.Clocks, clockState{
 			Kind: string(c.Kind), Scope: string(c.Scope), State: string(c.State), Handoff: c.Handoff,
-			StartedAt: c.StartedAt.UTC(), WarnAt: orNil(c.WarnAt), DueAt: c.DueAt.UTC(), EndedAt: orNil(c.EndedAt),
+			StartedAt: c.StartedAt.UTC(), WarnAt: orNil(c.StepAt), DueAt: c.DueAt.UTC(), EndedAt: orNil(c.EndedAt),
 		})
 	}
 	out.describeSales(l)
@@ -108,9 +108,6 @@ func handoffOf(h *lead.Handoff) *handoff {
 		Reason: h.Reason, Parts: orEmpty(h.Parts), Considered: []candidate{},
 		Answer: string(h.Answer), AnsweredAt: orNil(h.AnsweredAt),
 	}
-	for _, c := range h.Considered {
-		out.Considered = append(out.Considered, candidate{Rep: c.Rep, Chosen: c.Chosen, Why: c.Why})
-	}
 	return out
 }
 
@@ -120,7 +117,7 @@ func whyNot(l *lead.Lead, q qualification, maxAgeHours int) []blocker {
 	switch {
 	case j.Holder() != nil:
 		return []blocker{}
-	case j.Handoff != nil && j.HeldUntil.IsZero():
+	case j.Handoff != nil && j.Held == nil:
 		return []blocker{{
 			Rule: "max_reps", Reason: "the reps who had it have rejected it",
 			Fix: "more reps in the pool, or a higher escalation.max_reps in the policy",
@@ -128,7 +125,7 @@ func whyNot(l *lead.Lead, q qualification, maxAgeHours int) []blocker {
 	case j.Reached() == lead.Qualified:
 		return []blocker{{
 			Rule: "pool", Reason: "it is qualified, but nobody in the pool can receive it now",
-			Fix: "a rep who is on duty; it is offered again by itself, next at " + j.HeldUntil.UTC().Format("2 January 2006, 15:04 UTC"),
+			Fix: "a rep who is on duty; it is offered again by itself, oldest first",
 		}}
 	case q.Qualified:
 		return []blocker{{

@@ -80,7 +80,7 @@ func addOnce(to []outbound.Recipient, r outbound.Recipient, channel string) []ou
 // lost it since: a pool may be renamed while its leads are on their way.
 func inUse(p *policy.Policy, pool string) string {
 	if _, ok := p.Routing.Pools[pool]; !ok {
-		return p.Routing.Pool
+		return p.Routing.Fallback
 	}
 	return pool
 }
@@ -102,7 +102,7 @@ func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r o
 	case "system":
 		return outbound.Recipient{Ref: "system"}, true
 	case "manager":
-		pool := p.Routing.Pool
+		pool := p.Routing.Fallback
 		if ref != nil {
 			pool = inUse(p, ref.Pool)
 		}

@@ -24,8 +24,7 @@ func main() {
 		os.Exit(1)
 	}
 	t := table.New(dynamodb.NewFromConfig(env.AWS()), env.Get("TABLE"))
-	h := handler{
-		due: t, decide: decision.New(t, rules.NewLoader(t.Policy)), now: clock.Lambda, log: log,
-	}
+	loader := rules.NewLoader(t.Policy)
+	h := handler{store: t, decide: decision.New(t, loader), policy: loader, now: clock.Lambda, log: log}
 	lambda.Start(h.handle)
 }

@@ -84,13 +84,6 @@ func (v *view) handoff(w io.Writer) {
 	put(w, "  to\t%s (%s), pool %s, since %s\n", plain(h.RepName), h.Rep, h.Pool, stamp(h.Since))
 	put(w, "  because\t%s\n", plain(h.Reason))
 	put(w, "  answer\t%s\n", answer)
-	for _, c := range h.Considered {
-		chosen := "not chosen"
-		if c.Chosen {
-			chosen = "chosen"
-		}
-		put(w, "  %s\t%s: %s\n", c.Rep, chosen, plain(c.Why))
-	}
 }
 
 func (v *view) clocks(w io.Writer) {

@@ -5,6 +5,7 @@ package decision
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 )
@@ -20,7 +22,7 @@ const (
 	maxTries  = 30 // racing handoffs of one pool conflict; each race has a winner
 	firstWait = 5 * time.Millisecond
 	longWait  = 250 * time.Millisecond
-	maxLoads  = 4  // a decision asks for stored signals and for a pool, once each
+	maxLoads  = 24 // a decision asks for stored signals, roster and companies once each, and for the pools that it tries
 	maxSteps  = 16 // a verdict and what follows from it are decisions of their own
 )
 
@@ -39,10 +41,11 @@ func New(t *table.Table, p *rules.Loader) *Maker { return &Maker{table: t, polic
 
 // Outcome says what was done about one lead.
 type Outcome struct {
-	Decisions int   // written; 0 when nothing changed
-	Events    int   // logged with them
-	Tries     int   // commits that were tried
-	Broken    error // an expression of the policy that failed; it counted as no match
+	Decisions int           // written; 0 when nothing changed
+	Events    int           // logged with them
+	Tries     int           // commits that were tried
+	Broken    error         // an expression of the policy that failed; it counted as no match
+	Refused   *lead.Refusal // of a held lead that nobody could take
 }
 
 // Apply decides about one lead at now, with new signals or, without any, as a
@@ -55,6 +58,11 @@ func (m *Maker) Apply(ctx context.Context, k signal.LeadKey, signals []signal.Si
 // Rebuild makes a lead's facts anew from all its stored signals.
 func (m *Maker) Rebuild(ctx context.Context, k signal.LeadKey, now time.Time) (Outcome, error) {
 	return m.run(ctx, lead.World{Key: k, Rebuild: true}, nil, now)
+}
+
+// Review lets a lead's clocks follow the hours and leaves that hold at now.
+func (m *Maker) Review(ctx context.Context, k signal.LeadKey, now time.Time) (Outcome, error) {
+	return m.run(ctx, lead.World{Key: k, Review: true}, nil, now)
 }
 
 func (m *Maker) run(ctx context.Context, w lead.World, signals []signal.Signal, now time.Time) (Outcome, error) {
@@ -85,13 +93,14 @@ func (m *Maker) step(ctx context.Context, core *lead.Core, w lead.World, signals
 		}
 		d, err := m.decide(ctx, core, w, signals, now)
 		if err != nil || d.Lead == nil {
+			out.Refused = d.Refused
 			return nil, err
 		}
 		out.Tries++
 		if d.Broken != nil {
 			out.Broken = d.Broken
 		}
-		err = m.table.Commit(ctx, table.Change{Lead: d.Lead, Log: d.Log, Pool: d.Pool})
+		err = m.commit(ctx, d)
 		if fault.KindOf(err) == fault.Conflict && err != nil {
 			continue
 		}
@@ -120,24 +129,61 @@ func (m *Maker) decide(ctx context.Context, core *lead.Core, w lead.World, signa
 	}
 	for range maxLoads {
 		d, err := core.Decide(w, signals, now)
-		if err != nil {
+		if err != nil || !d.Needs.Any() {
 			return d, err
 		}
-		switch {
-		case d.Needs.Stored:
-			w.Stored, err = m.table.Signals(ctx, w.Key)
-			w.StoredLoaded = true
-		case d.Needs.Pool != "":
-			pool, poolErr := m.table.Pool(ctx, d.Needs.Pool)
-			w.Pool, err = &pool, poolErr
-		default:
-			return d, nil
-		}
-		if err != nil {
+		if err := m.load(ctx, &w, d.Needs); err != nil {
 			return d, err
 		}
 	}
 	return lead.Decision{}, fault.New(fault.Internal, "the core kept asking for more about lead %s", w.Key)
+}
+
+// load adds to the world what the core asks for.
+func (m *Maker) load(ctx context.Context, w *lead.World, n lead.Needs) (err error) {
+	if n.Stored {
+		w.Stored, err = m.table.Signals(ctx, w.Key)
+		w.StoredLoaded = true
+		return err
+	}
+	if n.Roster {
+		roster, err := m.table.Roster(ctx)
+		if err != nil {
+			return err
+		}
+		w.Roster = &roster
+	}
+	if n.Accounts != nil {
+		if w.Accounts, err = m.table.AccountsLike(ctx, *n.Accounts); err != nil {
+			return err
+		}
+		w.AccountsLoaded = true
+	}
+	if n.Pool == "" {
+		return nil
+	}
+	pool, err := m.table.Pool(ctx, n.Pool)
+	if err != nil {
+		return err
+	}
+	w.Pools = maps.Clone(w.Pools) // the caller's may serve another try
+	if w.Pools == nil {
+		w.Pools = map[string]routing.Pool{}
+	}
+	w.Pools[n.Pool] = pool
+	return nil
+}
+
+// commit writes a decision. The name of a company that is new is made findable
+// before: a name without its company is harmless, the other way round it would
+// never be found by its name.
+func (m *Maker) commit(ctx context.Context, d lead.Decision) error {
+	if a := d.Account; a != nil && a.Version == 1 && a.Normal != "" {
+		if err := m.table.NameAccount(ctx, *a); err != nil {
+			return err
+		}
+	}
+	return m.table.Commit(ctx, table.Change{Lead: d.Lead, Log: d.Log, Pools: d.Pools, Roster: d.Roster, Account: d.Account})
 }
 
 // current returns the core of the current policy, made once for each version.

@@ -7,10 +7,11 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/worktime"
 )
 
 func (c Clock) ref() *contract.ClockRef {
-	return &contract.ClockRef{Kind: string(c.Kind), Scope: string(c.Scope), DueAt: c.DueAt}
+	return &contract.ClockRef{Kind: string(c.Kind), Scope: string(c.Scope), N: c.N, DueAt: c.DueAt}
 }
 
 // words names a kind of clock in a sentence.
@@ -20,30 +21,143 @@ func (k ClockKind) words() string {
 		return "the rep's answer"
 	case FirstContactClock:
 		return "the first contact"
+	case FollowUpClock:
+		return "the next attempt"
+	case FeedbackClock:
+		return "the feedback"
 	}
 	return string(k)
+}
+
+// hours returns what a clock counts: the hours of the team of a handoff, those
+// in which its holder is there too, or everything.
+func (d *draft) hours(mode string, h *Handoff) *worktime.Calendar {
+	if mode == policy.HoursWall {
+		return worktime.Always()
+	}
+	pool := d.core.policy.Routing.Pools[h.poolName()]
+	team := d.core.team(pool)
+	if mode == policy.HoursTeam || h == nil {
+		return team
+	}
+	i := slices.IndexFunc(pool.Reps, func(r policy.Rep) bool { return r.ID == h.Rep })
+	roster := d.roster()
+	if i < 0 || roster == nil {
+		return team
+	}
+	rep := pool.Reps[i]
+	own := d.core.onDuty(pool, rep).Without(spans(d.core.away(pool, rep, *roster)))
+	if !own.Opens(d.now) {
+		return team // there is no time at all that the promise could count
+	}
+	return own
+}
+
+func (h *Handoff) poolName() string {
+	if h == nil {
+		return ""
+	}
+	return h.Pool
+}
+
+// team returns the hours of a pool.
+func (c *Core) team(pool policy.Pool) *worktime.Calendar {
+	return c.calendars[cmp.Or(pool.Calendar, c.policy.SLA.Calendar)]
+}
+
+// onDuty returns the hours in which both a pool and its rep work, without leave.
+func (c *Core) onDuty(pool policy.Pool, rep policy.Rep) *worktime.Calendar {
+	team := c.team(pool)
+	own := c.calendars[rep.Calendar]
+	if own == nil || own == team {
+		return team
+	}
+	return team.And(own)
+}
+
+// mode is what a clock counts by the policy, or by its kind.
+func mode(p policy.ClockPolicy, kind ClockKind, scope ClockScope) string {
+	if kind == FirstContactClock && scope == CustomerScope && p.Hours == policy.HoursHolder {
+		return policy.HoursTeam // the customer has no holder
+	}
+	if p.Hours == "" && scope == CustomerScope {
+		return policy.HoursTeam
+	}
+	return cmp.Or(p.Hours, policy.HoursHolder)
 }
 
 // startClock starts a clock whose time counts from the given instant on, in
 // business time: outside hours it begins at the next opening. A clock of that
 // kind that the customer or the handoff has already is not started again.
-func (d *draft) startClock(kind ClockKind, scope ClockScope, p policy.ClockPolicy, from time.Time, handoff int) {
-	kept := slices.ContainsFunc(d.lead.Journey.Clocks, func(c Clock) bool { return c.Kind == kind && d.counts(c) })
+func (d *draft) startClock(c Clock, p policy.ClockPolicy, from time.Time) {
+	kept := slices.ContainsFunc(d.lead.Journey.Clocks, func(k Clock) bool {
+		open := k.State == Running || k.State == Paused
+		return k.Kind == c.Kind && k.Scope == c.Scope && k.N == c.N && d.counts(k) && (open || c.Scope == HolderScope)
+	})
 	if p.Within <= 0 || kept {
 		return
 	}
-	cal := d.core.calendar
-	start := cal.NextOpen(from)
-	clock := Clock{
-		Kind: kind, Scope: scope, State: Running, Handoff: handoff,
-		StartedAt: start, DueAt: cal.Add(start, time.Duration(p.Within)),
+	h := d.lead.Journey.Handoff
+	c.State, c.Hours, c.Within, c.Base = Running, mode(p, c.Kind, c.Scope), time.Duration(p.Within), from
+	if h != nil {
+		c.Handoff = h.Number
 	}
-	if p.WarnBefore > 0 {
-		clock.WarnAt = cal.Before(clock.DueAt, time.Duration(p.WarnBefore))
+	cal := d.hours(c.Hours, h)
+	c.StartedAt = cal.NextOpen(from)
+	c.DueAt = cal.Add(from, c.Within)
+	c.StepAt = d.nextStep(c)
+	d.forgetClocks()
+	d.lead.Journey.Clocks = append(d.lead.Journey.Clocks, c)
+	d.tell(contract.ClockStarted, "The clock for "+c.Kind.words()+" started",
+		contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
+}
+
+// mostClocks is how many clocks a lead keeps. The log has all of them.
+const mostClocks = 12
+
+// forgetClocks makes room for another clock: the oldest that ask for nothing
+// any more go.
+func (d *draft) forgetClocks() {
+	j := &d.lead.Journey
+	for i := 0; i < len(j.Clocks) && len(j.Clocks) >= mostClocks; i++ {
+		c := j.Clocks[i]
+		if c.State != Running && c.State != Paused && !d.counts(c) {
+			j.Clocks = slices.Delete(j.Clocks, i, i+1)
+			i--
+			d.breached = map[int]bool{}
+		}
 	}
-	d.lead.Journey.Clocks = append(d.lead.Journey.Clocks, clock)
-	d.tell(contract.ClockStarted, "The clock for "+kind.words()+" started",
-		contract.Detail{Clock: clock.ref(), Handoff: d.handoffRef()})
+}
+
+// review recomputes the deadlines of running clocks by the hours and leaves
+// that are known now, and reports whether any moved. A deadline never moves
+// into the past.
+func (d *draft) review() (moved bool) {
+	if d.world.Roster == nil {
+		return false
+	}
+	for i := range d.lead.Journey.Clocks {
+		c := &d.lead.Journey.Clocks[i]
+		if c.State != Running || !d.counts(*c) {
+			continue
+		}
+		cal := d.hours(c.Hours, d.lead.Journey.Handoff)
+		due := cal.Add(c.Base, c.Within-c.Spent)
+		if due.Before(d.now) && !due.Equal(c.DueAt) {
+			due = cal.Add(c.DueAt, 0)
+		}
+		if due.Equal(c.DueAt) {
+			continue
+		}
+		moved = true
+		before := c.DueAt
+		c.DueAt, c.StartedAt = due, cal.NextOpen(c.Base)
+		c.StepAt = d.nextStep(*c)
+		d.tell(contract.ClockMoved, "The deadline for "+c.Kind.words()+" has moved: hours or leave have changed", contract.Detail{
+			Clock: c.ref(), Handoff: d.handoffRef(), Reason: "was due " + before.UTC().Format(time.RFC3339),
+		})
+	}
+	return moved
 }
 
 // due tells whether a tick at now has anything to do.
@@ -55,89 +169,57 @@ func (d *draft) due() bool {
 // mayBreach tells whether the decision could breach a clock.
 func (d *draft) mayBreach() bool {
 	return slices.ContainsFunc(d.lead.Journey.Clocks, func(c Clock) bool {
-		return c.State == Running && c.DueAt.Before(d.now)
+		return (c.State == Running && c.DueAt.Before(d.now)) || (c.State == Paused && !d.now.Before(c.ResumeAt))
 	})
 }
 
 // breachUntil breaches every running clock whose deadline lies before t. The
-// verdict is all that is written now; what has to follow is noted for the next
-// decision.
+// verdict is all that is written now; what has to follow is a step of its own.
 func (d *draft) breachUntil(t time.Time) {
 	for i := range d.lead.Journey.Clocks {
 		c := &d.lead.Journey.Clocks[i]
 		if c.State != Running || !c.DueAt.Before(t) {
 			continue
 		}
-		c.State, c.EndedAt, c.WarnAt = Breached, c.DueAt, time.Time{}
+		c.State, c.EndedAt = Breached, c.DueAt
+		d.breached[i] = true
+		c.StepAt = d.nextStep(*c)
 		d.tell(contract.ClockBreached, "The deadline for "+c.Kind.words()+" passed without it",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
-		if to := d.core.escalation(c.Kind).To; to != "" {
-			d.lead.Journey.Followup = append(d.lead.Journey.Followup, Followup{Clock: *c.ref(), Handoff: d.handoffRef(), To: to})
-		}
 	}
 }
 
-func (c *Core) escalation(kind ClockKind) policy.Escalate {
-	switch kind {
-	case AcceptClock:
-		return c.policy.Escalation.Accept
-	case FirstContactClock:
-		return c.policy.Escalation.FirstContact
-	}
-	return policy.Escalate{}
-}
-
-// followUp does what breaches of earlier decisions asked for.
-func (d *draft) followUp() {
-	for _, f := range d.lead.Journey.Followup {
-		kind := ClockKind(f.Clock.Kind)
-		d.escalate(kind.words()+" did not come in time", f.To, f.Clock, cmp.Or(f.Handoff, d.handoffRef()))
-	}
-	d.lead.Journey.Followup = nil
-}
-
-func (d *draft) escalate(reason, to string, clock contract.ClockRef, handoff *contract.HandoffRef) {
-	d.tell(contract.LeadEscalated, "Escalated to the "+to+": "+reason, contract.Detail{
-		Clock: &clock, Handoff: handoff, Reason: reason, To: &contract.Recipient{Role: to},
-	})
-}
-
-// warn tells of deadlines that come near. A warning that nobody came by to
-// give is dropped when the deadline is there.
-func (d *draft) warn() {
-	for i := range d.lead.Journey.Clocks {
-		c := &d.lead.Journey.Clocks[i]
-		if c.State != Running || c.WarnAt.IsZero() || d.now.Before(c.WarnAt) {
-			continue
-		}
-		c.WarnAt = time.Time{}
-		if !d.now.Before(c.DueAt) {
-			continue
-		}
-		d.tell(contract.ClockWarned, "The deadline for "+c.Kind.words()+" is near",
-			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
-	}
-}
-
-// meet ends the clocks of a kind by an act received at the given time. An act
-// that was received in time, but came to us after the verdict, corrects
-// reports and not history.
-func (d *draft) meet(kind ClockKind, received time.Time) {
+// meet ends the clocks of a kind by an act received at the given time, which
+// happened when its source says so. An act that was in time but came to us
+// after the verdict corrects reports and not history; a late one says how late
+// it was.
+func (d *draft) meet(kind ClockKind, received, happened time.Time) {
 	for i := range d.lead.Journey.Clocks {
 		c := &d.lead.Journey.Clocks[i]
 		if c.Kind != kind || !d.counts(*c) {
 			continue
 		}
 		switch {
-		case c.State == Running:
-			c.State, c.EndedAt, c.WarnAt = Met, received, time.Time{}
+		case c.State == Running || c.State == Paused:
+			c.State, c.EndedAt, c.StepAt, c.ResumeAt = Met, received, time.Time{}, time.Time{}
 			d.tell(contract.ClockMet, "In time: "+kind.words(), contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
-		case c.State == Breached && !c.Corrected && !received.After(c.DueAt):
-			c.Corrected = true
+		case c.State == Breached && !c.Corrected && !happened.After(c.DueAt):
+			c.Corrected, c.ActedAt, c.StepAt = true, received, time.Time{}
 			d.tell(contract.ClockCorrected, "In time after all: "+kind.words(),
 				contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
+		case c.State == Breached && c.ActedAt.IsZero():
+			d.late(c, received)
 		}
 	}
+}
+
+// late ends the measuring of a clock that was breached.
+func (d *draft) late(c *Clock, received time.Time) {
+	c.ActedAt, c.StepAt = received, time.Time{}
+	c.Late = d.hours(c.Hours, d.lead.Journey.Handoff).Elapsed(c.DueAt, received)
+	late := policy.Duration(c.Late.Round(time.Second)).String()
+	d.tell(contract.ClockLate, "Done after all, "+late+" of the clock's hours late: "+c.Kind.words(),
+		contract.Detail{Clock: c.ref(), Handoff: d.handoffRef(), Late: late})
 }
 
 // counts tells whether the clock belongs to the customer or to the current handoff.
@@ -145,15 +227,25 @@ func (d *draft) counts(c Clock) bool {
 	return c.Scope == CustomerScope || (d.lead.Journey.Handoff != nil && c.Handoff == d.lead.Journey.Handoff.Number)
 }
 
-// stopHolderClocks ends the holder's running clocks when they hold the lead no more.
-func (d *draft) stopHolderClocks() {
+// stopClocks ends the clocks that ask for something that is asked no more.
+// What was breached stays so, and is measured no longer.
+func (d *draft) stopClocks(why string, which func(Clock) bool) {
 	for i := range d.lead.Journey.Clocks {
 		c := &d.lead.Journey.Clocks[i]
-		if c.Scope != HolderScope || c.State != Running {
+		if !which(*c) {
 			continue
 		}
-		c.State, c.EndedAt, c.WarnAt = Stopped, d.now, time.Time{}
-		d.tell(contract.ClockStopped, "The clock for "+c.Kind.words()+" stopped: the lead has another holder",
+		c.StepAt = time.Time{}
+		if c.State != Running && c.State != Paused {
+			continue
+		}
+		c.State, c.EndedAt, c.ResumeAt = Stopped, d.now, time.Time{}
+		d.tell(contract.ClockStopped, "The clock for "+c.Kind.words()+" stopped: "+why,
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 	}
+}
+
+// stopHolderClocks ends the holder's clocks when they hold the lead no more.
+func (d *draft) stopHolderClocks() {
+	d.stopClocks("the lead has another holder", func(c Clock) bool { return c.Scope == HolderScope })
 }

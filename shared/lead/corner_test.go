@@ -31,11 +31,11 @@ func TestAnAnswerOlderThanTheWindowIsHeardBeforeTheVerdict(t *testing.T) {
 	}
 	s.store(accepted)
 	s.decide(monday.Add(31 * time.Minute))
-	s.expect(with(handedOff, "lead.accepted", "clock.met accept")...)
+	s.expect(accepted...)
 	signals := s.lead.Facts.Signals
 	s.decide(monday.Add(32*time.Minute), accepted)
 	s.decide(monday.Add(5 * time.Hour)) // the verdict on the first contact looks at the stored answer again
-	s.expect(with(handedOff, "lead.accepted", "clock.met accept", "clock.breached first_contact", "lead.escalated first_contact")...)
+	s.expect(with(accepted, "clock.breached first_contact", "clock.breached first_contact customer", "lead.escalated first_contact customer")...)
 	if signals != 122 || s.lead.Facts.Signals != 122 {
 		t.Errorf("%d, then %d signals folded, want 122", signals, s.lead.Facts.Signals)
 	}
@@ -64,7 +64,7 @@ func TestAHeldLeadKeepsTheReasonThatItQualifiedFor(t *testing.T) {
 	}
 	s := newStory(t, func(p *policy.Policy) { byScore(p); allOff(p) })
 	s.hear(monday, visit("1", monday.Add(-time.Minute)))
-	s.expect("lead.created", "lead.qualified", "lead.held")
+	s.expect("lead.created", "lead.qualified", "lead.held", "clock.started first_contact customer")
 	why := s.log[1].Detail
 	s.decide(monday.Add(11 * time.Minute))
 	s.core = newCore(t, byScore)
@@ -82,7 +82,7 @@ func TestAHeldLeadKeepsTheReasonThatItQualifiedFor(t *testing.T) {
 func (s *story) customerClock() time.Time {
 	s.t.Helper()
 	for _, c := range s.lead.Journey.Clocks {
-		if c.Kind == lead.FirstContactClock {
+		if c.Kind == lead.FirstContactClock && c.Scope == lead.CustomerScope {
 			return c.StartedAt
 		}
 	}
@@ -132,8 +132,7 @@ func TestALeadThatEverybodyHadIsNotOfferedAgain(t *testing.T) {
 		at := monday.Add(time.Duration(i+1) * time.Minute)
 		s.hear(at, answer(signal.RepRejected, s.lead, at))
 	}
-	s.expect(with(handedOff, "lead.rejected", "clock.stopped accept", "lead.reassigned", "clock.started accept",
-		"lead.rejected", "clock.stopped accept", "lead.escalated accept")...)
+	s.expect(with(with(with(handedOff, "lead.rejected"), passedOn...), "lead.rejected", "clock.stopped accept", "clock.stopped first_contact", "lead.escalated accept")...)
 	s.decide(monday.Add(3 * time.Hour).Add(time.Minute))
 	s.decide(monday.Add(5 * time.Hour))
 	before := s.lead.Version
@@ -179,7 +178,7 @@ func TestAnEscalationNamesTheHandoffThatWasBreached(t *testing.T) {
 func TestARequestThatWaitedForUsIsNoOldNews(t *testing.T) {
 	s := newStory(t, nil)
 	s.hear(monday.AddDate(0, 0, 5), demo("1", monday))
-	s.expect(with(handedOff, "clock.breached first_contact", "lead.escalated first_contact")...)
+	s.expect(with(handedOff, "clock.breached first_contact customer", "lead.escalated first_contact customer")...)
 	old := newStory(t, nil)
 	imported := demo("1", monday.AddDate(0, 0, -5))
 	imported.ReceivedAt = monday

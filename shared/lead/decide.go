@@ -2,12 +2,15 @@ package lead
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/sales"
@@ -18,22 +21,25 @@ import (
 
 // Core is the decision core under one version of the policy.
 type Core struct {
-	policy   *rules.Compiled
-	calendar *worktime.Calendar
+	policy    *rules.Compiled
+	calendars map[string]*worktime.Calendar
 }
 
-// NewCore prepares the core for a policy. Kind: Invalid when the policy's
-// calendar cannot be used.
+// NewCore prepares the core for a policy. Kind: Invalid when a calendar of the
+// policy cannot be used.
 func NewCore(c *rules.Compiled) (*Core, error) {
-	calendar, ok := c.Calendars[c.SLA.Calendar]
-	if !ok {
+	core := &Core{policy: c, calendars: map[string]*worktime.Calendar{}}
+	for name := range c.Calendars {
+		cal, err := worktime.FromPolicy(c.Policy, name)
+		if err != nil {
+			return nil, err
+		}
+		core.calendars[name] = cal
+	}
+	if core.calendars[c.SLA.Calendar] == nil {
 		return nil, fault.New(fault.Invalid, "sla.calendar %q is none of the calendars", c.SLA.Calendar)
 	}
-	cal, err := worktime.FromPolicy(calendar)
-	if err != nil {
-		return nil, err
-	}
-	return &Core{policy: c, calendar: cal}, nil
+	return core, nil
 }
 
 // World is what was loaded for a decision.
@@ -43,26 +49,49 @@ type World struct {
 	// Stored are all stored signals of the lead, when StoredLoaded is true.
 	Stored       []signal.Signal
 	StoredLoaded bool
-	Pool         *routing.Pool // nil: not loaded
+	Pools        map[string]routing.Pool // by name, as far as they were loaded
+	Roster       *routing.Roster         // nil: not loaded
+	// Accounts are the companies that the lead may belong to, when AccountsLoaded is true.
+	Accounts       []account.Account
+	AccountsLoaded bool
 	// Rebuild asks for facts made anew from all stored signals.
 	Rebuild bool
+	// Review asks to look at the clocks again, since a calendar or a leave has changed.
+	Review bool
+	// Offer asks to offer a held lead to its reps again.
+	Offer bool
 }
 
 // Needs names what must be loaded before the decision can be made.
 type Needs struct {
-	Stored bool
-	Pool   string
+	Stored   bool
+	Pool     string
+	Roster   bool
+	Accounts *account.Facts // like which companies are wanted
 }
+
+// Any tells whether anything must be loaded.
+func (n Needs) Any() bool { return n.Stored || n.Pool != "" || n.Roster || n.Accounts != nil }
 
 // Decision is what has to be written, together or not at all. While Needs asks
 // for anything the rest is not to be used.
 type Decision struct {
-	Needs Needs
-	Lead  *Lead         // nil: nothing changed
-	Log   *LogItem      // nil: nothing to tell
-	Pool  *routing.Pool // nil: unchanged
+	Needs   Needs
+	Lead    *Lead            // nil: nothing changed
+	Log     *LogItem         // nil: nothing to tell
+	Pools   []routing.Pool   // changed ones
+	Roster  *routing.Roster  // nil: unchanged
+	Account *account.Account // nil: unchanged
+	// Refused says of a held lead that nobody could take when that may change.
+	Refused *Refusal
 	// Broken is the first error of a policy's expression; it counted as no match.
 	Broken error
+}
+
+// Refusal says when to offer a lead again that nobody could take.
+type Refusal struct {
+	Reopens time.Time // zero: no time will tell
+	Closed  bool      // nobody could have taken any lead
 }
 
 // Decide folds new signals into a lead and decides what follows at now. With
@@ -71,56 +100,83 @@ type Decision struct {
 //
 // Signals applied before change nothing. What the window of applied signals
 // cannot tell, or what other rules have counted, is made anew from all stored
-// signals. Before a deadline is breached, all stored signals are looked at.
+// signals. Before a deadline is breached, and before a step is done, all stored
+// signals are looked at.
 func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision, error) {
 	d := c.begin(w, now)
 	inputs, rebuild := d.sift(signals)
 	rebuild = rebuild || w.Rebuild
-	if (rebuild || d.mayBreach()) && !w.StoredLoaded {
+	offered := w.Offer && d.lead.Journey.Held != nil
+	if len(inputs) == 0 && !rebuild && !d.due() && !w.Review && !offered {
+		return Decision{}, nil
+	}
+	if (d.due() || d.mayBreach() || w.Review) && d.roster() == nil {
+		return Decision{Needs: d.needs}, nil
+	}
+	moved := d.review()
+	if (rebuild || d.due() || d.mayBreach()) && !w.StoredLoaded {
 		return Decision{Needs: Needs{Stored: true}}, nil
 	}
 	if w.StoredLoaded {
 		inputs, rebuild = d.withStored(w, inputs, rebuild)
 	}
 	inputs = inOrder(inputs)
-	if len(inputs) == 0 && !rebuild && !d.due() {
+	if len(inputs) == 0 && !rebuild && !d.due() && !moved && !offered {
 		return Decision{}, nil
 	}
 	if err := d.facts(w, inputs, rebuild); err != nil {
 		d.broken = err
 	}
-	d.followUp()
 	for _, s := range inputs {
+		d.resumeUntil(s.ReceivedAt)
 		d.breachUntil(s.ReceivedAt)
-		d.answer(s)
-		d.sell(s)
+		d.take(s)
 	}
+	d.resumeUntil(d.now)
+	d.step()
 	d.breachUntil(d.now)
-	d.warn()
-	d.advance(inputs)
-	if d.needPool != "" {
-		return Decision{Needs: Needs{Pool: d.needPool}}, nil
-	}
+	d.advance(inputs, offered)
 	d.progress(inputs)
+	if d.needs.Any() {
+		return Decision{Needs: d.needs}, nil
+	}
+	if offered && len(inputs) == 0 && len(d.events) == 0 && d.refused != nil {
+		return Decision{Refused: d.refused}, nil
+	}
 	return d.finish(inputs), nil
+}
+
+// take applies one signal to the journey.
+func (d *draft) take(s signal.Signal) {
+	d.answer(s)
+	d.sell(s)
+	d.activity(s)
+	d.order(s)
+	d.stir(s)
 }
 
 // draft is a decision in the making.
 type draft struct {
-	core     *Core
-	now      time.Time
-	isNew    bool
-	lead     *Lead
-	pool     *routing.Pool
-	poolUsed bool
-	needPool string
+	core    *Core
+	now     time.Time
+	isNew   bool
+	lead    *Lead
+	world   World
+	pools   map[string]routing.Pool // changed ones
+	people  *routing.Roster         // changed
+	account *account.Account        // changed
+	needs   Needs
+	refused *Refusal
+	route   []RouteStep
+	// breached are the clocks that this decision breaches.
+	breached map[int]bool
 	events   []contract.Event
 	broken   error
 }
 
 // begin copies the lead, or starts a new one. Decisions never go back in time.
 func (c *Core) begin(w World, now time.Time) *draft {
-	d := &draft{core: c, now: now.UTC().Truncate(time.Millisecond), pool: w.Pool}
+	d := &draft{core: c, now: now.UTC().Truncate(time.Millisecond), world: w, pools: map[string]routing.Pool{}, breached: map[int]bool{}}
 	if w.Lead == nil {
 		d.isNew = true
 		d.lead = &Lead{
@@ -142,14 +198,57 @@ func (c *Core) begin(w World, now time.Time) *draft {
 func (j Journey) clone() Journey {
 	j.StageAt = maps.Clone(j.StageAt)
 	j.Clocks = slices.Clone(j.Clocks)
-	j.Followup = slices.Clone(j.Followup)
-	if j.Handoff != nil {
-		h := *j.Handoff
-		h.HadBy = slices.Clone(h.HadBy)
-		j.Handoff = &h
+	for i := range j.Clocks {
+		j.Clocks[i].Did = slices.Clone(j.Clocks[i].Did)
 	}
+	j.Handoff, j.Held = j.Handoff.clone(), j.Held.clone()
 	return j
 }
+
+func (h *Handoff) clone() *Handoff {
+	if h == nil {
+		return nil
+	}
+	c := *h
+	c.GaveBack = slices.Clone(h.GaveBack)
+	c.HadBy, c.Counted, c.Next = slices.Clone(h.HadBy), slices.Clone(h.Counted), maps.Clone(h.Next)
+	return &c
+}
+
+// roster returns what is said about reps, nil when it must be loaded first.
+func (d *draft) roster() *routing.Roster {
+	if d.people != nil {
+		return d.people
+	}
+	if d.world.Roster == nil {
+		d.needs.Roster = true
+	}
+	return d.world.Roster
+}
+
+// pool returns the state of a pool. ok is false when it must be loaded first.
+func (d *draft) pool(name string) (state routing.Pool, ok bool) {
+	if p, changed := d.pools[name]; changed {
+		return p, true
+	}
+	if p, loaded := d.world.Pools[name]; loaded {
+		return p, true
+	}
+	d.needs.Pool = name
+	return routing.Pool{Name: name}, false
+}
+
+// setPool keeps the changed state of a pool. Its version grows once a decision.
+func (d *draft) setPool(p routing.Pool) {
+	p.Version = d.world.Pools[p.Name].Version + 1
+	d.pools[p.Name] = p
+}
+
+// Under names what is known of rules and people, for leads that were offered
+// under it: when it changes, they are offered anew.
+func Under(v policy.Version, r routing.Roster) string { return fmt.Sprintf("%s/%d", v, r.Version) }
+
+func (d *draft) under() string { return Under(d.core.policy.Version, *d.roster()) }
 
 // sift returns the signals that were not applied before, each once, and
 // whether the facts must be made anew.
@@ -258,9 +357,9 @@ func without(all, others []signal.Signal) []signal.Signal {
 func (d *draft) finish(inputs []signal.Signal) Decision {
 	d.lead.Version++
 	d.lead.UpdatedAt = d.now
-	out := Decision{Lead: d.lead, Broken: d.broken}
-	if d.poolUsed {
-		out.Pool = d.pool
+	out := Decision{Lead: d.lead, Roster: d.people, Account: d.account, Refused: d.refused, Broken: d.broken}
+	for _, name := range slices.Sorted(maps.Keys(d.pools)) {
+		out.Pools = append(out.Pools, d.pools[name])
 	}
 	if len(d.events) == 0 {
 		return out
@@ -279,7 +378,7 @@ func (d *draft) finish(inputs []signal.Signal) Decision {
 	}
 	out.Log = &LogItem{
 		Key: d.lead.Key, Version: d.lead.Version, At: d.now, PolicyVersion: d.core.policy.Version,
-		Inputs: names, Entries: d.events,
+		Inputs: names, Entries: d.events, Route: d.route,
 	}
 	return out
 }

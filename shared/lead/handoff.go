@@ -2,21 +2,17 @@ package lead
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
-	"github.com/handoff-oss/handoff/shared/policy"
-	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
-// holdFor is how long a lead that nobody could receive waits for the next offer.
-const holdFor = 10 * time.Minute
-
 // advance moves the journey on by what the facts say now.
-func (d *draft) advance(inputs []signal.Signal) {
+func (d *draft) advance(inputs []signal.Signal, offered bool) {
 	result, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now)
 	if err != nil && d.broken == nil {
 		d.broken = err
@@ -29,18 +25,31 @@ func (d *draft) advance(inputs []signal.Signal) {
 	if j.Reached() == Known && result.Engagement.Score >= d.core.policy.Journey.EngagedAt {
 		d.enter(Engaged)
 	}
-	early := j.Reached() == Known || j.Reached() == Engaged
-	if early && result.Qualification.Qualified && d.isNews(inputs) {
+	switch {
+	case d.mayQualify(inputs, result) && result.Qualification.Qualified && d.isNews(inputs):
 		d.enter(Qualified)
+		j.RecycledUntil = time.Time{}
 		d.tell(contract.LeadQualified, result.Qualification.Reason, contract.Detail{
 			Reason: result.Qualification.Reason, Parts: explanation(result),
 		})
-		d.offer(result, d.waiting(inputs, result.Qualification.Request))
-		return
+		d.qualify(result, inputs)
+	case offered && j.Held != nil:
+		d.offer(j.Held.clone())
 	}
-	if j.Reached() == Qualified && !j.HeldUntil.IsZero() && !d.now.Before(j.HeldUntil) {
-		d.offer(result, j.StageAt[Qualified])
+}
+
+// mayQualify tells whether the lead is where a qualification leads on: before
+// it, or back from sales for long enough. Who asks for sales again is heard
+// at once.
+func (d *draft) mayQualify(inputs []signal.Signal, r scoring.Result) bool {
+	j := d.lead.Journey
+	switch j.Reached() { //nolint:exhaustive // The others are past it.
+	case Known, Engaged:
+		return true
+	case Recycled:
+		return !d.now.Before(j.RecycledUntil) || d.asks(inputs, r.Qualification.Request) != nil
 	}
+	return false
 }
 
 // isNews tells whether any input was recent enough when it was received to
@@ -50,20 +59,15 @@ func (d *draft) isNews(inputs []signal.Signal) bool {
 	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return s.ReceivedAt.Sub(s.OccurredAt) <= most })
 }
 
-// waiting returns from when the customer waits: the receipt of the first of the
-// inputs that makes the request, else of the last one. How a backlog is cut
-// into batches must not shorten the wait.
-func (d *draft) waiting(inputs []signal.Signal, request string) time.Time {
-	for _, s := range inputs {
+// asks returns the first of the inputs that makes the request, nil when none does.
+func (d *draft) asks(inputs []signal.Signal, request string) *signal.Signal {
+	for i, s := range inputs {
 		hits, _ := d.core.policy.RequestHits(s) // the fold has told of what fails
 		if slices.ContainsFunc(hits, func(i int) bool { return d.core.policy.Qualification.Requests[i].Name == request }) {
-			return s.ReceivedAt
+			return &inputs[i]
 		}
 	}
-	if len(inputs) == 0 {
-		return d.now
-	}
-	return inputs[len(inputs)-1].ReceivedAt
+	return nil
 }
 
 // explanation lists the parts of both scores, named by the score they add up to.
@@ -78,70 +82,119 @@ func explanation(r scoring.Result) []contract.Part {
 	return parts
 }
 
-// offer hands a qualified lead to the pool's next rep, or holds it.
-func (d *draft) offer(r scoring.Result, since time.Time) {
-	j := &d.lead.Journey
-	h := Handoff{Number: 1, Reason: r.Qualification.Reason, Parts: explanation(r)}
-	if j.Held != nil { // what the scores have become meanwhile is not why it qualified
-		h.Reason, h.Parts = j.Held.Reason, j.Held.Parts
-		if !j.Held.Since.IsZero() {
-			since = j.Held.Since
-		}
+// qualify offers a lead that has just qualified. The customer waits since the
+// receipt of the first of the inputs that makes the request, else of the last
+// one: how a backlog is cut into batches must not shorten the wait.
+func (d *draft) qualify(r scoring.Result, inputs []signal.Signal) {
+	cause := d.asks(inputs, r.Qualification.Request)
+	if cause == nil {
+		cause = &inputs[len(inputs)-1]
 	}
-	if j.Handoff != nil {
-		h.Number, h.HadBy = j.Handoff.Number+1, j.Handoff.HadBy
+	h := &Handoff{
+		Number: 1, Reason: r.Qualification.Reason, Parts: explanation(r), Waits: cause.ReceivedAt,
+		Source: cause.Source, Request: r.Qualification.Request,
 	}
-	h.Since = since
-	if !d.assign(&h) {
+	if old := d.lead.Journey.Handoff; old != nil {
+		h.Number, h.HadBy = old.Number+1, slices.Clone(old.HadBy)
+	}
+	company, _ := d.company()
+	tier, err := d.core.policy.Tier(d.env(h, company.Account))
+	d.fail(err)
+	h.Tier = tier
+	d.offer(h)
+	d.startClock(Clock{Kind: FirstContactClock, Scope: CustomerScope}, d.core.policy.TierClocks(tier).FirstContact, h.Waits)
+}
+
+// offer hands a qualified lead to whom the rules choose, or holds it.
+func (d *draft) offer(h *Handoff) {
+	r := d.find(h, "")
+	if !r.found {
+		d.hold(h, r)
 		return
 	}
-	d.enter(HandedOff)
+	d.assign(h, r)
 	d.tell(contract.LeadHandedOff, "Handed off: "+h.Reason, contract.Detail{
 		Handoff: d.handoffRef(), Reason: h.Reason, Parts: h.Parts,
 	})
-	d.startClock(AcceptClock, HolderScope, d.core.policy.SLA.Accept, d.now, h.Number)
-	d.startClock(FirstContactClock, CustomerScope, d.core.policy.SLA.FirstContact, since, h.Number)
+	d.startHolderClocks(h, r.choice.From)
 }
 
-// assign chooses the holder and makes h the current handoff. When nobody can
-// receive the lead it is held and offered again later.
-func (d *draft) assign(h *Handoff) bool {
-	if d.pool == nil {
-		d.needPool = d.core.policy.Routing.Pool
-		return false
+func (d *draft) fail(err error) {
+	if err != nil && d.broken == nil {
+		d.broken = err
 	}
-	j := &d.lead.Journey
-	pool := d.core.policy.Routing.Pools[d.core.policy.Routing.Pool]
-	choice, ok := routing.Choose(pool, *d.pool, h.HadBy)
-	if !ok {
-		d.hold(h, pool)
-		return false
-	}
-	state := choice.State
-	if !d.poolUsed {
-		state.Version = d.pool.Version + 1
-	}
-	d.pool, d.poolUsed = &state, true
-	h.Pool, h.Rep, h.RepName = state.Name, choice.Rep.ID, choice.Rep.Name
-	h.Since, h.Considered = d.now, choice.Considered
-	h.HadBy = append(h.HadBy, choice.Rep.ID)
-	j.Handoff, j.HeldUntil, j.Held = h, time.Time{}, nil
-	return true
 }
 
-// hold keeps a handoff that nobody can receive, to be offered again later. When
-// everybody in the pool has had the lead there is nobody to wait for: it is
-// the manager's.
-func (d *draft) hold(h *Handoff, pool policy.Pool) {
+// startHolderClocks starts what the holder owes, from when their time counts.
+func (d *draft) startHolderClocks(h *Handoff, from time.Time) {
+	clocks := d.core.policy.TierClocks(h.Tier)
+	d.startClock(Clock{Kind: AcceptClock, Scope: HolderScope}, clocks.Accept, from)
+	d.startClock(Clock{Kind: FirstContactClock, Scope: HolderScope}, clocks.FirstContact, from)
+}
+
+// assign makes h the current handoff, held by whom the rules chose.
+func (d *draft) assign(h *Handoff, r found) {
+	d.setPool(r.choice.State)
+	d.unhold()
+	h.Pool, h.Rep, h.RepName, h.By = r.pool, r.choice.Rep.ID, r.choice.Rep.Name, r.by
+	h.Since, h.Counted, h.Shares, h.Log = d.now, r.choice.Counted, r.choice.Shares, d.lead.Version+1
+	h.HadBy = append(h.HadBy, h.Rep)
+	h.Answer, h.AnsweredAt = AnswerNone, time.Time{}
+	h.Contact, h.Attempts, h.Pauses, h.Comments, h.Outcome, h.Next = nil, 0, 0, 0, "", nil
+	d.lead.Journey.Handoff = h
+	d.own(r)
+	d.enter(HandedOff)
+}
+
+// hold keeps a handoff that nobody can receive in the queue of a pool, to be
+// offered again, oldest first, when capacity returns.
+func (d *draft) hold(h *Handoff, r found) {
 	j := &d.lead.Journey
-	if len(h.HadBy) > 0 && !slices.ContainsFunc(pool.Reps, func(r policy.Rep) bool { return !slices.Contains(h.HadBy, r.ID) }) {
-		j.HeldUntil, j.Held = time.Time{}, nil
+	d.refused = &Refusal{Reopens: r.reopens, Closed: r.closed}
+	if j.Held != nil {
 		return
 	}
-	if j.HeldUntil.IsZero() {
-		d.tell(contract.LeadHeld, "Held: nobody in the pool can receive it", contract.Detail{Reason: h.Reason})
+	h.Pool = r.queue
+	j.Held = h
+	state, ok := d.pool(h.Pool)
+	if roster := d.roster(); !ok || roster == nil {
+		return
 	}
-	j.HeldUntil, j.Held = d.now.Add(holdFor), h
+	state.Held++
+	state.Reopens, state.Under = sooner(state.Reopens, r.reopens, d.now.Add(offerAgain)), d.under()
+	d.setPool(state)
+	d.tell(contract.LeadHeld, "Held: nobody can receive it now", contract.Detail{Reason: h.Reason})
+}
+
+// offerAgain is how long a held lead waits at most until it is offered again,
+// whatever the reps' hours and caps say.
+const offerAgain = 10 * time.Minute
+
+// sooner returns the earliest of the times that are set.
+func sooner(times ...time.Time) time.Time {
+	var first time.Time
+	for _, t := range times {
+		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
+}
+
+// unhold takes the lead out of the queue that it waits in.
+func (d *draft) unhold() {
+	j := &d.lead.Journey
+	if j.Held == nil {
+		return
+	}
+	if state, ok := d.pool(j.Held.Pool); ok {
+		state.Held = max(0, state.Held-1)
+		if state.Held == 0 {
+			state.Reopens, state.Under = time.Time{}, ""
+		}
+		d.setPool(state)
+	}
+	j.Held = nil
 }
 
 func (d *draft) handoffRef() *contract.HandoffRef {
@@ -152,24 +205,94 @@ func (d *draft) handoffRef() *contract.HandoffRef {
 	return &contract.HandoffRef{Number: h.Number, Pool: h.Pool, Rep: h.Rep}
 }
 
-// reassign gives a rejected lead to a rep who has not had it, within the
-// policy's number of reps, else to the manager.
-func (d *draft) reassign(clock contract.ClockRef) {
+// next begins the handoff that follows one.
+func (h *Handoff) next() *Handoff {
+	n := h.clone()
+	n.Number++
+	n.Counted = nil
+	return n
+}
+
+// passOn gives a lead that its holder gave back to another rep, within the
+// policy's number of reps, then to the fallback pool, then to the manager.
+func (d *draft) passOn(why string, clock *contract.ClockRef, pool string) {
 	old := d.lead.Journey.Handoff
-	next := Handoff{Number: old.Number + 1, Reason: old.Reason, Parts: old.Parts, HadBy: slices.Clone(old.HadBy)}
-	if most := d.core.policy.Escalation.MaxReps; most > 0 && len(old.HadBy) >= most {
-		d.escalate(fmt.Sprintf("%d reps have rejected the lead", len(old.HadBy)), "manager", clock, d.handoffRef())
+	next := old.next()
+	if d.tooMany(old) {
+		pool = d.core.policy.Routing.Fallback
+	}
+	r := d.find(next, pool)
+	if d.needs.Any() {
 		return
 	}
-	if !d.assign(&next) {
-		if d.needPool == "" {
-			d.escalate("nobody else can receive the rejected lead", "manager", clock, d.handoffRef())
+	switch {
+	case r.found:
+	case d.tooMany(old):
+		d.escalate(fmt.Sprintf("%d reps had the lead", len(old.HadBy)), "manager", clock, d.handoffRef())
+		return
+	case r.nobody:
+		d.escalate("nobody is left to give the lead to", "manager", clock, d.handoffRef())
+		return
+	}
+	if !r.found {
+		d.hold(next, r)
+		return
+	}
+	d.reassign(next, r, "Reassigned: "+why, why)
+}
+
+func (d *draft) tooMany(h *Handoff) bool {
+	most := d.core.policy.Escalation.MaxReps
+	return most > 0 && len(h.HadBy) >= most
+}
+
+// reassign hands the lead to the next holder, with clocks of their own.
+func (d *draft) reassign(next *Handoff, r found, summary, reason string) {
+	first := d.lead.Journey.Handoff == nil
+	d.stopHolderClocks()
+	d.assign(next, r)
+	told := contract.LeadReassigned
+	if first {
+		told = contract.LeadHandedOff
+	}
+	d.tell(told, summary, contract.Detail{Handoff: d.handoffRef(), Reason: reason, Parts: next.Parts})
+	if stage := d.lead.Journey.Stage; stage != Won && stage != Lost {
+		d.startHolderClocks(next, r.choice.From)
+	}
+}
+
+// moveOn takes the lead from a holder who still has it and gives it to
+// another. When nobody else can take it, it stays where it is, and the manager
+// hears of it: somebody is better than nobody.
+func (d *draft) moveOn(why string, clock *contract.ClockRef, toFallback bool) {
+	old := d.lead.Journey.Handoff
+	next := old.next()
+	pool := ""
+	if toFallback || d.tooMany(old) {
+		pool = d.core.policy.Routing.Fallback
+	}
+	before, counted := maps.Clone(d.pools), old.Counted
+	d.release(old)
+	r := d.find(next, pool)
+	if !r.found {
+		d.pools, old.Counted = before, counted
+		d.escalate(why+", and nobody else can take the lead", "manager", clock, d.handoffRef())
+		return
+	}
+	d.reassign(next, r, "Reassigned: "+why, why)
+}
+
+// release says that a holder has the lead no more.
+func (d *draft) release(h *Handoff) {
+	if h == nil || len(h.Counted) == 0 {
+		return
+	}
+	if state, ok := d.pool(h.Pool); ok {
+		state = state.Release(h.Rep, h.Counted)
+		if state.Held > 0 {
+			state.Reopens = d.now // whoever waits is offered the place
 		}
-		return
+		d.setPool(state)
 	}
-	d.enter(HandedOff)
-	d.tell(contract.LeadReassigned, "Reassigned after a rejection", contract.Detail{
-		Handoff: d.handoffRef(), Reason: next.Reason, Parts: next.Parts,
-	})
-	d.startClock(AcceptClock, HolderScope, d.core.policy.SLA.Accept, d.now, next.Number)
+	h.Counted = nil
 }

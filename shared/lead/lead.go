@@ -27,6 +27,9 @@ const (
 	HandedOff Stage = "handed_off"
 	Accepted  Stage = "accepted"
 	Contacted Stage = "contacted"
+	// The side exits.
+	Recycled     Stage = "recycled"     // back to nurture, until a date
+	Disqualified Stage = "disqualified" // for good
 )
 
 // The stages that meetings and deals make, whichever of the others the lead
@@ -53,18 +56,19 @@ type Lead struct {
 
 // Journey is what was decided and done.
 type Journey struct {
-	Stage    Stage               `json:"stage"`
-	StageAt  map[Stage]time.Time `json:"stage_at"`          // when each stage was first reached
-	Process  Stage               `json:"process,omitempty"` // while meetings or deals make Stage: the one that the lead falls back to
-	Deal     string              `json:"deal,omitempty"`    // the deal that makes Stage, by its sales.Key
-	Handoff  *Handoff            `json:"handoff,omitempty"` // the current one
-	Clocks   []Clock             `json:"clocks,omitempty"`
-	Followup []Followup          `json:"followup,omitempty"` // what a breach still has to cause
-	// HeldUntil is when a qualified lead that nobody could receive is offered again.
-	HeldUntil time.Time `json:"held_until,omitzero"`
+	Stage   Stage               `json:"stage"`
+	StageAt map[Stage]time.Time `json:"stage_at"`          // when each stage was first reached
+	Process Stage               `json:"process,omitempty"` // while meetings or deals make Stage: the one that the lead falls back to
+	Deal    string              `json:"deal,omitempty"`    // the deal that makes Stage, by its sales.Key
+	Handoff *Handoff            `json:"handoff,omitempty"` // the current one
+	Clocks  []Clock             `json:"clocks,omitempty"`
 	// Held is the handoff that waits for somebody who can receive it: why the
-	// lead qualified, and in Since from when the customer waits.
+	// lead qualified, the pool in whose queue it waits, and in Since from when the customer waits.
 	Held *Handoff `json:"held,omitempty"`
+	// RecycledUntil is from when a recycled lead may qualify again.
+	RecycledUntil time.Time `json:"recycled_until,omitzero"`
+	// ActiveAt is when the lead last did something that counts, while somebody holds it.
+	ActiveAt time.Time `json:"active_at,omitzero"`
 }
 
 // Answer is what the holder said.
@@ -80,17 +84,36 @@ const (
 
 // Handoff is the transfer of the lead to its current holder.
 type Handoff struct {
-	Number     int                  `json:"number"` // 1 for the lead's first
-	Pool       string               `json:"pool"`
-	Rep        string               `json:"rep"` // id in the policy
-	RepName    string               `json:"rep_name"`
-	Since      time.Time            `json:"since"`
-	Reason     string               `json:"reason"`     // why the lead qualified, in words
-	Parts      []contract.Part      `json:"parts"`      // the parts of the scores at that time
-	Considered []routing.Considered `json:"considered"` // every rep of the pool and why it was or was not them
-	HadBy      []string             `json:"had_by"`     // reps who had the lead, oldest first, the holder last
-	Answer     Answer               `json:"answer,omitempty"`
-	AnsweredAt time.Time            `json:"answered_at,omitzero"`
+	Number  int              `json:"number"` // 1 for the lead's first
+	Pool    string           `json:"pool"`
+	Rep     string           `json:"rep"` // id in the policy
+	RepName string           `json:"rep_name"`
+	Since   time.Time        `json:"since"`
+	Reason  string           `json:"reason"` // why the lead qualified, in words
+	Parts   []contract.Part  `json:"parts"`  // the parts of the scores at that time
+	By      string           `json:"by"`     // what chose the pool and the rep, in words, as "rule big"
+	Log     int64            `json:"log"`    // the version of the lead whose log item says who was considered
+	Tier    string           `json:"tier,omitempty"`
+	Source  string           `json:"source,omitempty"`  // of the qualifying signal
+	Request string           `json:"request,omitempty"` // that qualified the lead; "" for its score
+	Counted []string         `json:"counted,omitempty"` // the caps that it counts against
+	Shares  map[string]int64 `json:"shares,omitempty"`  // what each rep was entitled to of it, until it is accepted; see routing.Choice
+	Waits   time.Time        `json:"waits"`             // since when the customer waits
+	HadBy   []string         `json:"had_by"`            // reps who had the lead, oldest first, the holder last
+	// GaveBack are the reps who rejected the lead: they do not get it again by our choice.
+	GaveBack []string `json:"gave_back,omitempty"`
+
+	Answer     Answer           `json:"answer,omitempty"`
+	AnsweredAt time.Time        `json:"answered_at,omitzero"`
+	Contact    *contract.ActRef `json:"contact,omitempty"`  // the holder's first outbound act
+	Attempts   int              `json:"attempts,omitempty"` // outbound acts of this holder
+	Pauses     int              `json:"pauses,omitempty"`
+	Comments   int              `json:"comments,omitempty"`
+	Outcome    string           `json:"outcome,omitempty"` // the holder's feedback
+	// Next counts the answers that may be given more than once, by their type: one of a lower number was applied before.
+	Next map[signal.Type]int `json:"next,omitempty"`
+	// Ordered is when the last order about this handoff was received.
+	Ordered time.Time `json:"ordered,omitzero"`
 }
 
 // ClockKind is what a clock obliges to.
@@ -106,32 +129,48 @@ type ClockState string
 const (
 	AcceptClock       ClockKind  = "accept"
 	FirstContactClock ClockKind  = "first_contact"
+	FollowUpClock     ClockKind  = "follow_up"
+	FeedbackClock     ClockKind  = "feedback"
 	CustomerScope     ClockScope = "customer"
 	HolderScope       ClockScope = "holder"
 	Running           ClockState = "running"
+	Paused            ClockState = "paused"
 	Met               ClockState = "met"
 	Breached          ClockState = "breached"
 	Stopped           ClockState = "stopped"
 )
 
-// Clock is one obligation with a deadline.
+// Clock is one obligation with a deadline. It counts the hours that Hours
+// names: Spent before Base, and everything since Base.
 type Clock struct {
-	Kind      ClockKind  `json:"kind"`
-	Scope     ClockScope `json:"scope"`
-	State     ClockState `json:"state"`
-	Handoff   int        `json:"handoff"`          // number of the handoff that started it
-	StartedAt time.Time  `json:"started_at"`       // from when time counts: the opening, when it began outside hours
-	WarnAt    time.Time  `json:"warn_at,omitzero"` // zero: no warning, or already warned
-	DueAt     time.Time  `json:"due_at"`
-	EndedAt   time.Time  `json:"ended_at,omitzero"`
-	Corrected bool       `json:"corrected,omitempty"` // an act in time came to us after the breach, which was told of
+	Kind      ClockKind     `json:"kind"`
+	Scope     ClockScope    `json:"scope"`
+	N         int           `json:"n,omitempty"` // of a follow-up: which attempt, from 1
+	State     ClockState    `json:"state"`
+	Handoff   int           `json:"handoff"` // number of the handoff that started it
+	Hours     string        `json:"hours"`   // policy.HoursHolder, HoursTeam or HoursWall
+	Within    time.Duration `json:"within"`
+	Base      time.Time     `json:"base"`
+	Spent     time.Duration `json:"spent,omitempty"`
+	StartedAt time.Time     `json:"started_at"` // from when time counts: the opening, when it began outside hours
+	DueAt     time.Time     `json:"due_at"`
+	StepAt    time.Time     `json:"step_at,omitzero"` // when the next step of the escalation is due; zero: none is left
+	Did       []string      `json:"did,omitempty"`    // the steps done, each as "100% manager"
+	EndedAt   time.Time     `json:"ended_at,omitzero"`
+	Corrected bool          `json:"corrected,omitempty"` // an act in time came to us after the breach, which was told of
+	ResumeAt  time.Time     `json:"resume_at,omitzero"`  // the end of a pause
+	Paused    string        `json:"paused,omitempty"`    // why
+	// A breached clock goes on measuring until the act comes.
+	ActedAt time.Time     `json:"acted_at,omitzero"`
+	Late    time.Duration `json:"late,omitempty"` // from the deadline to the act, in the clock's hours
 }
 
-// Followup is what a breach still has to cause. The breach is written first.
-type Followup struct {
-	Clock   contract.ClockRef    `json:"clock"`
-	Handoff *contract.HandoffRef `json:"handoff,omitempty"` // the one at the breach: the next decision may follow another
-	To      string               `json:"to"`                // "manager"
+// RouteStep is one thing that was tried to find a holder, and what came of it.
+type RouteStep struct {
+	By         string               `json:"by"` // "owner of Acme Ltd", "rule big", "fallback"
+	Pool       string               `json:"pool,omitempty"`
+	Why        string               `json:"why,omitempty"` // why nobody of it, where that is not for the reps to say
+	Considered []routing.Considered `json:"considered,omitempty"`
 }
 
 // LogItem is the record of one decision: the outbox, and the history.
@@ -142,6 +181,7 @@ type LogItem struct {
 	PolicyVersion policy.Version   `json:"policy_version"`
 	Inputs        []string         `json:"inputs"` // source and id of the signals that caused it; "tick" for a deadline
 	Entries       []contract.Event `json:"entries"`
+	Route         []RouteStep      `json:"route,omitempty"` // how a holder was looked for, if one was
 }
 
 // Reached returns the stage that the lead has reached by qualification, handoff
@@ -163,24 +203,33 @@ func (j Journey) Holder() *Handoff {
 }
 
 // NextDue returns when the lead next needs attention without a signal: the
-// earliest warning or deadline of a running clock, the time of the next offer
-// of a held lead, or UpdatedAt when a follow-up waits. ok is false when
-// nothing is due ever.
+// earliest step, deadline or end of a pause of its clocks. ok is false when
+// nothing is due ever. A held lead is its pool's to offer.
 func (l *Lead) NextDue() (at time.Time, ok bool) {
-	if len(l.Journey.Followup) > 0 {
-		return l.UpdatedAt, true
-	}
 	consider := func(t time.Time) {
 		if !t.IsZero() && (!ok || t.Before(at)) {
 			at, ok = t, true
 		}
 	}
-	consider(l.Journey.HeldUntil)
 	for _, c := range l.Journey.Clocks {
-		if c.State == Running {
-			consider(c.WarnAt)
+		switch c.State {
+		case Running:
+			consider(c.StepAt)
 			consider(c.DueAt.Add(time.Millisecond)) // an act exactly at the deadline is in time
+		case Breached:
+			consider(c.StepAt)
+		case Paused:
+			consider(c.ResumeAt)
+		case Met, Stopped:
 		}
 	}
 	return at, ok
+}
+
+// QueuedIn returns the pool that a held lead waits for, "" when it is not held.
+func (j Journey) QueuedIn() string {
+	if j.Held == nil {
+		return ""
+	}
+	return j.Held.Pool
 }

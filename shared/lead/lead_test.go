@@ -2,10 +2,13 @@ package lead_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -22,7 +25,9 @@ type story struct {
 	t      testing.TB
 	core   *lead.Core
 	lead   *lead.Lead
-	pool   routing.Pool
+	pools  map[string]routing.Pool
+	roster routing.Roster
+	known  []account.Account
 	stored []signal.Signal
 	log    []contract.Event
 }
@@ -49,7 +54,7 @@ func newCore(t *testing.T, change func(*policy.Policy)) *lead.Core {
 
 func newStory(t *testing.T, change func(*policy.Policy)) *story {
 	t.Helper()
-	return &story{t: t, core: newCore(t, change), pool: routing.Pool{Name: "sales"}}
+	return &story{t: t, core: newCore(t, change), pools: map[string]routing.Pool{}}
 }
 
 // store puts a signal in the inbox without deciding about it.
@@ -84,8 +89,14 @@ func (s *story) decide(now time.Time, signals ...signal.Signal) {
 			s.t.Fatalf("version %d after %d", d.Lead.Version, s.lead.Version)
 		}
 		s.lead = d.Lead
-		if d.Pool != nil {
-			s.pool = *d.Pool
+		for _, p := range d.Pools {
+			s.pools[p.Name] = p
+		}
+		if d.Roster != nil {
+			s.roster = *d.Roster
+		}
+		if d.Account != nil {
+			s.known = append(slices.DeleteFunc(s.known, func(a account.Account) bool { return a.Key == d.Account.Key }), *d.Account)
 		}
 		if d.Log != nil {
 			s.log = append(s.log, d.Log.Entries...)
@@ -100,20 +111,39 @@ func (s *story) decide(now time.Time, signals ...signal.Signal) {
 
 func (s *story) step(now time.Time, signals ...signal.Signal) lead.Decision {
 	s.t.Helper()
-	w := lead.World{Key: "1key", Lead: s.lead}
-	for range 4 {
+	return s.play(lead.World{Key: "1key", Lead: s.lead}, now, signals...)
+}
+
+// play calls the core with what it asks for.
+func (s *story) play(w lead.World, now time.Time, signals ...signal.Signal) lead.Decision {
+	s.t.Helper()
+	for range 12 {
 		d, err := s.core.Decide(w, signals, now)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		switch {
-		case d.Needs.Stored:
-			w.Stored, w.StoredLoaded = s.stored, true
-		case d.Needs.Pool != "":
-			pool := s.pool
-			w.Pool = &pool
-		default:
+		if !d.Needs.Any() {
 			return d
+		}
+		if d.Needs.Stored {
+			w.Stored, w.StoredLoaded = s.stored, true
+		}
+		if d.Needs.Roster {
+			w.Roster = &s.roster
+		}
+		if d.Needs.Accounts != nil {
+			w.Accounts, w.AccountsLoaded = s.known, true
+		}
+		if name := d.Needs.Pool; name != "" {
+			pool, ok := s.pools[name]
+			if !ok {
+				pool = routing.Pool{Name: name}
+			}
+			w.Pools = maps.Clone(w.Pools)
+			if w.Pools == nil {
+				w.Pools = map[string]routing.Pool{}
+			}
+			w.Pools[name] = pool
 		}
 	}
 	s.t.Fatal("the core keeps asking")
@@ -127,6 +157,9 @@ func (s *story) types() []string {
 		name := string(e.Type)
 		if e.Detail.Clock != nil {
 			name += " " + e.Detail.Clock.Kind
+			if e.Detail.Clock.Scope == "customer" {
+				name += " customer"
+			}
 		}
 		out = append(out, name)
 	}
@@ -157,7 +190,17 @@ func answer(kind signal.Type, l *lead.Lead, at time.Time) signal.Signal {
 	}
 }
 
-var handedOff = []string{"lead.created", "lead.qualified", "lead.handed_off", "clock.started accept", "clock.started first_contact"}
+var handedOff = []string{
+	"lead.created", "lead.qualified", "lead.handed_off", "clock.started accept", "clock.started first_contact", "clock.started first_contact customer",
+}
+
+var accepted = with(handedOff, "lead.accepted", "clock.met accept", "clock.started feedback")
+
+// passedOn is what follows when the lead goes from one rep who has not
+// answered to another.
+var passedOn = []string{
+	"clock.stopped accept", "clock.stopped first_contact", "lead.reassigned", "clock.started accept", "clock.started first_contact",
+}
 
 func with(first []string, more ...string) []string {
 	return append(append([]string{}, first...), more...)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
-	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/sales"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -24,7 +23,7 @@ func (d *draft) sell(s signal.Signal) {
 		d.follow(s, before, *o)
 	}
 	if spoken(s) {
-		d.meet(FirstContactClock, s.ReceivedAt)
+		d.contact(contract.ActRef{How: signal.HowMeeting, At: s.OccurredAt, Word: "crm", Source: s.Source}, s.ReceivedAt, s.ReceivedAt)
 	}
 }
 
@@ -32,8 +31,12 @@ func (d *draft) sell(s signal.Signal) {
 // they held a meeting, or a rep booked one on the customer's behalf. A meeting
 // that the customer booked by themself is no act of a rep, and the move of a
 // deal no more than a click: neither keeps the promise of a first contact. It
-// does not accept the lead either; that is the holder's own word.
+// does not accept the lead either; that is the holder's own word, as is a
+// meeting that the answer to a message tells of.
 func spoken(s signal.Signal) bool {
+	if isAnswer(s) {
+		return false
+	}
 	return s.Type == signal.MeetingHeld ||
 		(s.Type == signal.MeetingBooked && s.Attributes[signal.AttrBookedBy] == signal.BookedByRep)
 }
@@ -55,18 +58,7 @@ func (d *draft) follow(s signal.Signal, before *sales.Owner, o sales.Owner) {
 	if holder := d.lead.Journey.Holder(); holder != nil && holder.Rep == rep.ID {
 		return
 	}
-	reason := "the owner in " + s.Source + " has changed"
-	next := &Handoff{
-		Number: h.Number + 1, Pool: h.Pool, Rep: rep.ID, RepName: rep.Name, Since: d.now, Reason: h.Reason, Parts: h.Parts,
-		Considered: considered(pool, rep.ID, s.Source), HadBy: append(slices.Clone(h.HadBy), rep.ID),
-	}
-	d.stopHolderClocks()
-	d.lead.Journey.Handoff = next
-	d.enter(HandedOff)
-	d.tell(contract.LeadReassigned, "Reassigned: "+reason, contract.Detail{Handoff: d.handoffRef(), Reason: reason, Parts: next.Parts})
-	if stage := d.lead.Journey.Stage; stage != Won && stage != Lost {
-		d.startClock(AcceptClock, HolderScope, d.core.policy.SLA.Accept, d.now, next.Number)
-	}
+	d.giveTo(rep.ID, "owner in "+s.Source, "the owner in "+s.Source+" has changed")
 }
 
 // owns tells whether the rep is that owner: by address, or by the id that the
@@ -74,18 +66,6 @@ func (d *draft) follow(s signal.Signal, before *sales.Owner, o sales.Owner) {
 func owns(r policy.Rep, o sales.Owner) bool {
 	return (o.Email != "" && signal.NormalizeEmail(r.Email) == o.Email) ||
 		(o.ID != "" && slices.Contains(r.OwnerIDs, o.Source+":"+o.ID))
-}
-
-// considered says of every rep why they got the lead or not.
-func considered(pool policy.Pool, chosen, source string) []routing.Considered {
-	all := make([]routing.Considered, len(pool.Reps))
-	for i, r := range pool.Reps {
-		all[i] = routing.Considered{Rep: r.ID, Chosen: r.ID == chosen, Why: "not the owner in " + source}
-		if all[i].Chosen {
-			all[i].Why = "the owner in " + source
-		}
-	}
-	return all
 }
 
 // progress moves the lead to the stage that its meetings and deals make, or
@@ -109,6 +89,7 @@ func (d *draft) progress(inputs []signal.Signal) {
 		j.Process = ""
 	}
 	d.reached(stage)
+	d.sold(stage)
 	detail := contract.Detail{From: string(from), Handoff: d.handoffRef(), Deal: d.dealRef(deal)}
 	if stage == Lost {
 		detail.Reason = d.lead.Sales.Deals[deal].Reason.Value
@@ -116,6 +97,20 @@ func (d *draft) progress(inputs []signal.Signal) {
 		detail.Reason = takenBack(inputs)
 	}
 	d.tell(contract.LeadStageChanged, d.moved(standing, deal, detail.Reason), detail)
+}
+
+// sold ends what a stage of sales makes needless: the next attempts once there
+// is a meeting, everything once the deal is won or lost.
+func (d *draft) sold(stage Stage) {
+	switch stage { //nolint:exhaustive // The others end nothing.
+	case Meeting, Opportunity:
+		d.stopClocks("there is a meeting", func(c Clock) bool { return c.Kind == FollowUpClock })
+	case Won, Lost:
+		d.release(d.lead.Journey.Handoff)
+		d.disown(d.lead.Journey.Handoff)
+		d.unhold()
+		d.stopClocks("the deal is "+string(stage), func(c Clock) bool { return c.Kind != FeedbackClock })
+	}
 }
 
 // order is how far on a stage of sales is; the stages before them are equal.

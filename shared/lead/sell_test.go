@@ -186,7 +186,7 @@ func TestTheOwnerOfTheCRMBecomesTheHolder(t *testing.T) {
 	s.expect(handedOff...)
 	s.hears(said(3, signal.OwnerChanged, bo...), said(3, signal.OwnerChanged, bo...), said(4, signal.OwnerChanged, bo...))
 	h := s.lead.Journey.Handoff
-	if h.Rep != "bo" || h.Number != 2 || !cmp.Equal(h.HadBy, []string{"alex", "bo"}) || h.Considered[1].Why != "the owner in crm" {
+	if h.Rep != "bo" || h.Number != 2 || !cmp.Equal(h.HadBy, []string{"alex", "bo"}) || h.By != "owner in crm" {
 		t.Errorf("%+v", h)
 	}
 	moved := with(handedOff, "clock.stopped accept", "lead.reassigned", "clock.started accept")

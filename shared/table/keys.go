@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -31,6 +32,7 @@ const (
 	attrExpires    = "expires_at"
 
 	indexDue    = "due"
+	indexOwner  = "owner"
 	indexCohort = "cohort"
 )
 
@@ -43,6 +45,7 @@ const (
 	cohortShards = 4
 
 	leadPrefix   = "LEAD#"
+	poolPrefix   = "POOL#"
 	signalPrefix = "SIG#"
 	logPrefix    = "LOG#"
 	hourPrefix   = "HOUR#"
@@ -78,7 +81,35 @@ func logKey(k signal.LeadKey, version int64) key {
 	return key{leadPK(k), fmt.Sprintf("%s%012d", logPrefix, version)}
 }
 
-func poolKey(name string) key { return key{"POOL#" + name, "POOL"} }
+func poolKey(name string) key { return key{poolPrefix + name, "POOL"} }
+
+// poolOfKey reads a pool's name from a partition key.
+func poolOfKey(pk string) (string, bool) {
+	name, ok := strings.CutPrefix(pk, poolPrefix)
+	return name, ok && name != ""
+}
+
+func poolShard(name string) string { return strconv.Itoa(shard(poolPrefix+name, DueShards)) }
+
+// queueOwner stands in the owner index for a pool that leads wait for.
+func queueOwner(pool string) string { return "held#" + pool }
+
+// accountKey is where a company is kept.
+func accountKey(k account.Key) key { return key{"ACCOUNT#" + string(k), "ACCOUNT"} }
+
+// accountNameKey is where a company is filed under a name, by one word of it.
+// Neither has a "#" in it. No company's key makes it the beginning of the keys
+// of all companies of that name.
+func accountNameKey(word, name string, k account.Key) key {
+	return key{accountNamePK(word), name + "#" + string(k)}
+}
+
+func accountNamePK(word string) string { return "ACCOUNTNAME#" + word }
+
+func rosterKey() key { return key{"ROSTER", "CURRENT"} }
+
+// reviewKey is where it is kept what the running clocks were last looked at under.
+func reviewKey() key { return key{"SWEEP", "REVIEWED"} }
 
 // firstDayKey is where the day of the first lead ever is kept.
 func firstDayKey() key { return key{"COHORT", "FIRST"} }

@@ -2,12 +2,13 @@ package table
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
@@ -26,27 +27,15 @@ func (t *Table) Lead(ctx context.Context, k signal.LeadKey) (*lead.Lead, error) 
 	return &l, nil
 }
 
-// Pool reads the state of a pool consistently. A pool that has no state yet is
-// returned empty, at version 0.
-func (t *Table) Pool(ctx context.Context, name string) (routing.Pool, error) {
-	state := routing.Pool{Name: name}
-	it, err := t.get(ctx, poolKey(name))
-	if fault.KindOf(err) == fault.NotFound {
-		return state, nil
-	}
-	if err != nil {
-		return state, err
-	}
-	return state, decode(it, &state)
-}
-
-// Change is what one decision writes: the lead, and with it the log item and
-// the pool when the decision made them. Lead.Version and Pool.Version are the
-// new versions; what is stored must be at the version before.
+// Change is what one decision writes: the lead, and with it the log item, the
+// pools, the roster and the account when the decision made or changed them.
+// Versions are the new ones; what is stored must be at the version before.
 type Change struct {
-	Lead *lead.Lead
-	Log  *lead.LogItem
-	Pool *routing.Pool
+	Lead    *lead.Lead
+	Log     *lead.LogItem
+	Pools   []routing.Pool
+	Roster  *routing.Roster
+	Account *account.Account
 }
 
 // Commit writes a change completely or not at all. A lead alone costs one
@@ -58,34 +47,53 @@ func (t *Table) Commit(ctx context.Context, c Change) error {
 			return err
 		}
 	}
-	leadPut, err := t.leadPut(c.Lead)
+	puts, err := t.puts(c)
 	if err != nil {
 		return err
 	}
-	if c.Log == nil && c.Pool == nil {
+	if len(puts) == 1 {
 		_, err = t.client.PutItem(ctx, &dynamodb.PutItemInput{
-			TableName: leadPut.TableName, Item: leadPut.Item, ConditionExpression: leadPut.ConditionExpression,
-			ExpressionAttributeValues: leadPut.ExpressionAttributeValues,
+			TableName: puts[0].TableName, Item: puts[0].Item, ConditionExpression: puts[0].ConditionExpression,
+			ExpressionAttributeValues: puts[0].ExpressionAttributeValues,
 		})
 		return translate("put lead", err)
 	}
-	writes := []types.TransactWriteItem{{Put: leadPut}}
-	if c.Log != nil {
-		put, err := t.versioned(logKey(c.Log.Key, c.Log.Version), c.Log, 1)
-		if err != nil {
-			return err
-		}
-		writes = append(writes, types.TransactWriteItem{Put: put})
-	}
-	if c.Pool != nil {
-		put, err := t.versioned(poolKey(c.Pool.Name), c.Pool, c.Pool.Version)
-		if err != nil {
-			return err
-		}
-		writes = append(writes, types.TransactWriteItem{Put: put})
+	writes := make([]types.TransactWriteItem, len(puts))
+	for i, put := range puts {
+		writes[i].Put = put
 	}
 	_, err = t.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
 	return translate("commit decision", err)
+}
+
+// puts are the items of a change, the lead first.
+func (t *Table) puts(c Change) ([]*types.Put, error) {
+	leadPut, err := t.leadPut(c.Lead)
+	if err != nil {
+		return nil, err
+	}
+	puts := []*types.Put{leadPut}
+	add := func(k key, doc any, version int64) *types.Put {
+		put, failed := t.versioned(k, doc, version)
+		err = errors.Join(err, failed)
+		puts = append(puts, put)
+		return put
+	}
+	if c.Log != nil {
+		add(logKey(c.Log.Key, c.Log.Version), c.Log, 1)
+	}
+	for _, p := range c.Pools {
+		if put := add(poolKey(p.Name), p, p.Version); put != nil {
+			markDue(put.Item, p)
+		}
+	}
+	if c.Roster != nil {
+		add(rosterKey(), c.Roster, c.Roster.Version)
+	}
+	if c.Account != nil {
+		add(accountKey(c.Account.Key), c.Account, c.Account.Version)
+	}
+	return puts, err
 }
 
 // versioned is a put of a document on the condition that the stored version is
@@ -121,7 +129,11 @@ func (t *Table) leadPut(l *lead.Lead) (*types.Put, error) {
 		it[attrDueShard] = text(dueShard(l.Key))
 		it[attrDueAt] = text(formatTime(at))
 	}
-	if h := l.Journey.Holder(); h != nil {
+	switch h := l.Journey.Holder(); {
+	case l.Journey.Held != nil:
+		it[attrOwner] = text(queueOwner(l.Journey.Held.Pool))
+		it[attrOwnerSort] = text(formatTime(l.Journey.Held.Waits))
+	case h != nil:
 		it[attrOwner] = text(h.Rep)
 		it[attrOwnerSort] = text(formatTime(h.Since))
 	}

@@ -57,3 +57,14 @@ func LogItemFromImage(image map[string]events.DynamoDBAttributeValue) (lead.LogI
 	}
 	return l, nil
 }
+
+// LogAt reads the log item of the decision that brought the lead to version.
+// Kind: NotFound.
+func (t *Table) LogAt(ctx context.Context, k signal.LeadKey, version int64) (lead.LogItem, error) {
+	var l lead.LogItem
+	it, err := t.get(ctx, logKey(k, version))
+	if err != nil {
+		return l, err
+	}
+	return l, decode(it, &l)
+}

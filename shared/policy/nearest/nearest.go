@@ -9,7 +9,7 @@ import "strings"
 func Word(written string, words []string) (string, bool) {
 	best, bestAt := "", len(written)/3
 	for _, w := range words {
-		d := distance(strings.ToLower(written), strings.ToLower(w))
+		d := Distance(strings.ToLower(written), strings.ToLower(w))
 		if d < bestAt || (d == bestAt && (best == "" || w < best)) {
 			best, bestAt = w, d
 		}
@@ -25,9 +25,9 @@ func Hint(written string, words []string) string {
 	return ""
 }
 
-// distance counts the letters to insert, delete, replace or swap with their
+// Distance counts the letters to insert, delete, replace or swap with their
 // neighbor (optimal string alignment).
-func distance(a, b string) int {
+func Distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	rows := make([][]int, len(x)+1)
 	for i := range rows {

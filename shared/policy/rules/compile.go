@@ -41,6 +41,10 @@ func (b *builder) signal(path, code string, result expr.Option) program {
 	return b.compile(path, code, reflect.TypeFor[SignalEnv](), expr.Env(SignalEnv{}), result)
 }
 
+func (b *builder) route(path, code string) program {
+	return b.compile(path, code, reflect.TypeFor[RouteEnv](), expr.Env(RouteEnv{}), expr.AsBool())
+}
+
 func (b *builder) compile(path, code string, env reflect.Type, options ...expr.Option) program {
 	if strings.TrimSpace(code) == "" {
 		b.errs = append(b.errs, &ExpressionError{Path: path, Line: 1, Column: 1, Reason: "the expression is empty"})
@@ -100,7 +104,8 @@ func expressionError(path string, env reflect.Type, err error) *ExpressionError 
 		"expected string, but got", "must be text, but is",
 		"unexpected token EOF", "the expression ends too early",
 		`unexpected token Operator("=")`, "unexpected =; write == to compare",
-		"rules.LeadFields", "lead", "rules.EmailFields", "email", "rules.SignalFields", "signal",
+		"rules.LeadFields", "lead", "rules.EmailFields", "email", "rules.SignalFields", "signal", "rules.AccountFields", "account",
+		"rules.FitFields", "fit",
 	).Replace(e.Reason)
 	return e
 }

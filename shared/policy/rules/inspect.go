@@ -1,6 +1,9 @@
 package rules
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/parser"
 
@@ -52,6 +55,18 @@ func Inspect(p *policy.Policy) ([]Inspection, []*ExpressionError) {
 	}
 	for i, r := range p.Qualification.Requests {
 		inspect(r.When, c.requests[i])
+	}
+	for i, r := range p.Routing.Rules {
+		inspect(r.When, c.route.rules[i])
+	}
+	for i, t := range p.SLA.Tiers {
+		inspect(t.When, c.route.tiers[i])
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Routing.Tags)) {
+		inspect(p.Routing.Tags[name], c.route.tags[name])
+	}
+	for _, text := range slices.Sorted(maps.Keys(c.route.caps)) {
+		inspect(text, c.route.caps[text])
 	}
 	return all, errs
 }

@@ -31,6 +31,7 @@ type Compiled struct {
 	exclude    []program
 	engagement []engagementPrograms
 	requests   []program
+	route      routePrograms
 
 	free, disposable map[string]bool
 	fingerprint      string
@@ -98,6 +99,7 @@ func compile(p *policy.Policy, v policy.Version) (*Compiled, []*ExpressionError)
 	for i, r := range p.Qualification.Requests {
 		c.requests = append(c.requests, b.signal(fmt.Sprintf("qualification.requests[%d].when", i), r.When, expr.AsBool()))
 	}
+	c.route = b.compileRoute(p)
 	return c, b.errs
 }
 

@@ -1,0 +1,79 @@
+package decision
+
+import (
+	"context"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/lead"
+)
+
+// offerAgain is how long the leads of a queue wait at most until they are
+// offered again, whatever the reps' hours and caps say.
+const offerAgain = 10 * time.Minute
+
+// Offer offers the leads held for a pool to its reps again, oldest first, until
+// nobody can take any, or enough is done. It notes when to try next. Kinds: as
+// of Apply.
+func (m *Maker) Offer(ctx, enough context.Context, pool string, now time.Time) (Outcome, error) {
+	var sum Outcome
+	state, err := m.table.Pool(ctx, pool)
+	if err != nil || state.Held == 0 {
+		return sum, err
+	}
+	keys, err := m.table.Queue(ctx, pool)
+	if err != nil {
+		return sum, err
+	}
+	reopens := now.Add(offerAgain)
+	for _, k := range keys {
+		if enough.Err() != nil {
+			reopens = now
+			break
+		}
+		out, err := m.run(ctx, lead.World{Key: k, Offer: true}, nil, now)
+		sum.Decisions += out.Decisions
+		sum.Events += out.Events
+		sum.Tries += out.Tries
+		if err != nil {
+			return sum, err
+		}
+		if r := out.Refused; r != nil {
+			if !r.Reopens.IsZero() && r.Reopens.Before(reopens) {
+				reopens = r.Reopens
+			}
+			if r.Closed {
+				break
+			}
+		}
+	}
+	return sum, m.offered(ctx, pool, reopens, now)
+}
+
+// offered notes under what the queue was offered, and when to try again.
+func (m *Maker) offered(ctx context.Context, pool string, reopens, now time.Time) error {
+	for try := range maxTries {
+		if err := wait(ctx, try); err != nil {
+			return err
+		}
+		state, err := m.table.Pool(ctx, pool)
+		if err != nil || state.Held == 0 {
+			return err
+		}
+		roster, err := m.table.Roster(ctx)
+		if err != nil {
+			return err
+		}
+		compiled, err := m.policy.Current(ctx, now)
+		if err != nil {
+			return err
+		}
+		state.Reopens, state.Under = reopens, lead.Under(compiled.Version, roster)
+		state.Version++
+		err = m.table.PutPool(ctx, state)
+		if fault.KindOf(err) != fault.Conflict || err == nil {
+			return err
+		}
+	}
+	return fault.New(fault.Conflict, "pool %s changed under each of %d tries", pool, maxTries)
+}

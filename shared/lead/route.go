@@ -1,0 +1,290 @@
+package lead
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/account"
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/routing"
+	"github.com/handoff-oss/handoff/shared/scoring"
+	"github.com/handoff-oss/handoff/shared/worktime"
+)
+
+// found is what came of looking for a holder.
+type found struct {
+	found   bool
+	pool    string
+	by      string
+	choice  routing.Choice
+	queue   string    // where the lead waits when nobody was found
+	reopens time.Time // when nobody was found: the earliest time at which somebody may be
+	closed  bool      // nobody could have taken any lead
+	nobody  bool      // there is nobody to wait for: whoever there is has rejected the lead
+}
+
+// byOwner names the step that looks for the owner of the lead's company.
+const byOwner = "owner of the company"
+
+// target is one pool to try.
+type target struct {
+	by, pool, only string
+}
+
+// find looks for somebody to receive a lead: the owner of its company, then
+// the pools of the rules that fit, in order, then the fallback. With a pool
+// named, that one alone. How it was looked for goes to the log.
+func (d *draft) find(h *Handoff, pool string) found {
+	if d.roster() == nil {
+		return found{}
+	}
+	company, claim := d.company()
+	env := d.env(h, company.Account)
+	concerns, err := d.core.policy.Concerns(env)
+	d.fail(err)
+	d.route = nil
+	targets := d.targets(h, env, company, claim, pool)
+	out := found{queue: targets[len(targets)-1].pool, closed: true, nobody: true}
+	if i := slices.IndexFunc(targets, func(t target) bool { return t.only == "" }); i >= 0 {
+		out.queue = targets[i].pool
+	}
+	for _, t := range targets {
+		if d.try(t, h, concerns, &out) || d.needs.Any() {
+			return out
+		}
+	}
+	return out
+}
+
+// targets lists what is tried, in order; it is never empty.
+func (d *draft) targets(h *Handoff, env rules.RouteEnv, company account.Found, claim bool, pool string) []target {
+	if pool != "" {
+		return []target{{by: "pool " + pool, pool: pool}}
+	}
+	var all []target
+	if o := company.Account.Owner; o != nil && slices.Contains(h.HadBy, o.Rep) {
+		d.route = append(d.route, RouteStep{By: byOwner, Why: o.Rep + " had this lead before"})
+	} else if o != nil && claim {
+		if p, ok := d.core.poolOf(o.Rep, o.Pool); ok {
+			all = append(all, target{by: "owner of " + cmp.Or(company.Account.Name, company.Account.Domain), pool: p, only: o.Rep})
+		} else {
+			d.route = append(d.route, RouteStep{By: byOwner, Why: o.Rep + " is no rep any more"})
+		}
+	} else if o != nil {
+		d.route = append(d.route, RouteStep{By: byOwner, Why: company.Why})
+	}
+	tried := map[string]bool{}
+	hits, err := d.core.policy.RouteMatches(env)
+	d.fail(err)
+	for _, i := range hits {
+		r := d.core.policy.Routing.Rules[i]
+		if !tried[r.Pool] {
+			tried[r.Pool] = true
+			all = append(all, target{by: "rule " + r.Name, pool: r.Pool})
+		}
+	}
+	if fallback := d.core.policy.Routing.Fallback; !tried[fallback] {
+		all = append(all, target{by: "fallback", pool: fallback})
+	}
+	return all
+}
+
+// poolOf returns the pool in which a rep is, rather the one that is named.
+func (c *Core) poolOf(rep, rather string) (string, bool) {
+	has := func(p policy.Pool) bool {
+		return slices.ContainsFunc(p.Reps, func(r policy.Rep) bool { return r.ID == rep })
+	}
+	pools := c.policy.Routing.Pools
+	if has(pools[rather]) {
+		return rather, true
+	}
+	for _, name := range sortedKeys(pools) {
+		if has(pools[name]) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// try asks one pool. It returns whether somebody was found.
+func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *found) bool {
+	state, ok := d.pool(t.pool)
+	if !ok {
+		return false
+	}
+	step := RouteStep{By: t.by, Pool: t.pool}
+	if d.queues(state) && t.only == "" {
+		step.Why = fmt.Sprintf("%d held leads are offered first", state.Held)
+		out.nobody = false
+		d.route = append(d.route, step)
+		out.reopens, out.closed = sooner(out.reopens, state.Reopens, d.now.Add(offerAgain)), false
+		return false
+	}
+	p := d.core.policy.Routing.Pools[t.pool]
+	candidates := d.candidates(p, h)
+	out.nobody = out.nobody && !slices.ContainsFunc(candidates, func(c routing.Candidate) bool { return !slices.Contains(h.GaveBack, c.ID) })
+	choice, ok := routing.Choose(routing.Request{
+		Policy: p, State: state, Candidates: candidates, Calendar: d.core.team(p),
+		Now: d.now, Concerns: concerns, Only: t.only,
+	})
+	step.Considered = choice.Considered
+	d.route = append(d.route, step)
+	if !ok {
+		out.reopens = sooner(out.reopens, choice.Reopens)
+		out.closed = out.closed && (choice.Closed || t.only != "")
+		return false
+	}
+	out.found, out.pool, out.by, out.choice = true, t.pool, t.by, choice
+	return true
+}
+
+// queues tells whether a new lead has to wait behind those that are held: when
+// capacity may have returned to them that they were not offered yet.
+func (d *draft) queues(state routing.Pool) bool {
+	if state.Held == 0 || d.world.Offer {
+		return false
+	}
+	return !d.now.Before(state.Reopens) || state.Under != d.under()
+}
+
+// candidates are the reps of a pool with what the policy and the roster say.
+func (d *draft) candidates(p policy.Pool, h *Handoff) []routing.Candidate {
+	roster := *d.roster()
+	all := make([]routing.Candidate, len(p.Reps))
+	for i, r := range p.Reps {
+		had := 0
+		for _, id := range h.HadBy {
+			if id == r.ID {
+				had++
+			}
+		}
+		off := roster.Says(r)
+		if off == "" && slices.Contains(h.GaveBack, r.ID) {
+			off = "rejected this lead"
+		}
+		all[i] = routing.Candidate{
+			Rep: r, Off: off, Hours: d.core.onDuty(p, r), Leave: d.core.away(p, r, roster), Had: had,
+		}
+	}
+	return all
+}
+
+// away returns the leaves of a rep. One that cannot be read is left out: what
+// is applied was checked.
+func (c *Core) away(p policy.Pool, r policy.Rep, roster routing.Roster) []routing.Away {
+	zone := c.onDuty(p, r).Zone()
+	if own := c.calendars[r.Calendar]; own != nil {
+		zone = own.Zone()
+	}
+	var all []routing.Away
+	for _, l := range append(slices.Clone(r.Leave), roster.Reps[r.ID].Leave...) {
+		span, err := worktime.Leave(l, zone)
+		if err == nil {
+			all = append(all, routing.Away{From: span.From, To: span.To, Reason: l.Reason})
+		}
+	}
+	return all
+}
+
+func spans(away []routing.Away) []worktime.Span {
+	all := make([]worktime.Span, len(away))
+	for i, a := range away {
+		all[i] = worktime.Span{From: a.From, To: a.To}
+	}
+	return all
+}
+
+// env is what expressions about where a lead goes see.
+func (d *draft) env(h *Handoff, company account.Account) rules.RouteEnv {
+	of := d.core.policy.LeadEnv(d.profile())
+	env := rules.RouteEnv{Lead: of.Lead, Email: of.Email, Source: h.Source, Request: h.Request}
+	if r, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now); err == nil {
+		env.Fit, env.Engagement = rules.FitFields{Grade: string(r.Fit.Grade), Score: r.Fit.Score}, r.Engagement.Score
+	}
+	env.Account = rules.AccountFields{
+		Known: company.Known(), Name: company.Name, Domain: company.Domain, Handoffs: int(company.Handoffs),
+	}
+	if company.Owner != nil {
+		env.Account.Owner = company.Owner.Rep
+	}
+	return env
+}
+
+func (d *draft) profile() map[string]string {
+	profile := make(map[string]string, len(d.lead.Facts.Profile))
+	for name, f := range d.lead.Facts.Profile {
+		profile[name] = f.Value
+	}
+	return profile
+}
+
+// companyFacts are what the lead says about its company.
+func (d *draft) companyFacts() account.Facts {
+	profile := d.profile()
+	domain := ""
+	if of := d.core.policy.LeadEnv(profile).Email; of.Business {
+		domain = of.Domain
+	}
+	return account.FactsOf(domain, profile)
+}
+
+// company returns the known company that the lead belongs to, and whether its
+// owner has a claim to the lead; the zero value for none, or when it must be
+// loaded first.
+func (d *draft) company() (found account.Found, claim bool) {
+	p := d.core.policy.Routing.Account
+	facts := d.companyFacts()
+	if len(p.Match) == 0 || !facts.Known() {
+		return account.Found{}, false
+	}
+	if !d.world.AccountsLoaded {
+		d.needs.Accounts = &facts
+		return account.Found{}, false
+	}
+	return account.Match(facts, d.world.Accounts, p, d.now)
+}
+
+// own makes the new holder the owner of the lead's company.
+func (d *draft) own(r found) {
+	if company, _ := d.company(); company.Account.Key != "" {
+		next := company.Account.Assigned(d.companyFacts(), r.choice.Rep.ID, r.pool, d.lead.Key, d.now)
+		d.account = &next
+	}
+}
+
+// disown says that the holder has one lead less of the company.
+func (d *draft) disown(h *Handoff) {
+	if h == nil {
+		return
+	}
+	company, _ := d.company()
+	if next := company.Account.Released(h.Rep); next.Version != company.Account.Version {
+		d.account = &next
+	}
+}
+
+// Route says who would receive the lead now, and why, whatever its stage. It
+// decides nothing. While needs asks for anything the rest is not to be used.
+func (c *Core) Route(w World, now time.Time) (steps []RouteStep, holder string, needs Needs) {
+	d := c.begin(w, now)
+	h := &Handoff{}
+	j := d.lead.Journey
+	switch {
+	case j.Held != nil:
+		h = j.Held.clone()
+	case j.Handoff != nil:
+		h = j.Handoff.next()
+	default:
+		if r, err := scoring.Evaluate(c.policy, d.lead.Facts, d.now); err == nil {
+			h.Request = r.Qualification.Request
+		}
+	}
+	r := d.find(h, "")
+	if r.found {
+		holder = r.choice.Rep.ID
+	}
+	return d.route, holder, d.needs
+}

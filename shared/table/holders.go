@@ -1,0 +1,56 @@
+package table
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// HeldBy reads the keys of the leads that a rep holds, longest held first. The
+// index is eventually consistent: the lead itself decides.
+func (t *Table) HeldBy(ctx context.Context, rep string) ([]signal.LeadKey, error) {
+	return t.owned(ctx, rep)
+}
+
+// Queue reads the keys of the leads that wait for a pool, oldest first.
+func (t *Table) Queue(ctx context.Context, pool string) ([]signal.LeadKey, error) {
+	return t.owned(ctx, queueOwner(pool))
+}
+
+func (t *Table) owned(ctx context.Context, owner string) ([]signal.LeadKey, error) {
+	var keys []signal.LeadKey
+	err := t.query(ctx, &dynamodb.QueryInput{
+		IndexName: aws.String(indexOwner), KeyConditionExpression: aws.String("#owner = :owner"),
+		ExpressionAttributeNames: map[string]string{"#owner": attrOwner}, ExpressionAttributeValues: item{":owner": text(owner)},
+	}, func(it item) error {
+		if k, ok := leadKeyOf(textOf(it, attrPK)); ok {
+			keys = append(keys, k)
+		}
+		return nil
+	})
+	return keys, err
+}
+
+// OldestHeld returns since when the lead that waits longest for a pool waits.
+// ok is false when none does.
+func (t *Table) OldestHeld(ctx context.Context, pool string) (since time.Time, ok bool, err error) {
+	out, err := t.client.Query(ctx, &dynamodb.QueryInput{
+		TableName: &t.name, IndexName: aws.String(indexOwner), Limit: aws.Int32(1),
+		KeyConditionExpression:    aws.String("#owner = :owner"),
+		ExpressionAttributeNames:  map[string]string{"#owner": attrOwner},
+		ExpressionAttributeValues: item{":owner": text(queueOwner(pool))},
+	})
+	if err != nil {
+		return time.Time{}, false, translate("query queue", err)
+	}
+	for _, it := range out.Items {
+		since, err = time.Parse(timeKey, textOf(it, attrOwnerSort))
+		return since, err == nil, fault.Wrap(fault.Internal, "read owner_sort", err)
+	}
+	return time.Time{}, false, nil
+}
