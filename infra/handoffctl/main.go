@@ -58,6 +58,6 @@ stack, and let the AWS environment say who you are and where:
 	root.PersistentFlags().StringVar(&t.url, "url", "", "the public URL, when it is not the stack's own")
 	root.MarkFlagsMutuallyExclusive("local", "stack")
 	root.MarkFlagsMutuallyExclusive("local", "table")
-	root.AddCommand(policyCommand(t), leadCommand(t), signCommand(t), sendCommand(t), sourcesCommand(t))
+	root.AddCommand(policyCommand(t), leadCommand(t), signCommand(t), sendCommand(t), sourcesCommand(t), checkCommand())
 	return root
 }

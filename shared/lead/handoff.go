@@ -160,8 +160,11 @@ func (d *draft) hold(h *Handoff, r found) {
 	if roster := d.roster(); !ok || roster == nil {
 		return
 	}
+	if state.Held == 0 {
+		state.Under = d.under() // the others were offered under what stands there
+	}
 	state.Held++
-	state.Reopens, state.Under = sooner(state.Reopens, r.reopens, d.now.Add(offerAgain)), d.under()
+	state.Reopens = sooner(state.Reopens, r.reopens, d.now.Add(offerAgain))
 	d.setPool(state)
 	d.tell(contract.LeadHeld, "Held: nobody can receive it now", contract.Detail{Reason: h.Reason})
 }
@@ -217,28 +220,23 @@ func (h *Handoff) next() *Handoff {
 // policy's number of reps, then to the fallback pool, then to the manager.
 func (d *draft) passOn(why string, clock *contract.ClockRef, pool string) {
 	old := d.lead.Journey.Handoff
-	next := old.next()
 	if d.tooMany(old) {
-		pool = d.core.policy.Routing.Fallback
+		if pool = d.core.policy.Routing.Fallback; old.Pool == pool {
+			d.escalate(fmt.Sprintf("%d reps had the lead", len(old.HadBy)), "manager", clock, d.handoffRef())
+			return
+		}
 	}
+	next := old.next()
 	r := d.find(next, pool)
-	if d.needs.Any() {
-		return
-	}
 	switch {
+	case d.needs.Any():
 	case r.found:
-	case d.tooMany(old):
-		d.escalate(fmt.Sprintf("%d reps had the lead", len(old.HadBy)), "manager", clock, d.handoffRef())
-		return
+		d.reassign(next, r, "Reassigned: "+why, why)
 	case r.nobody:
 		d.escalate("nobody is left to give the lead to", "manager", clock, d.handoffRef())
-		return
-	}
-	if !r.found {
+	default:
 		d.hold(next, r)
-		return
 	}
-	d.reassign(next, r, "Reassigned: "+why, why)
 }
 
 func (d *draft) tooMany(h *Handoff) bool {
@@ -261,16 +259,26 @@ func (d *draft) reassign(next *Handoff, r found, summary, reason string) {
 	}
 }
 
-// moveOn takes the lead from a holder who still has it and gives it to
-// another. When nobody else can take it, it stays where it is, and the manager
-// hears of it: somebody is better than nobody.
-func (d *draft) moveOn(why string, clock *contract.ClockRef, toFallback bool) {
+// takeAway takes the lead from a holder who does not act and gives it to
+// another, within the policy's number of reps, then to the fallback pool.
+func (d *draft) takeAway(why string, clock *contract.ClockRef, toFallback bool) {
 	old := d.lead.Journey.Handoff
-	next := old.next()
 	pool := ""
 	if toFallback || d.tooMany(old) {
-		pool = d.core.policy.Routing.Fallback
+		if pool = d.core.policy.Routing.Fallback; old.Pool == pool {
+			d.escalate(fmt.Sprintf("%s, and %d reps had the lead", why, len(old.HadBy)), "manager", clock, d.handoffRef())
+			return
+		}
 	}
+	d.moveOn(why, clock, pool)
+}
+
+// moveOn gives a lead that somebody holds to another. When nobody else can
+// take it, it stays where it is, and the manager hears of it: somebody is
+// better than nobody.
+func (d *draft) moveOn(why string, clock *contract.ClockRef, pool string) {
+	old := d.lead.Journey.Handoff
+	next := old.next()
 	before, counted := maps.Clone(d.pools), old.Counted
 	d.release(old)
 	r := d.find(next, pool)

@@ -32,6 +32,7 @@ const byOwner = "owner of the company"
 // target is one pool to try.
 type target struct {
 	by, pool, only string
+	anew           bool // nobody who had the lead before
 }
 
 // find looks for somebody to receive a lead: the owner of its company, then
@@ -62,7 +63,7 @@ func (d *draft) find(h *Handoff, pool string) found {
 // targets lists what is tried, in order; it is never empty.
 func (d *draft) targets(h *Handoff, env rules.RouteEnv, company account.Found, claim bool, pool string) []target {
 	if pool != "" {
-		return []target{{by: "pool " + pool, pool: pool}}
+		return []target{{by: "pool " + pool, pool: pool, anew: true}}
 	}
 	var all []target
 	if o := company.Account.Owner; o != nil && slices.Contains(h.HadBy, o.Rep) {
@@ -124,8 +125,10 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 		return false
 	}
 	p := d.core.policy.Routing.Pools[t.pool]
-	candidates := d.candidates(p, h)
-	out.nobody = out.nobody && !slices.ContainsFunc(candidates, func(c routing.Candidate) bool { return !slices.Contains(h.GaveBack, c.ID) })
+	candidates := d.candidates(p, h, !t.anew)
+	out.nobody = out.nobody && !slices.ContainsFunc(candidates, func(c routing.Candidate) bool {
+		return !slices.Contains(h.GaveBack, c.ID) && (c.Had == 0 || !t.anew)
+	})
 	choice, ok := routing.Choose(routing.Request{
 		Policy: p, State: state, Candidates: candidates, Calendar: d.core.team(p),
 		Now: d.now, Concerns: concerns, Only: t.only,
@@ -150,8 +153,9 @@ func (d *draft) queues(state routing.Pool) bool {
 	return !d.now.Before(state.Reopens) || state.Under != d.under()
 }
 
-// candidates are the reps of a pool with what the policy and the roster say.
-func (d *draft) candidates(p policy.Pool, h *Handoff) []routing.Candidate {
+// candidates are the reps of a pool with what the policy and the roster say,
+// and with whether they may have the lead again who had it before.
+func (d *draft) candidates(p policy.Pool, h *Handoff, again bool) []routing.Candidate {
 	roster := *d.roster()
 	all := make([]routing.Candidate, len(p.Reps))
 	for i, r := range p.Reps {
@@ -162,8 +166,12 @@ func (d *draft) candidates(p policy.Pool, h *Handoff) []routing.Candidate {
 			}
 		}
 		off := roster.Says(r)
-		if off == "" && slices.Contains(h.GaveBack, r.ID) {
+		switch {
+		case off != "":
+		case slices.Contains(h.GaveBack, r.ID):
 			off = "rejected this lead"
+		case had > 0 && !again:
+			off = "had this lead before"
 		}
 		all[i] = routing.Candidate{
 			Rep: r, Off: off, Hours: d.core.onDuty(p, r), Leave: d.core.away(p, r, roster), Had: had,
@@ -252,6 +260,7 @@ func (d *draft) own(r found) {
 	if company, _ := d.company(); company.Account.Key != "" {
 		next := company.Account.Assigned(d.companyFacts(), r.choice.Rep.ID, r.pool, d.lead.Key, d.now)
 		d.account = &next
+		d.named = next.Normal != company.Account.Normal || next.Domain != company.Account.Domain
 	}
 }
 
