@@ -2,6 +2,7 @@ package routing_test
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"time"
@@ -162,35 +163,34 @@ func (m *member) onLeave(t time.Time) bool {
 // tapers tells whether so few working days are left before a long leave. Drawn
 // leaves that touch are one.
 func (m *member) tapers(start time.Time, t policy.Taper) bool {
-	for _, l := range m.Leave {
-		end := l.To
-		for range m.Leave {
-			for _, next := range m.Leave {
-				if !next.From.After(end) && next.To.After(end) {
-					end = next.To
-				}
-			}
-		}
-		end = end.Add(-time.Second)
+	return t.StopDays > 0 && slices.ContainsFunc(m.Leave, func(l routing.Away) bool {
+		end := m.leaveEnd(l).Add(-time.Second).In(m.zone).Format(time.DateOnly)
 		days := 0
-		for d := l.From.In(m.zone); d.Format(time.DateOnly) <= end.In(m.zone).Format(time.DateOnly); d = d.AddDate(0, 0, 1) {
+		for d := l.From.In(m.zone); d.Format(time.DateOnly) <= end; d = d.AddDate(0, 0, 1) {
 			days++
 		}
-		if !l.From.After(start) || days <= t.LeaveDays || t.StopDays == 0 {
-			continue
-		}
 		working := 0
-		for after := 0; after < 30; after++ {
+		for after := range 30 {
 			from, to, works := m.shift(start, after)
 			if works && from.Before(l.From) && to.After(start) {
 				working++
 			}
 		}
-		if working <= t.StopDays {
-			return true
+		return l.From.After(start) && days > t.LeaveDays && working <= t.StopDays
+	})
+}
+
+// leaveEnd is the end of a leave, with those that go on where it ends.
+func (m *member) leaveEnd(l routing.Away) time.Time {
+	end := l.To
+	for range m.Leave {
+		for _, next := range m.Leave {
+			if !next.From.After(end) && next.To.After(end) {
+				end = next.To
+			}
 		}
 	}
-	return false
+	return end
 }
 
 // full recounts from the log whether a cap leaves no room.
@@ -200,21 +200,24 @@ func (w *world) full(i int, now time.Time) bool {
 	if len(m.Caps) > 0 {
 		all = m.Caps
 	}
-	for _, c := range all {
+	return slices.ContainsFunc(all, func(c policy.Cap) bool {
 		if c.Tag != "" && !w.big {
-			continue
+			return false
 		}
-		n := 0
-		for _, g := range w.log {
-			if g.rep == i && (c.Tag == "" || g.big) && w.within(g, c.Per, now) {
-				n++
-			}
-		}
-		if n >= c.Most || (c.Spread && n >= w.spread(m, c, now)) {
-			return true
+		n := w.counted(i, c, now)
+		return n >= c.Most || (c.Spread && n >= w.spread(m, c, now))
+	})
+}
+
+// counted is how many leads of a rep count against a cap.
+func (w *world) counted(i int, c policy.Cap, now time.Time) int {
+	n := 0
+	for _, g := range w.log {
+		if g.rep == i && (c.Tag == "" || g.big) && w.within(g, c.Per, now) {
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 func (w *world) within(g given, per string, now time.Time) bool {
@@ -272,11 +275,10 @@ func (m *member) works(day time.Time) bool {
 	return false
 }
 
-// eligible returns who can receive a lead at a time, and from when.
-func (w *world) eligible(now time.Time) map[int]time.Time {
-	there := map[int]time.Time{}
-	least := -1
-	onDuty := map[int]bool{}
+// present returns who is neither off nor away, from when their time would count
+// and whether that is now, and how often whoever had the lead least had it.
+func (w *world) present(now time.Time) (there map[int]time.Time, onDuty map[int]bool, least int) {
+	there, onDuty, least = map[int]time.Time{}, map[int]bool{}, -1
 	for i := range w.members {
 		m := &w.members[i]
 		start, duty := m.begins(now, time.Duration(w.request.Policy.LastMinutes))
@@ -288,18 +290,17 @@ func (w *world) eligible(now time.Time) map[int]time.Time {
 			least = m.Had
 		}
 	}
-	ready := false
+	return there, onDuty, least
+}
+
+// eligible returns who can receive a lead at a time, and from when.
+func (w *world) eligible(now time.Time) map[int]time.Time {
+	there, onDuty, least := w.present(now)
+	maps.DeleteFunc(there, func(i int, _ time.Time) bool { return w.full(i, now) || w.members[i].Had > least })
+	ready := w.request.Policy.OutsideHours == policy.OutsideHold
 	for i := range there {
-		if w.full(i, now) || w.members[i].Had > least {
-			delete(there, i)
-			continue
-		}
 		ready = ready || onDuty[i]
 	}
-	for i := range there {
-		if !onDuty[i] && (ready || w.request.Policy.OutsideHours == policy.OutsideHold) {
-			delete(there, i)
-		}
-	}
+	maps.DeleteFunc(there, func(i int, _ time.Time) bool { return ready && !onDuty[i] })
 	return there
 }

@@ -1,13 +1,14 @@
 package routing_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"math/big"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	diff "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
@@ -214,33 +215,16 @@ func (w *world) checkReopens(t *rapid.T, c routing.Choice) {
 }
 
 // An adversary who sees the balances lets always two choose between them who
-// are owed about the same, which drives balances apart as far as they go.
+// are owed about the same, which drives balances apart.
 func TestAnAdversaryStaysInTheBound(t *testing.T) {
 	for n := 2; n <= 12; n++ {
 		r := team(make([]float64, n)...)
 		var worst int64
 		for step := range 3000 {
-			ids := make([]int, n)
-			for i := range ids {
-				ids[i] = i
-			}
-			balance := func(i int) int64 { return r.State.Reps[r.Candidates[i].ID].Balance }
-			slices.SortStableFunc(ids, func(a, b int) int { return int(balance(a)/1000 - balance(b)/1000) })
-			first := 0
-			for i := range n - 1 {
-				gap := func(i int) int64 { return balance(ids[i+1]) - balance(ids[i]) }
-				if i = (i + step) % (n - 1); gap(i) < gap(first) {
-					first = i
-				}
-			}
-			for i := range r.Candidates {
-				if r.Candidates[i].Off = "not asked"; i == ids[first] || i == ids[first+1] {
-					r.Candidates[i].Off = ""
-				}
-			}
+			pair(&r, step)
 			give(&r)
-			for i := range n {
-				worst = max(worst, balance(i), -balance(i))
+			for _, s := range r.State.Reps {
+				worst = max(worst, s.Balance, -s.Balance)
 			}
 		}
 		if worst > int64(n-1)*routing.Lead {
@@ -248,6 +232,28 @@ func TestAnAdversaryStaysInTheBound(t *testing.T) {
 		}
 		t.Logf("%d reps: at most %s from zero", n, routing.Leads(worst))
 	}
+}
+
+// pair switches everybody off but two whose balances are as near as any two's.
+func pair(r *routing.Request, step int) {
+	n := len(r.Candidates)
+	ranks := make([]int, n)
+	for i := range ranks {
+		ranks[i] = i
+	}
+	balance := func(i int) int64 { return r.State.Reps[r.Candidates[i].ID].Balance }
+	slices.SortStableFunc(ranks, func(a, b int) int { return cmp.Compare(balance(a)/1000, balance(b)/1000) })
+	gap := func(i int) int64 { return balance(ranks[i+1]) - balance(ranks[i]) }
+	first := 0
+	for i := range n - 1 {
+		if at := (i + step) % (n - 1); gap(at) < gap(first) {
+			first = at
+		}
+	}
+	for i := range r.Candidates {
+		r.Candidates[i].Off = "not asked"
+	}
+	r.Candidates[ranks[first]].Off, r.Candidates[ranks[first+1]].Off = "", ""
 }
 
 // While everybody can receive everything, nobody is a whole lead ahead, and
@@ -317,11 +323,11 @@ func (w *world) checkMix(t *rapid.T) {
 	r := &w.request
 	before := copyOf(t, r.State)
 	c, ok := routing.Choose(*r)
-	if d := cmp.Diff(before, r.State, cmpopts.EquateEmpty()); d != "" {
+	if d := diff.Diff(before, r.State, cmpopts.EquateEmpty()); d != "" {
 		t.Fatalf("the choice changed its argument: %s", d)
 	}
-	if again, _ := routing.Choose(*r); !cmp.Equal(c, again) {
-		t.Fatalf("the same choice again differs: %s", cmp.Diff(c, again))
+	if again, _ := routing.Choose(*r); !diff.Equal(c, again) {
+		t.Fatalf("the same choice again differs: %s", diff.Diff(c, again))
 	}
 	chosen := 0
 	for i, said := range c.Considered {
@@ -335,6 +341,11 @@ func (w *world) checkMix(t *rapid.T) {
 	if ok != (chosen == 1) || len(c.Considered) != len(r.Candidates) || (ok && len(c.Counted) == 0) {
 		t.Fatalf("%t: %+v", ok, c)
 	}
+	w.checkSums(t, c)
+	r.State = c.State
+}
+
+func (w *world) checkSums(t *rapid.T, c routing.Choice) {
 	var shared int64
 	for _, part := range c.Shares {
 		shared += part
@@ -343,11 +354,10 @@ func (w *world) checkMix(t *rapid.T) {
 		t.Fatalf("the balances add up to %d, the shares to %d", sum(c.State), shared)
 	}
 	for id, s := range c.State.Reps {
-		if r.Policy.Absence == policy.AbsenceKeep && s.Accrued > routing.Lead {
+		if w.request.Policy.Absence == policy.AbsenceKeep && s.Accrued > routing.Lead {
 			t.Fatalf("%s kept %s", id, routing.Leads(s.Accrued))
 		}
 	}
-	r.State = c.State
 }
 
 func copyOf(t *rapid.T, s routing.Pool) routing.Pool {

@@ -42,7 +42,8 @@ func TestRandomRepeatsItself(t *testing.T) {
 		}
 		return got.String()
 	}
-	if run(1) != run(1) || run(1) == run(2) {
-		t.Errorf("seed 1: %s, %s; seed 2: %s", run(1), run(1), run(2))
+	first, again, other := run(1), run(1), run(2)
+	if first != again || first == other {
+		t.Errorf("seed 1: %s, %s; seed 2: %s", first, again, other)
 	}
 }
