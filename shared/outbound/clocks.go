@@ -16,7 +16,7 @@ func duty(c contract.ClockRef) string {
 		return "accept or reject"
 	case lead.FirstContactClock:
 		if lead.ClockScope(c.Scope) == lead.CustomerScope {
-			return "first contact that the customer was promised"
+			return "the customer's first contact"
 		}
 		return "first contact"
 	case lead.FollowUpClock:
@@ -46,7 +46,7 @@ func (v view) deadline(person, holder string) (subject, intro string) {
 			fmt.Sprintf("%s, %s is due by %s.", holder, duty(*c), due)
 	case lead.ClockScope(c.Scope) == lead.CustomerScope:
 		return fmt.Sprintf("Missed (%s): %s", duty(*c), person),
-			fmt.Sprintf("A promise to the customer was missed: %s was due by %s. The lead is with %s.", duty(*c), due, holder)
+			fmt.Sprintf("A promise to the customer was missed: the first contact was due by %s. The lead is with %s.", due, holder)
 	}
 	return fmt.Sprintf("Missed (%s): %s", duty(*c), person),
 		fmt.Sprintf("%s has missed a deadline: %s was due by %s.", holder, duty(*c), due)

@@ -122,7 +122,7 @@ func (v view) assignment(person, holder string) (subject, intro string) {
 // activity tells the holder that their lead shows interest again.
 func (v view) activity(person, holder string) (subject, intro string) {
 	return "Active again: " + person,
-		fmt.Sprintf("%s, a lead of yours has become active again: %s", holder, sentence(clean(v.Event.Detail.Reason, mostValue)))
+		fmt.Sprintf("%s, a lead of yours has become active again: %s", holder, ended(clean(v.Event.Detail.Reason, mostValue)))
 }
 
 // answer tells what the holder said.
@@ -177,7 +177,7 @@ func (v view) exit(person, holder string) (subject, intro string) {
 func (v view) offline(person, holder string) (subject, intro string) {
 	return holder + " receives nothing new",
 		fmt.Sprintf("%s was set offline: %s The last of these leads is %s. New leads go to others until somebody switches %s on again.",
-			holder, sentence(clean(v.Event.Detail.Reason, mostValue)), person, holder)
+			holder, ended(clean(v.Event.Detail.Reason, mostValue)), person, holder)
 }
 
 // escalation says who did not do what, or what a manager has to decide.
@@ -243,5 +243,7 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	return capital(strings.TrimRight(s, ".")) + "."
+	return capital(ended(s))
 }
+
+func ended(s string) string { return strings.TrimRight(s, ".") + "." }

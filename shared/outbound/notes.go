@@ -24,20 +24,28 @@ func (v view) notes() []string {
 		return []string{"The lead has moved on since. " + v.whereabouts()}
 	}
 	var notes []string
-	name := clean(h.RepName, mostName)
-	switch h.Answer {
-	case lead.AnswerAccepted:
-		notes = append(notes, fmt.Sprintf("%s has accepted the lead by now.", name))
-	case lead.AnswerContacted:
-		notes = append(notes, fmt.Sprintf("%s has contacted the lead by now.", name))
-	case lead.AnswerRejected:
-		notes = append(notes, fmt.Sprintf("%s has rejected the lead.", name))
-	case lead.AnswerNone:
+	if said := v.said(h); said != "" {
+		notes = append(notes, said)
 	}
 	if said := v.stage(); said != "" && !v.tellsStage() {
 		notes = append(notes, said)
 	}
 	return notes
+}
+
+// said is what the holder has answered since the event.
+func (v view) said(h *lead.Handoff) string {
+	name := clean(h.RepName, mostName)
+	known := slices.Index([]lead.Stage{lead.Accepted, lead.Contacted}, lead.Stage(v.Event.Detail.Stage))
+	switch {
+	case h.Answer == lead.AnswerAccepted && known < 0:
+		return fmt.Sprintf("%s has accepted the lead by now.", name)
+	case h.Answer == lead.AnswerContacted && known < 1:
+		return fmt.Sprintf("%s has contacted the lead by now.", name)
+	case h.Answer == lead.AnswerRejected:
+		return fmt.Sprintf("%s has rejected the lead.", name)
+	}
+	return ""
 }
 
 // tellsStage tells whether the event itself is younger than the lead's stage.

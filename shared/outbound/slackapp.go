@@ -15,6 +15,11 @@ import (
 // SlackAPI is where Slack's Web API is.
 const SlackAPI = "https://slack.com/api"
 
+const (
+	methodPost   = "chat.postMessage"
+	methodUpdate = "chat.update"
+)
+
 // SlackApp writes direct messages through Slack's Web API, by the methods
 // https://docs.slack.dev/reference/methods/chat.postMessage and chat.update. A
 // message can be put in the place of an earlier one, and its buttons act in
@@ -51,7 +56,7 @@ func (s SlackApp) Post(ctx context.Context, m Message, now time.Time) (Posted, e
 	}
 	body := slackDirect(m)
 	body.Channel = m.To[0].Slack
-	return s.call(ctx, "chat.postMessage", m, body, now)
+	return s.call(ctx, methodPost, m, body, now)
 }
 
 // Update puts the message in the place of an earlier one. Doing it again
@@ -60,7 +65,7 @@ func (s SlackApp) Post(ctx context.Context, m Message, now time.Time) (Posted, e
 func (s SlackApp) Update(ctx context.Context, at Posted, m Message, now time.Time) error {
 	body := slackDirect(m)
 	body.Channel, body.TS = at.Channel, at.TS
-	_, err := s.call(ctx, "chat.update", m, body, now)
+	_, err := s.call(ctx, methodUpdate, m, body, now)
 	return err
 }
 
@@ -95,6 +100,9 @@ func (s SlackApp) call(ctx context.Context, method string, m Message, message sl
 
 // judgeSlack sorts the errors that Slack reports with the status 200.
 func judgeSlack(method, word string, resp *http.Response, now time.Time) error {
+	if method == methodUpdate && (word == "channel_not_found" || word == "is_archived") {
+		word = "message_not_found"
+	}
 	switch word {
 	case "message_not_found", "cant_update_message", "edit_window_closed", "is_inactive":
 		return fault.New(fault.NotFound, "%s%s", method, code([]byte(word)))
