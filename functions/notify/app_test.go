@@ -86,8 +86,8 @@ func (s *stage) told(t *testing.T, events ...contract.Event) {
 	}
 }
 
-func event(t contract.EventType, number int, rep string) contract.Event {
-	return contract.Event{Type: t, Summary: "What happened.", Detail: contract.Detail{Handoff: &contract.HandoffRef{Number: number, Pool: "inbound", Rep: rep}}}
+func event(t contract.EventType, rep string) contract.Event {
+	return contract.Event{Type: t, Summary: "What happened.", Detail: contract.Detail{Handoff: &contract.HandoffRef{Number: 1, Pool: "inbound", Rep: rep}}}
 }
 
 func handing(j *lead.Journey) { j.Stage, j.Handoff.Answer = lead.HandedOff, lead.AnswerNone }
@@ -104,7 +104,7 @@ func shown(t *testing.T, r request) string {
 
 func TestTheAppTellsThePersonDirectly(t *testing.T) {
 	s := openApp(t)
-	e := s.decided(t, handing, event(contract.LeadHandedOff, 1, "maya"))
+	e := s.decided(t, handing, event(contract.LeadHandedOff, "maya"))
 	s.told(t, e...)
 	s.told(t, e...)
 	posts := s.world.requests("/api/chat.postMessage")
@@ -113,11 +113,11 @@ func TestTheAppTellsThePersonDirectly(t *testing.T) {
 	}
 	body := shown(t, posts[0])
 	for _, purpose := range []link.Purpose{link.Accept, link.Reject, link.Contacted} {
-		token := s.token(t, purpose, 1, 0)
-		if !has(body, token) {
+		answer := token(t, purpose, 0)
+		if !has(body, answer) {
 			t.Errorf("no token to %s in %s", purpose, body)
 		}
-		if !has(shown(t, s.world.requests("/teams")[0]), "https://handoff.seller.example/r/"+token) {
+		if !has(shown(t, s.world.requests("/teams")[0]), "https://handoff.seller.example/r/"+answer) {
 			t.Errorf("no link to %s on Teams", purpose)
 		}
 	}
@@ -126,9 +126,9 @@ func TestTheAppTellsThePersonDirectly(t *testing.T) {
 	}
 }
 
-func (s *stage) token(t *testing.T, purpose link.Purpose, number, nth int) string {
+func token(t *testing.T, purpose link.Purpose, nth int) string {
 	t.Helper()
-	token, err := link.Sign(linkKey, link.Claims{Lead: leadKey, Handoff: number, Rep: "maya", Purpose: purpose, Nth: nth, Expires: monday.Add(24 * time.Hour)})
+	token, err := link.Sign(linkKey, link.Claims{Lead: leadKey, Handoff: 1, Rep: "maya", Purpose: purpose, Nth: nth, Expires: monday.Add(24 * time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func (s *stage) token(t *testing.T, purpose link.Purpose, number, nth int) strin
 
 func TestWhoHasNoMemberIDIsToldInTheChannel(t *testing.T) {
 	s := openApp(t)
-	s.told(t, s.decided(t, func(j *lead.Journey) { j.Handoff.Rep, j.Handoff.RepName = "omar", "Omar Diaz" }, event(contract.LeadEscalated, 1, "omar"))...)
+	s.told(t, s.decided(t, func(j *lead.Journey) { j.Handoff.Rep, j.Handoff.RepName = "omar", "Omar Diaz" }, event(contract.LeadEscalated, "omar"))...)
 	if direct, all := s.world.requests("/api/chat.postMessage"), s.world.requests("/slack"); len(direct) != 1 || len(all) != 1 || direct[0].body["channel"] != "U0NOOR" {
 		t.Errorf("%d direct messages, %d in the channel; want one to each\n%s", len(direct), len(all), s.log)
 	}
@@ -156,7 +156,9 @@ func TestASourceIsToldOfDirectly(t *testing.T) {
 
 // Every message that was sent follows the lead, whatever happens to it.
 func TestEarlierMessagesStayTrue(t *testing.T) {
-	contacted := func(j *lead.Journey) { j.Stage, j.Handoff.Answer, j.Handoff.Attempts = lead.Contacted, lead.AnswerContacted, 1 }
+	contacted := func(j *lead.Journey) {
+		j.Stage, j.Handoff.Answer, j.Handoff.Attempts = lead.Contacted, lead.AnswerContacted, 1
+	}
 	for _, tc := range []struct {
 		event  contract.EventType
 		change func(j *lead.Journey)
@@ -177,8 +179,8 @@ func TestEarlierMessagesStayTrue(t *testing.T) {
 	} {
 		t.Run(string(tc.event), func(t *testing.T) {
 			s := openApp(t)
-			s.told(t, s.decided(t, handing, event(contract.LeadHandedOff, 1, "maya"))...)
-			s.told(t, s.decided(t, tc.change, event(tc.event, 1, "maya"))...)
+			s.told(t, s.decided(t, handing, event(contract.LeadHandedOff, "maya"))...)
+			s.told(t, s.decided(t, tc.change, event(tc.event, "maya"))...)
 			updates := s.world.requests("/api/chat.update")
 			if len(updates) == 0 || updates[0].body["channel"] != "DU0MAYA" || updates[0].body["ts"] != "1.000001" {
 				t.Fatalf("updates: %v\n%s", updates, s.log)
@@ -187,22 +189,29 @@ func TestEarlierMessagesStayTrue(t *testing.T) {
 			if !has(body, tc.says...) {
 				t.Errorf("want %q in %s", tc.says, body)
 			}
-			for _, purpose := range []link.Purpose{link.Accept, link.Reject, link.Contacted, link.Meeting, link.Snooze, link.Feedback} {
-				if got, want := has(body, s.token(t, purpose, 1, 0)), slices.Contains(tc.open, purpose); got != want {
-					t.Errorf("%s is open: %v, want %v", purpose, got, want)
-				}
-			}
-			if tc.event == contract.LeadContacted && !has(body, s.token(t, link.Contacted, 1, 1)) {
+			checkOpen(t, body, tc.open)
+			if tc.event == contract.LeadContacted && !has(body, token(t, link.Contacted, 1)) {
 				t.Error("the next attempt cannot be reported")
 			}
 		})
 	}
 }
 
+// checkOpen sees to it that a message carries the first tokens of these
+// purposes and of no others.
+func checkOpen(t *testing.T, body string, open []link.Purpose) {
+	t.Helper()
+	for _, purpose := range []link.Purpose{link.Accept, link.Reject, link.Contacted, link.Meeting, link.Snooze, link.Feedback} {
+		if got, want := has(body, token(t, purpose, 0)), slices.Contains(open, purpose); got != want {
+			t.Errorf("%s is open: %v, want %v", purpose, got, want)
+		}
+	}
+}
+
 func TestAnUpdateIsRetriedAndRepeatedWithoutHarm(t *testing.T) {
 	s := openApp(t)
-	s.told(t, s.decided(t, handing, event(contract.LeadHandedOff, 1, "maya"))...)
-	e := s.decided(t, func(j *lead.Journey) { j.Handoff.Answer = lead.AnswerAccepted }, event(contract.LeadAccepted, 1, "maya"))
+	s.told(t, s.decided(t, handing, event(contract.LeadHandedOff, "maya"))...)
+	e := s.decided(t, func(j *lead.Journey) { j.Handoff.Answer = lead.AnswerAccepted }, event(contract.LeadAccepted, "maya"))
 	s.world.refuse("/api/chat.update", http.StatusTooManyRequests, "Retry-After", "120")
 	m := carry(t, "m1", e[0])
 	if again := s.send(t, m); len(again) != 1 || s.hidden()[0] < 120 {
@@ -231,10 +240,10 @@ func (s *stage) answerSlack(path, body string) {
 
 func TestAMessageThatIsGoneIsForgotten(t *testing.T) {
 	s := openApp(t)
-	s.told(t, s.decided(t, handing, event(contract.LeadHandedOff, 1, "maya"))...)
+	s.told(t, s.decided(t, handing, event(contract.LeadHandedOff, "maya"))...)
 	s.answerSlack("/api/chat.update", `{"ok":false,"error":"message_not_found"}`)
-	s.told(t, s.decided(t, func(j *lead.Journey) { j.Handoff.Answer = lead.AnswerAccepted }, event(contract.LeadAccepted, 1, "maya"))...)
-	s.told(t, s.decided(t, func(*lead.Journey) {}, event(contract.LeadContacted, 1, "maya"))...)
+	s.told(t, s.decided(t, func(j *lead.Journey) { j.Handoff.Answer = lead.AnswerAccepted }, event(contract.LeadAccepted, "maya"))...)
+	s.told(t, s.decided(t, func(*lead.Journey) {}, event(contract.LeadContacted, "maya"))...)
 	if n := len(s.world.requests("/api/chat.update")); n != 1 || !has(s.log.String(), "slack/rep:maya=gone") {
 		t.Errorf("%d updates, want the one that found nothing\n%s", n, s.log)
 	}
@@ -242,7 +251,7 @@ func TestAMessageThatIsGoneIsForgotten(t *testing.T) {
 
 func TestErrorsOfTheAppAreJudged(t *testing.T) {
 	s := openApp(t)
-	e := s.decided(t, handing, event(contract.LeadHandedOff, 1, "maya"))[0]
+	e := s.decided(t, handing, event(contract.LeadHandedOff, "maya"))[0]
 	s.answerSlack("/api/chat.postMessage", `{"ok":false,"error":"invalid_auth"}`)
 	if again := s.send(t, carry(t, "m1", e)); len(again) != 1 {
 		t.Errorf("a token that can be put right was given up\n%s", s.log)
@@ -262,13 +271,13 @@ func TestErrorsOfTheAppAreJudged(t *testing.T) {
 // last, the message says so in the end.
 func TestAMessageThatWasOvertakenIsMadeTrue(t *testing.T) {
 	s := openApp(t)
-	e := s.decided(t, handing, event(contract.LeadHandedOff, 1, "maya"))
+	e := s.decided(t, handing, event(contract.LeadHandedOff, "maya"))
 	overtaken := false
 	s.world.mu.Lock()
 	s.world.answer["/api/chat.postMessage"] = func(w http.ResponseWriter) {
 		if !overtaken {
 			overtaken = true
-			s.told(t, s.decided(t, func(j *lead.Journey) { j.Stage, j.Handoff.Answer = lead.Accepted, lead.AnswerAccepted }, event(contract.LeadAccepted, 1, "maya"))...)
+			s.told(t, s.decided(t, func(j *lead.Journey) { j.Stage, j.Handoff.Answer = lead.Accepted, lead.AnswerAccepted }, event(contract.LeadAccepted, "maya"))...)
 		}
 		_, _ = w.Write([]byte(`{"ok":true,"channel":"DU0MAYA","ts":"1.000001"}`))
 	}
@@ -284,10 +293,10 @@ func TestAMessageThatWasOvertakenIsMadeTrue(t *testing.T) {
 // message is the lead as it is.
 func TestConcurrentUpdatesEndWithTheNewestState(t *testing.T) {
 	s := openApp(t)
-	s.told(t, s.decided(t, handing, event(contract.LeadHandedOff, 1, "maya"))...)
-	all := s.decided(t, func(j *lead.Journey) { j.Handoff.Answer = lead.AnswerAccepted }, event(contract.LeadAccepted, 1, "maya"))
-	all = append(all, s.decided(t, func(j *lead.Journey) { j.Handoff.Answer, j.Handoff.Attempts = lead.AnswerContacted, 1 }, event(contract.LeadContacted, 1, "maya"))...)
-	all = append(all, s.decided(t, func(j *lead.Journey) { j.Stage = lead.Won }, event(contract.LeadStageChanged, 1, "maya"))...)
+	s.told(t, s.decided(t, handing, event(contract.LeadHandedOff, "maya"))...)
+	all := s.decided(t, func(j *lead.Journey) { j.Handoff.Answer = lead.AnswerAccepted }, event(contract.LeadAccepted, "maya"))
+	all = append(all, s.decided(t, func(j *lead.Journey) { j.Handoff.Answer, j.Handoff.Attempts = lead.AnswerContacted, 1 }, event(contract.LeadContacted, "maya"))...)
+	all = append(all, s.decided(t, func(j *lead.Journey) { j.Stage = lead.Won }, event(contract.LeadStageChanged, "maya"))...)
 	var g errgroup.Group
 	for _, e := range all {
 		g.Go(func() error {

@@ -113,9 +113,8 @@ func (h handler) deliver(ctx, enough context.Context, c outbound.Channel, t targ
 		d.result, d.err = postpone, err
 		return d
 	}
-	d.result, err = h.send(ctx, c, m)
-	if err != nil {
-		d.err = err
+	d.result, d.err = h.send(ctx, c, m)
+	if d.result != sent && d.result != unkept {
 		// When the release fails too, the next try waits for the lease to end.
 		_ = h.table.Release(ctx, mark)
 		return d
@@ -138,7 +137,7 @@ func (h handler) send(ctx context.Context, c outbound.Channel, m outbound.Messag
 		err = c.Send(ctx, m, h.now(ctx))
 	}
 	switch {
-	case fault.KindOf(err) == fault.Unavailable && err != nil:
+	case err != nil && fault.KindOf(err) == fault.Unavailable:
 		return postpone, err
 	case err != nil:
 		return failed, err
@@ -146,8 +145,8 @@ func (h handler) send(ctx context.Context, c outbound.Channel, m outbound.Messag
 		return sent, nil
 	}
 	kept := table.Message{Lead: signal.LeadKey(m.Event.Lead), Event: m.Event.ID, To: m.To[0].Ref, Channel: at.Channel, TS: at.TS}
-	if h.table.PutMessage(context.WithoutCancel(ctx), kept, h.now(ctx)) != nil {
-		return unkept, nil
+	if err := h.table.PutMessage(context.WithoutCancel(ctx), kept, h.now(ctx)); err != nil {
+		return unkept, err
 	}
 	return sent, nil
 }

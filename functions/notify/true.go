@@ -51,7 +51,7 @@ func (h handler) keepTrue(ctx, enough context.Context, t truth) []delivery {
 		}
 		now, err := h.table.Lead(ctx, t.lead.Key)
 		switch {
-		case fault.KindOf(err) == fault.NotFound && err != nil:
+		case err != nil && fault.KindOf(err) == fault.NotFound:
 			return done
 		case err != nil:
 			return append(done, delivery{channel: outbound.SlackName, to: "all", result: postpone, err: err})

@@ -25,8 +25,9 @@ func post(ctx context.Context, client *http.Client, address string, header http.
 	return err
 }
 
-// exchange is post for a receiver whose answer says more than its status.
-func exchange(ctx context.Context, client *http.Client, address string, header http.Header, body []byte, now time.Time) ([]byte, *http.Response, error) {
+// exchange is post for a receiver whose answer and its header say more than its
+// status.
+func exchange(ctx context.Context, client *http.Client, address string, header http.Header, body []byte, now time.Time) (answer []byte, told http.Header, err error) {
 	if err := remote.CheckAddress("the channel's URL", address); err != nil {
 		return nil, nil, err
 	}
@@ -41,11 +42,11 @@ func exchange(ctx context.Context, client *http.Client, address string, header h
 	if err != nil {
 		return nil, nil, fault.Wrap(fault.Unavailable, "post", remote.WithoutURL(err))
 	}
-	answer, _ := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
+	answer, _ = io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
 	if err := resp.Body.Close(); err != nil {
 		return nil, nil, fault.Wrap(fault.Unavailable, "read answer", err)
 	}
-	return answer, resp, judge(resp, answer, now)
+	return answer, resp.Header, judge(resp, answer, now)
 }
 
 // judge turns an answer into an error. 408, 425, 429 and 5xx may pass, as may

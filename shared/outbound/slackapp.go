@@ -80,7 +80,7 @@ func (s SlackApp) call(ctx context.Context, method string, m Message, message sl
 	}
 	header := m.header()
 	header.Set("Authorization", "Bearer "+ascii(s.Token))
-	answer, resp, err := exchange(ctx, s.Client, strings.TrimRight(base, "/")+"/"+method, header, body, now)
+	answer, told, err := exchange(ctx, s.Client, strings.TrimRight(base, "/")+"/"+method, header, body, now)
 	if err != nil {
 		return Posted{}, err
 	}
@@ -93,13 +93,13 @@ func (s SlackApp) call(ctx context.Context, method string, m Message, message sl
 		return Posted{}, fault.New(fault.Unavailable, "%s: the answer is not Slack's", method)
 	}
 	if !out.OK {
-		return Posted{}, judgeSlack(method, out.Error, resp, now)
+		return Posted{}, judgeSlack(method, out.Error, told, now)
 	}
 	return out.Posted, nil
 }
 
 // judgeSlack sorts the errors that Slack reports with the status 200.
-func judgeSlack(method, word string, resp *http.Response, now time.Time) error {
+func judgeSlack(method, word string, header http.Header, now time.Time) error {
 	if method == methodUpdate && (word == "channel_not_found" || word == "is_archived") {
 		word = "message_not_found"
 	}
@@ -107,7 +107,7 @@ func judgeSlack(method, word string, resp *http.Response, now time.Time) error {
 	case "message_not_found", "cant_update_message", "edit_window_closed", "is_inactive":
 		return fault.New(fault.NotFound, "%s%s", method, code([]byte(word)))
 	case "ratelimited", "rate_limited":
-		return remote.Delay(fault.New(fault.Unavailable, "%s%s", method, code([]byte(word))), resp.Header, now)
+		return remote.Delay(fault.New(fault.Unavailable, "%s%s", method, code([]byte(word))), header, now)
 	case "internal_error", "fatal_error", "service_unavailable", "request_timeout", "accesslimited", "team_added_to_org",
 		// What an operator puts right: the token, its scopes, the app's settings.
 		"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope", "no_permission",

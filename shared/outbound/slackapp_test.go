@@ -119,23 +119,35 @@ func TestRejectIsAMenuWhenItFits(t *testing.T) {
 		{"too many", "t", many, 100, true},
 	} {
 		link := Link{Label: LabelReject, URL: "https://handoff.seller.example/r/" + tc.token, Token: tc.token}
-		options, page := 0, false
-		for _, b := range slackActions([]Link{link}, tc.reasons) {
-			for _, e := range b.Elements {
-				options += len(e.Options)
-				page = page || e.URL == link.URL
-				for _, o := range e.Options {
-					if n := len([]rune(o.Text.Text)); n == 0 || n > slackButton || len(o.Value) > slackButton {
-						t.Errorf("%s: option %+v", tc.name, o)
-					}
-				}
-			}
-			if len(b.BlockID) > slackBlockID || (options > 0 && b.BlockID != "reject:"+tc.token) {
-				t.Errorf("%s: block %q", tc.name, b.BlockID)
-			}
-		}
+		options, page := checkReject(t, slackActions([]Link{link}, tc.reasons), link)
 		if options != tc.options || page != tc.page {
 			t.Errorf("%s: %d options, page %v; want %d, %v", tc.name, options, page, tc.options, tc.page)
+		}
+	}
+}
+
+// checkReject counts what can be chosen, looks at its limits, and tells whether
+// a button leads to the page.
+func checkReject(t *testing.T, blocks []slackBlock, link Link) (options int, page bool) {
+	t.Helper()
+	for _, b := range blocks {
+		for _, e := range b.Elements {
+			page = page || e.URL == link.URL
+			options += len(e.Options)
+			checkOptions(t, e.Options)
+		}
+		if len(b.BlockID) > slackBlockID || (options > 0 && b.BlockID != "reject:"+link.Token) {
+			t.Errorf("block %q", b.BlockID)
+		}
+	}
+	return options, page
+}
+
+func checkOptions(t *testing.T, options []slackOption) {
+	t.Helper()
+	for _, o := range options {
+		if n := len([]rune(o.Text.Text)); n == 0 || n > slackButton || o.Value == "" || len(o.Value) > slackButton {
+			t.Errorf("option %+v", o)
 		}
 	}
 }

@@ -34,7 +34,9 @@ func attempting(j *lead.Journey) {
 	}
 }
 
-func withdrawn(j *lead.Journey) { j.Stage, j.Handoff.Answer, j.Clocks = lead.Qualified, lead.AnswerRejected, nil }
+func withdrawn(j *lead.Journey) {
+	j.Stage, j.Handoff.Answer, j.Clocks = lead.Qualified, lead.AnswerRejected, nil
+}
 
 // clockInputs are stories of clocks.
 func clockInputs() map[string]Input {

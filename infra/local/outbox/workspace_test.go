@@ -181,7 +181,8 @@ func TestAPressIsASignedInteraction(t *testing.T) {
 		t.Fatalf("%d interactions", len(got))
 	}
 	for _, in := range got {
-		if in.Type != "block_actions" || in.User.ID != "U0ADA" || in.Channel.ID != "D0ADA" || in.Message.TS != m.Slack.TS || in.TriggerID == "" || len(in.Actions) != 1 {
+		about := []string{in.Type, in.User.ID, in.Channel.ID, in.Message.TS}
+		if diff := cmp.Diff([]string{"block_actions", "U0ADA", "D0ADA", m.Slack.TS}, about); diff != "" || in.TriggerID == "" || len(in.Actions) != 1 {
 			t.Errorf("%+v", in)
 		}
 	}
@@ -191,11 +192,17 @@ func TestAPressIsASignedInteraction(t *testing.T) {
 	if a := got[1].Actions[0]; a.Type != "static_select" || a.BlockID != "reject:tok-r" || a.SelectedOption.Value != "too_early" {
 		t.Errorf("the menu: %+v", a)
 	}
-	back, err := url.Parse(got[0].ResponseURL)
+	checkAnswers(t, s, got[0].ResponseURL)
+}
+
+// checkAnswers posts to a response_url.
+func checkAnswers(t *testing.T, s outbox.Workspace, responseURL string) {
+	t.Helper()
+	back, err := url.Parse(responseURL)
 	if err != nil || back.Path != "/_local/slack/response" {
-		t.Fatalf("answers go to %q", got[0].ResponseURL)
+		t.Fatalf("answers go to %q", responseURL)
 	}
-	if w := call(t, s.Response, got[0].ResponseURL, "", "application/json", `{"response_type":"ephemeral","text":"The lead has moved on."}`); w.Code != http.StatusOK {
+	if w := call(t, s.Response, responseURL, "", "application/json", `{"response_type":"ephemeral","text":"The lead has moved on."}`); w.Code != http.StatusOK {
 		t.Errorf("the answer is refused: %d", w.Code)
 	}
 	if answers := only(t, s).Answers; len(answers) != 1 || answers[0].Text != "The lead has moved on." {
@@ -204,7 +211,7 @@ func TestAPressIsASignedInteraction(t *testing.T) {
 	if w := call(t, s.Response, "/?message=9", "", "application/json", `{"text":"x"}`); w.Code != http.StatusNotFound {
 		t.Errorf("an answer to no message: %d", w.Code)
 	}
-	if w := call(t, s.Response, got[0].ResponseURL, "", "application/json", `{}`); w.Code != http.StatusBadRequest {
+	if w := call(t, s.Response, responseURL, "", "application/json", `{}`); w.Code != http.StatusBadRequest {
 		t.Errorf("an empty answer: %d", w.Code)
 	}
 }
@@ -227,7 +234,7 @@ func TestTeams(t *testing.T) {
 	if status != http.StatusAccepted {
 		t.Errorf("status %d", status)
 	}
-	want := message("teams", "A lead", "A lead\nName: *Ada*\nWhy\nDue: now", welcome.Link{Label: "Accept", URL: "http://127.0.0.1:3000/r/t"})
+	want := message("teams", "A lead\nName: *Ada*\nWhy\nDue: now", welcome.Link{Label: "Accept", URL: "http://127.0.0.1:3000/r/t"})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
