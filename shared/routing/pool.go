@@ -29,7 +29,7 @@ type RepState struct {
 	Received int64 `json:"received,omitempty"` // leads ever assigned
 	// Accrued is what the rep has been credited for during the present absence.
 	Accrued int64 `json:"accrued,omitempty"`
-	// Open are the leads held now, by cap: "" counts all of them.
+	// Open are the leads held now, by cap: "" counts all of them. Caps are named by CapName.
 	Open map[string]int64 `json:"open,omitempty"`
 	// Fixed counts the leads of the current fixed window, by cap.
 	Fixed map[string]Window `json:"fixed,omitempty"`
@@ -37,7 +37,7 @@ type RepState struct {
 	Rolling map[string][]int64 `json:"rolling,omitempty"`
 	Missed  int64              `json:"missed,omitempty"` // accept deadlines missed in a row
 	// Rejected counts the rejections of one day.
-	Rejected Window `json:"rejected,omitzero"`
+	Rejected Window `json:"rejected,omitzero"` // its start is the start of the day
 }
 
 // Window is a count since a start.
@@ -49,8 +49,8 @@ type Window struct {
 // Candidate is one rep of the pool with what a choice depends on.
 type Candidate struct {
 	policy.Rep
-	Off   string             // why the rep receives nothing at all; "" when they are on
-	Hours *worktime.Calendar // the rep's and the pool's hours, without leave
+	Off   string             // why the rep receives nothing at all; "" when they are on. The Off of policy.Rep says nothing here
+	Hours *worktime.Calendar // the rep's and the pool's hours, leave not taken away; nil is always
 	Leave []Away             // in any order
 	Had   int                // how often the rep had this lead before
 }
@@ -66,7 +66,7 @@ type Request struct {
 	Policy     policy.Pool
 	State      Pool
 	Candidates []Candidate        // in the policy's order
-	Calendar   *worktime.Calendar // the pool's: fixed windows of caps begin in its zone
+	Calendar   *worktime.Calendar // the pool's: fixed windows of caps begin in its zone; nil is UTC
 	Now        time.Time
 	// Concerns tells whether a cap with a tag or a condition is about this lead. Nil: none is.
 	Concerns func(policy.Cap) bool
@@ -76,10 +76,13 @@ type Request struct {
 
 // Choice is who receives the lead, the state after it, and why.
 type Choice struct {
-	Rep        policy.Rep
-	From       time.Time // from when the rep's time counts: now, or the beginning of their next shift
-	State      Pool
-	Counted    []string     // the caps that the lead counts against, for Release
+	Rep     policy.Rep
+	From    time.Time // from when the rep's time counts: now, or the beginning of their next shift
+	State   Pool
+	Counted []string // the caps that the lead counts against, for Release and Replace; never empty
+	// Shares is what each rep was entitled to of this lead, in parts that add up to one Lead: for Replace. Nil when no
+	// balance moved, as with the owner of an account.
+	Shares     map[string]int64
 	Considered []Considered // every rep of the pool, in the policy's order
 	// Reopens is, when nobody can receive the lead, the earliest time at which somebody may; zero when no time will tell.
 	Reopens time.Time
