@@ -189,14 +189,14 @@ func (d *draft) breachUntil(t time.Time) {
 	}
 }
 
-// meet ends the clocks of a kind by an act received at the given time, which
-// happened when its source says so. An act that was in time but came to us
+// meet ends the clocks of a kind, of some scopes or of all, by an act received
+// at the given time, which happened when its source says so. An act that was in time but came to us
 // after the verdict corrects reports and not history; a late one says how late
 // it was.
-func (d *draft) meet(kind ClockKind, received, happened time.Time) {
+func (d *draft) meet(kind ClockKind, received, happened time.Time, scopes ...ClockScope) {
 	for i := range d.lead.Journey.Clocks {
 		c := &d.lead.Journey.Clocks[i]
-		if c.Kind != kind || !d.counts(*c) {
+		if c.Kind != kind || !d.counts(*c) || (len(scopes) > 0 && !slices.Contains(scopes, c.Scope)) {
 			continue
 		}
 		switch {

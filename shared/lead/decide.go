@@ -82,6 +82,8 @@ type Decision struct {
 	Pools   []routing.Pool   // changed ones
 	Roster  *routing.Roster  // nil: unchanged
 	Account *account.Account // nil: unchanged
+	// Named is true when the account has got a name or a domain to find it by.
+	Named bool
 	// Refused says of a held lead that nobody could take when that may change.
 	Refused *Refusal
 	// Broken is the first error of a policy's expression; it counted as no match.
@@ -165,6 +167,7 @@ type draft struct {
 	pools   map[string]routing.Pool // changed ones
 	people  *routing.Roster         // changed
 	account *account.Account        // changed
+	named   bool
 	needs   Needs
 	refused *Refusal
 	route   []RouteStep
@@ -210,6 +213,7 @@ func (h *Handoff) clone() *Handoff {
 		return nil
 	}
 	c := *h
+	c.GaveBack = slices.Clone(h.GaveBack)
 	c.HadBy, c.Counted, c.Next = slices.Clone(h.HadBy), slices.Clone(h.Counted), maps.Clone(h.Next)
 	return &c
 }
@@ -356,7 +360,7 @@ func without(all, others []signal.Signal) []signal.Signal {
 func (d *draft) finish(inputs []signal.Signal) Decision {
 	d.lead.Version++
 	d.lead.UpdatedAt = d.now
-	out := Decision{Lead: d.lead, Roster: d.people, Account: d.account, Refused: d.refused, Broken: d.broken}
+	out := Decision{Lead: d.lead, Roster: d.people, Account: d.account, Named: d.named, Refused: d.refused, Broken: d.broken}
 	for _, name := range slices.Sorted(maps.Keys(d.pools)) {
 		out.Pools = append(out.Pools, d.pools[name])
 	}

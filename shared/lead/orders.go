@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -32,7 +33,7 @@ func (d *draft) order(s signal.Signal) {
 	case j.Held != nil:
 		d.offer(j.Held.clone())
 	case j.Holder() != nil:
-		d.moveOn(why, d.acceptRef(about), false)
+		d.moveOn(why, d.acceptRef(about), "")
 	default:
 		d.passOn(why, d.acceptRef(about), "")
 	}
@@ -71,8 +72,14 @@ func (d *draft) activity(s signal.Signal) {
 	if s.Type != signal.ActivityLogged || s.Attributes[signal.AttrDirection] != signal.Outbound || s.Attributes[signal.AttrAutomated] == "true" {
 		return
 	}
-	d.contact(contract.ActRef{How: s.Attributes[signal.AttrHow], At: s.OccurredAt, Word: "crm", Source: s.Source}, s.ReceivedAt, s.OccurredAt)
+	if d.contact(contract.ActRef{How: s.Attributes[signal.AttrHow], At: s.OccurredAt, Word: "crm", Source: s.Source}, s.ReceivedAt, s.OccurredAt) {
+		d.enterContacted()
+	}
 }
+
+// asksAgain is how long after the last interest a request is news: what comes
+// sooner is the same wish, sent twice.
+const asksAgain = time.Hour
 
 // stir tells the holder when their lead becomes active again: at a request, or
 // at a signal that counts after a while without one.
@@ -91,12 +98,14 @@ func (d *draft) stir(s signal.Signal) {
 	if last.Before(h.Waits) {
 		last = h.Waits
 	}
-	quiet := !s.ReceivedAt.Before(last.AddDate(0, 0, p.QuietDays))
-	if !last.Before(s.ReceivedAt) {
-		return // what qualified it, or came with that
+	quiet := last.AddDate(0, 0, p.QuietDays)
+	if len(asks) > 0 {
+		quiet = last.Add(asksAgain)
 	}
-	j.ActiveAt = s.ReceivedAt
-	if len(asks) == 0 && !quiet {
+	if s.ReceivedAt.After(j.ActiveAt) {
+		j.ActiveAt = s.ReceivedAt
+	}
+	if s.ReceivedAt.Before(quiet) {
 		return
 	}
 	reason := "shows interest after a quiet time"

@@ -90,9 +90,14 @@ func (d *draft) upcoming(c Clock) (at time.Time, next policy.Step) {
 
 // step does the steps that are due. What follows a breach comes in a decision
 // after the one that writes it.
+//
+// Those of breached clocks come first: they may give the lead to somebody else,
+// who need not hear what the one before was to be reminded of.
 func (d *draft) step() {
-	for i := 0; i < len(d.lead.Journey.Clocks); i++ {
-		for d.stepOf(i) {
+	for _, state := range []ClockState{Breached, Running} {
+		for i := 0; i < len(d.lead.Journey.Clocks); i++ {
+			for d.lead.Journey.Clocks[i].State == state && d.stepOf(i) {
+			}
 		}
 	}
 }
@@ -139,7 +144,7 @@ func (d *draft) do(c Clock, s policy.Step) {
 		d.escalate(reason, "manager", c.ref(), d.handoffRef())
 	case policy.DoReassign, policy.DoFallback:
 		if h := d.lead.Journey.Holder(); h != nil {
-			d.moveOn(c.Kind.words()+" did not come in time", c.ref(), s.Do == policy.DoFallback)
+			d.takeAway(c.Kind.words()+" did not come in time", c.ref(), s.Do == policy.DoFallback)
 		}
 	case doMiss:
 		d.miss()

@@ -25,7 +25,7 @@ func TestDefaultDecodes(t *testing.T) {
 			t.Errorf("source %s has provider %q, want one source per provider, named like it", provider, got)
 		}
 	}
-	pool := p.Routing.Pools[p.Routing.Pool]
+	pool := p.Routing.Pools[p.Routing.Fallback]
 	if len(pool.Reps) < 3 {
 		t.Errorf("the default has %d reps, want at least 3", len(pool.Reps))
 	}
@@ -51,7 +51,7 @@ func TestDecodeFillsInTheWeight(t *testing.T) {
 }
 
 func TestDecodeIgnoresFieldsOfNewerReleases(t *testing.T) {
-	if _, err := policy.Decode([]byte("name: n\nfuture: {a: 1}\nsla: {pause: 3h}")); err != nil {
+	if _, err := policy.Decode([]byte("name: n\nfuture: {a: 1}\nsla: {patience: 3h}")); err != nil {
 		t.Errorf("Decode: %v", err)
 	}
 }

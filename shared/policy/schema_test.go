@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"encoding"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -26,7 +27,7 @@ func compare(t *testing.T, root, schema map[string]any, typ reflect.Type, path s
 	if ref, ok := schema["$ref"].(string); ok {
 		schema = object(t, object(t, root, "$defs", path), strings.TrimPrefix(ref, "#/$defs/"), path)
 	}
-	if typ.Kind() == reflect.Struct {
+	if typ.Kind() == reflect.Struct && !reflect.PointerTo(typ).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
 		compareStruct(t, root, schema, typ, path)
 	}
 	if typ.Kind() == reflect.Slice {

@@ -61,12 +61,16 @@ func (p Pool) Replace(rep string, counted []string, at time.Time, shares map[str
 
 // giveBack takes a lead out of a cap's window.
 func (s *RepState) giveBack(name string, at time.Time) {
-	if w, ok := s.Fixed[name]; ok && w.Start <= at.Unix() && w.Count > 0 {
-		w.Count--
-		s.Fixed[name] = w
+	if w, ok := s.Fixed[name]; ok && w.Start <= at.Unix() && w.Count > 1 {
+		s.Fixed[name] = Window{Start: w.Start, Count: w.Count - 1}
+	} else if ok && w.Start <= at.Unix() {
+		delete(s.Fixed, name)
 	}
-	if i := slices.Index(s.Rolling[name], stamp(at)); i >= 0 {
-		s.Rolling[name] = slices.Delete(s.Rolling[name], i, i+1)
+	stamps := s.Rolling[name]
+	if i := slices.Index(stamps, stamp(at)); i >= 0 && len(stamps) > 1 {
+		s.Rolling[name] = slices.Delete(stamps, i, i+1)
+	} else if i == 0 {
+		delete(s.Rolling, name)
 	}
 }
 

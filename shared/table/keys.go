@@ -97,6 +97,15 @@ func queueOwner(pool string) string { return "held#" + pool }
 // accountKey is where a company is kept.
 func accountKey(k account.Key) key { return key{"ACCOUNT#" + string(k), "ACCOUNT"} }
 
+// accountNameKey is where a company is filed under a name, by one word of it.
+// Neither has a "#" in it. No company's key makes it the beginning of the keys
+// of all companies of that name.
+func accountNameKey(word, name string, k account.Key) key {
+	return key{accountNamePK(word), name + "#" + string(k)}
+}
+
+func accountNamePK(word string) string { return "ACCOUNTNAME#" + word }
+
 func rosterKey() key { return key{"ROSTER", "CURRENT"} }
 
 // reviewKey is where it is kept what the running clocks were last looked at under.

@@ -184,8 +184,8 @@ func (c *checker) lintUnused(p *policy.Policy) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Routing.Pools)) {
-		if name != p.Routing.Pool {
-			c.warn("routing.pools."+name, "no lead goes to this pool; remove it, or name it in routing.pool")
+		if name != p.Routing.Fallback {
+			c.warn("routing.pools."+name, "no lead goes to this pool; remove it, or name it in a rule")
 		}
 	}
 }
@@ -202,8 +202,6 @@ func (c *checker) lintNotifications(p *policy.Policy) {
 			told[key] = i
 		}
 	}
-	warnings := p.SLA.Accept.WarnBefore > 0 || p.SLA.FirstContact.WarnBefore > 0
-	escalates := p.Escalation.Accept.To != "" || p.Escalation.FirstContact.To != ""
 	for _, need := range []struct {
 		needed bool
 		on     contract.EventType
@@ -212,8 +210,6 @@ func (c *checker) lintNotifications(p *policy.Policy) {
 	}{
 		{true, contract.LeadHandedOff, "holder", "no rep is told of a new lead"},
 		{p.Escalation.MaxReps > 1, contract.LeadReassigned, "holder", "no rep is told of a lead that another rejected"},
-		{warnings, contract.ClockWarned, "holder", "nobody is told of the warnings that sla asks for"},
-		{escalates, contract.LeadEscalated, "manager", "no manager is told of an escalation"},
 	} {
 		_, slack := told[string(need.on)+" "+need.to+" slack"]
 		_, email := told[string(need.on)+" "+need.to+" email"]

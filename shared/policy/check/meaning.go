@@ -93,7 +93,7 @@ func (c *checker) references(p *policy.Policy) {
 		}
 	}
 	exists("sla.calendar", "calendar", p.SLA.Calendar, slices.Sorted(maps.Keys(p.Calendars)))
-	exists("routing.pool", "pool", p.Routing.Pool, slices.Sorted(maps.Keys(p.Routing.Pools)))
+	exists("routing.fallback", "pool", p.Routing.Fallback, slices.Sorted(maps.Keys(p.Routing.Pools)))
 	groups := slices.Sorted(maps.Keys(p.Engagement.Groups))
 	for i, r := range p.Engagement.Rules {
 		if r.Group != "" {
@@ -170,8 +170,6 @@ func (c *checker) grades(p *policy.Policy) {
 func (c *checker) clock(path string, clock policy.ClockPolicy) {
 	if clock.Within <= 0 {
 		c.meaning(path+".within", "must be more than 0")
-	} else if clock.WarnBefore >= clock.Within {
-		c.meaning(path+".warn_before", "a warning %s before a deadline of %s would come at once; make it shorter, or 0 for none", clock.WarnBefore, clock.Within)
 	}
 }
 

@@ -27,15 +27,6 @@ func (c *checker) lintPromises(p *policy.Policy) {
 		hours := int((need + time.Hour - 1) / time.Hour)
 		c.warn("routing.link_hours", "the links of a lead that comes at closing time stop working before the rep must have answered; give them at least %d hours", hours)
 	}
-	for _, clock := range []struct {
-		path   string
-		to     string
-		within policy.Duration
-	}{{"escalation.accept.to", p.Escalation.Accept.To, p.SLA.Accept.Within}, {"escalation.first_contact.to", p.Escalation.FirstContact.To, p.SLA.FirstContact.Within}} {
-		if clock.to == "" {
-			c.warn(clock.path, "nobody hears of a missed deadline of %s; put manager", clock.within)
-		}
-	}
 }
 
 // week returns how long a calendar without holidays is open in a week, and
@@ -67,8 +58,8 @@ func week(cal policy.Calendar) (open, longestClosed time.Duration) {
 
 // lintReps finds pools that cannot do what the policy asks of them.
 func (c *checker) lintReps(p *policy.Policy) {
-	pool := p.Routing.Pools[p.Routing.Pool]
-	path := "routing.pools." + p.Routing.Pool
+	pool := p.Routing.Pools[p.Routing.Fallback]
+	path := "routing.pools." + p.Routing.Fallback
 	n := active(pool)
 	if n == 1 {
 		c.warn(path+".reps", "one rep alone receives every lead, and nobody takes over what that rep rejects; add another")

@@ -12,8 +12,8 @@ import (
 
 func (w *writer) routing(p *policy.Policy) {
 	w.heading("Handoff: who gets the lead")
-	pool := p.Routing.Pools[p.Routing.Pool]
-	w.paragraph("Ready leads go in turns to the pool %s, at any hour; clocks wait for the opening:", p.Routing.Pool)
+	pool := p.Routing.Pools[p.Routing.Fallback]
+	w.paragraph("Ready leads go in turns to the pool %s, at any hour; clocks wait for the opening:", p.Routing.Fallback)
 	w.shares(pool.Reps)
 	if p.Escalation.MaxReps > 1 {
 		w.paragraph("A rep may reject a lead; it then goes to the next one, until %d have had it. The links to answer work for %s.", p.Escalation.MaxReps, plural(p.Routing.LinkHours, "hour"))
@@ -53,33 +53,21 @@ func (w *writer) shares(reps []policy.Rep) {
 }
 
 func (w *writer) promises(p *policy.Policy) error {
-	cal, ok := p.Calendars[p.SLA.Calendar]
-	if !ok {
-		cal = policy.Calendar{}
-	}
-	times, err := worktime.FromPolicy(cal)
+	cal := p.Calendars[p.SLA.Calendar]
+	times, err := worktime.FromPolicy(p, p.SLA.Calendar)
 	if err != nil {
 		return err
 	}
-	manager := p.Routing.Pools[p.Routing.Pool].Manager.Name
 	w.heading("Promises: what happens next, and by when")
-	w.clock("The rep accepts or rejects", "of getting the lead", p.SLA.Accept, p.Escalation.Accept, manager)
-	w.clock("Somebody talks to the customer", "of the moment that made the lead ready, whoever holds it", p.SLA.FirstContact, p.Escalation.FirstContact, manager)
+	w.clock("The rep accepts or rejects", "of getting the lead", p.SLA.Accept)
+	w.clock("Somebody talks to the customer", "of the moment that made the lead ready, whoever holds it", p.SLA.FirstContact)
 	w.paragraph("Only working time counts, by the calendar %s: %s, %s%s.", p.SLA.Calendar, week(cal.Hours), cal.Zone, closed(cal.Holidays))
 	w.example(cal, times, p.SLA)
 	return nil
 }
 
-func (w *writer) clock(who, since string, c policy.ClockPolicy, e policy.Escalate, manager string) {
+func (w *writer) clock(who, since string, c policy.ClockPolicy) {
 	text := fmt.Sprintf("%s within %s %s.", who, c.Within, since)
-	if c.WarnBefore > 0 {
-		text += fmt.Sprintf(" A reminder comes %s before the deadline.", c.WarnBefore)
-	}
-	if e.To == "" {
-		text += " When the deadline passes, nobody is called."
-	} else {
-		text += fmt.Sprintf(" When the deadline passes, it is escalated to %s, the manager.", manager)
-	}
 	w.item("%s", text)
 }
 
