@@ -94,7 +94,7 @@ func ada(t *testing.T) *lead.Lead {
 	l.Journey.Handoff = &lead.Handoff{
 		Number: 2, Pool: "sales", Rep: "alex", RepName: "Alex Rivera", Since: at, Reason: "Asked for a demo on 23 November 2026",
 		Parts: []contract.Part{{Rule: "fit/business_address", Points: 20, Reason: "Writes from a business address"}},
-		By: "fallback", Log: 1,
+		By:    "fallback", Log: 1,
 		HadBy: []string{"bo", "alex"},
 	}
 	l.Journey.Clocks = []lead.Clock{
@@ -155,7 +155,7 @@ func routeOf(l *lead.Lead) []lead.RouteStep {
 func logOf(l *lead.Lead) *lead.LogItem {
 	item := &lead.LogItem{
 		Route: routeOf(l),
-		Key: l.Key, Version: l.Version, At: l.UpdatedAt, PolicyVersion: policyVersion, Inputs: []string{"typeform evt-1"},
+		Key:   l.Key, Version: l.Version, At: l.UpdatedAt, PolicyVersion: policyVersion, Inputs: []string{"typeform evt-1"},
 	}
 	tell := func(kind contract.EventType, summary string, d contract.Detail) {
 		d.Stage = string(l.Journey.Stage)

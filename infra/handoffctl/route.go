@@ -232,13 +232,13 @@ func (v routeView) print(out io.Writer) error {
 		put(w, " (%s)", v.Lead)
 	}
 	put(w, "\nat %s under policy %s\n\n", stamp(v.AsOf), v.PolicyVersion)
-	would := "It would go to"
+	would, nobody := "It would go to", "Nobody"
 	if v.holder != "" {
 		put(w, "%s holds it.\n", plain(v.holder))
-		would = "Next it would go to"
+		would, nobody = "Next it would go to", "Nobody else"
 	}
 	if v.Rep == "" {
-		put(w, "Nobody else could receive it now.\n")
+		put(w, "%s could receive it now.\n", nobody)
 	} else {
 		put(w, "%s %s (%s), pool %s, by: %s\n", would, plain(v.Name), v.Rep, v.Pool, plain(v.By))
 	}
