@@ -95,7 +95,7 @@ func (h handler) handle(ctx context.Context) error {
 	h.log.LogAttrs(ctx, level(err), "deadlines.swept",
 		slog.Int64("leads", done.leads.Load()), slog.Int64("pools", done.pools.Load()), slog.Int64("reviewed", done.reviewed.Load()),
 		slog.Int64("decisions", done.decisions.Load()), slog.Int64("events", done.events.Load()), slog.Int64("failed", done.failed.Load()),
-		slog.Int64("oldest_held_s", int64(oldest.Seconds())),
+		slog.Int64("oldest_held_minutes", int64(oldest.Minutes())),
 		slog.Int64("duration_ms", h.now(ctx).Sub(now).Milliseconds()), slog.Any("error", err))
 	return err
 }

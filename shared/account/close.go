@@ -89,7 +89,7 @@ func extra(odd, left []string) []string {
 // isSlip tells whether two words are one but for the hand that wrote it.
 func isSlip(a, b string) bool {
 	const short, long = 5, 9
-	n := max(utf8.RuneCountInString(a), utf8.RuneCountInString(b))
+	n := min(utf8.RuneCountInString(a), utf8.RuneCountInString(b))
 	if n < short || hasDigit(a) || hasDigit(b) {
 		return false
 	}

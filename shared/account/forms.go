@@ -57,9 +57,10 @@ func isForm(s string) bool {
 		"gmbh", "ggmbh", "mbh", "kgaa", "ohg", "gbr", "haftungsbeschrankt", "partg", "partgmbb", "gesmbh", "aktiengesellschaft", // German
 		"sarl", "sasu", "eurl", "selarl", "sprl", "bvba", "scrl", // French, Belgian
 		"srl", "srls", "slu", "slne", "ltda", "eireli", "lda", "sgps", // Italian, Iberian, Latin American
-		"oyj", "aktiebolag", "aktiebolaget", "ehf", "osakeyhtio", // Nordic
+		"oyj", "publ", "aktiebolag", "aktiebolaget", "ehf", "osakeyhtio", // Nordic
 		"eood", "kft", "zrt", "nyrt", "sro", "sdn", "bhd", // Eastern European, Malaysian
-		"ооо", "оао", "зао", "пао", "тов", "oao", "zao", "pao", "pjsc", "ojsc", "cjsc", "jsc": // Russian, Ukrainian
+		"ооо", "оао", "зао", "пао", "тов", "oao", "zao", "pao", "pjsc", "ojsc", "cjsc", "jsc", // Russian, Ukrainian
+		"株式会社", "有限会社", "合同会社", "주식회사", "유한회사", "有限公司": // Japanese, Korean, Chinese
 		return true
 	}
 	return false
@@ -72,7 +73,7 @@ func isTrailingForm(s string) bool {
 		"ag", "kg", "se", "ug", "eg", "ek", "mbb", // German
 		"sa", "sas", "snc", "sca", "sau", "sab", "sl", // French, Italian, Spanish
 		"bv", "nv", "vof", "cv", "ab", "oy", "as", "asa", "aps", "hf", // Dutch, Nordic
-		"ou", "uab", "sia", "doo", "ood", "kk", "gk", "tbk", "ао": // Baltic, Balkan, Japanese, Indonesian, Russian
+		"ou", "uab", "sia", "doo", "ood", "kk", "gk", "tbk", "ао", "αε", "株", "주": // Baltic, Balkan, Japanese, Indonesian, Russian, Greek, Korean
 		return true
 	}
 	return false
@@ -102,9 +103,9 @@ func isLeadingForm(w word) bool {
 	switch w.text {
 	case "ab", "pt", "ooo":
 		return w.loud
-	case "as", "ks":
+	case "as", "ks", "sa", "spa":
 		return w.dotted
-	case "oy", "uab", "sia":
+	case "oy", "uab", "sia", "株", "주":
 		return true
 	}
 	return false

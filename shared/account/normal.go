@@ -17,13 +17,13 @@ const (
 // words in lower case with one space between them, without accents (NFKD;
 // "ß" is "ss"), punctuation, legal forms, a leading "the" and the "and"
 // between words, in English, German and French. What is left is never empty
-// when the name has a letter or a digit: "The Limited" is "limited". Normal of
-// a normalized name is that name.
+// when the name has a letter or a digit among its first thousand bytes: "The
+// Limited" is "limited". Normal of a normalized name is that name.
 //
 // A legal form of an ambiguous spelling is one only where it is written like
 // one: "Fiat S.p.A." and "FIAT SPA" are "fiat", but a "Day Spa" stays one.
 func Normal(name string) string {
-	s := normal(clip(name, maxRaw))
+	s := normal(strings.ToValidUTF8(clip(name, maxRaw), " "))
 	// What was taken away may lay open another form; names only get shorter.
 	for {
 		next := normal(s)
@@ -60,7 +60,7 @@ type word struct {
 
 // split folds a name and splits it into words.
 func split(name string) []word {
-	name = strings.NewReplacer("'", "", "’", "", "‘", "", "`", "", "´", "", "ʼ", "").Replace(name)
+	name = strings.NewReplacer("'", "", "’", "", "‘", "", "`", "", "´", "").Replace(name)
 	var words []word
 	var text strings.Builder
 	loud := false

@@ -22,8 +22,8 @@ type Preview struct {
 	Steps []lead.RouteStep
 }
 
-// Preview says who would receive a lead now, whatever its stage. Kinds:
-// NotFound, Unavailable.
+// Preview says who would receive a lead now, whatever its stage. A lead that is
+// held is offered as if its turn had come. Kinds: NotFound, Unavailable.
 func (m *Maker) Preview(ctx context.Context, k signal.LeadKey, now time.Time) (Preview, error) {
 	l, err := m.table.Lead(ctx, k)
 	if err != nil {
@@ -38,7 +38,7 @@ func (m *Maker) PreviewOf(ctx context.Context, l *lead.Lead, now time.Time) (Pre
 	if err != nil {
 		return Preview{}, err
 	}
-	w := lead.World{Key: l.Key, Lead: l}
+	w := lead.World{Key: l.Key, Lead: l, Offer: l.Journey.Held != nil}
 	for range maxLoads {
 		steps, rep, needs := core.Route(w, now)
 		if !needs.Any() {
@@ -53,11 +53,14 @@ func (m *Maker) PreviewOf(ctx context.Context, l *lead.Lead, now time.Time) (Pre
 
 // ReassignOrder is the signal by which somebody in charge gives a lead to
 // another rep: the one named, or whom the rules choose for "". It is about the
-// handoff that the lead is in. Kind: Invalid when nobody holds the lead.
+// handoff that the lead is in. Kind: Invalid when it never was in any.
 func ReassignOrder(l *lead.Lead, to, reason, by string, at time.Time) (signal.Signal, error) {
-	h := l.Journey.Holder()
+	h := l.Journey.Handoff
 	if h == nil {
-		return signal.Signal{}, fault.New(fault.Invalid, "nobody holds lead %s", l.Key)
+		h = l.Journey.Held
+	}
+	if h == nil {
+		return signal.Signal{}, fault.New(fault.Invalid, "lead %s was never ready for a handoff", l.Key)
 	}
 	return signal.Signal{
 		Source: Operator, ID: strconv.Itoa(h.Number) + ".reassign." + strconv.FormatInt(at.UnixMilli(), 10),

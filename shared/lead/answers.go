@@ -26,21 +26,44 @@ func (d *draft) answer(s signal.Signal) {
 		d.accept(h, s)
 	case signal.RepRejected:
 		d.reject(h, s)
-	case signal.RepContacted:
+	default:
+		if h.isNext(s) {
+			d.answerAgain(h, s)
+		}
+	}
+}
+
+// isNext tells whether an answer that may be given several times is not one
+// that was applied before, and takes note of it.
+func (h *Handoff) isNext(s signal.Signal) bool {
+	n, _ := strconv.Atoi(s.Attributes[signal.AttrNth]) // without one it is the first
+	if n < h.Next[s.Type] {
+		return false
+	}
+	if h.Next == nil {
+		h.Next = map[signal.Type]int{}
+	}
+	h.Next[s.Type] = n + 1
+	return true
+}
+
+// answerAgain applies an answer of which there may be several. All but a
+// comment imply that the lead is accepted.
+func (d *draft) answerAgain(h *Handoff, s signal.Signal) {
+	if s.Type != signal.RepCommented {
 		d.accept(h, s)
+	}
+	switch s.Type { //nolint:exhaustive // The others are no answers.
+	case signal.RepContacted, signal.MeetingBooked: // the rest of a meeting is sell's
 		h.Answer = AnswerContacted
 		d.contact(attested(s), s.ReceivedAt, s.ReceivedAt)
-	case signal.MeetingBooked: // the rest of it is sell's
-		d.accept(h, s)
-		h.Answer = AnswerContacted
+		d.enterContacted()
 	case signal.RepSnoozed:
-		d.accept(h, s)
 		d.snooze(h, s)
 	case signal.RepCommented:
 		h.Comments++
 		d.tell(contract.LeadCommented, "The holder left a comment", contract.Detail{Handoff: d.handoffRef()})
 	case signal.RepFeedback:
-		d.accept(h, s)
 		h.Outcome = s.Attributes[signal.AttrOutcome]
 		d.tell(contract.LeadFeedback, "The holder said what became of it", contract.Detail{Handoff: d.handoffRef(), Outcome: h.Outcome})
 		d.meet(FeedbackClock, s.ReceivedAt, s.ReceivedAt)
@@ -51,7 +74,7 @@ func (d *draft) accept(h *Handoff, s signal.Signal) {
 	if h.Answer != AnswerNone {
 		return
 	}
-	h.Answer, h.AnsweredAt = AnswerAccepted, s.ReceivedAt
+	h.Answer, h.AnsweredAt, h.Shares = AnswerAccepted, s.ReceivedAt, nil
 	d.enter(Accepted)
 	d.tell(contract.LeadAccepted, "Accepted by the holder", contract.Detail{Handoff: d.handoffRef()})
 	d.meet(AcceptClock, s.ReceivedAt, s.ReceivedAt)
@@ -63,7 +86,10 @@ func (d *draft) accept(h *Handoff, s signal.Signal) {
 // a clock is met by when we heard of it.
 func attested(s signal.Signal) contract.ActRef {
 	act := contract.ActRef{How: s.Attributes[signal.AttrHow], At: s.ReceivedAt, Word: "rep"}
-	if act.How == "" {
+	switch {
+	case s.Type == signal.MeetingBooked:
+		act.How = signal.HowMeeting
+	case act.How == "":
 		act.How = signal.HowMessage
 	}
 	if t, err := time.Parse(time.RFC3339, s.Attributes[signal.AttrWhen]); err == nil && t.Before(s.ReceivedAt) {
@@ -73,11 +99,14 @@ func attested(s signal.Signal) contract.ActRef {
 }
 
 // contact takes in an outbound act of a person: the first one is the first
-// contact, every later one the next attempt.
-func (d *draft) contact(act contract.ActRef, received, happened time.Time) {
+// contact, every later one the next attempt. One from before the present
+// holder was given the lead is the customer's gain, but no act of theirs; then
+// contact returns false.
+func (d *draft) contact(act contract.ActRef, received, happened time.Time) bool {
 	h := d.lead.Journey.Holder()
-	if h == nil {
-		return
+	if h == nil || (act.Word == "crm" && received.Before(h.Since)) {
+		d.meet(FirstContactClock, received, happened, CustomerScope)
+		return false
 	}
 	h.Attempts++
 	if h.Contact == nil {
@@ -85,9 +114,6 @@ func (d *draft) contact(act contract.ActRef, received, happened time.Time) {
 	}
 	if h.Answer == AnswerAccepted {
 		h.Answer = AnswerContacted
-	}
-	if reached := d.lead.Journey.Reached(); reached == HandedOff || reached == Accepted {
-		d.enter(Contacted)
 	}
 	word := "The holder says that they have contacted the lead"
 	if act.Word == "crm" {
@@ -97,6 +123,15 @@ func (d *draft) contact(act contract.ActRef, received, happened time.Time) {
 	d.meet(FirstContactClock, received, happened)
 	d.meet(FollowUpClock, received, happened)
 	d.followUp(h, received)
+	return true
+}
+
+// enterContacted moves the lead to the stage of a first contact. Meetings have
+// a stage of their own.
+func (d *draft) enterContacted() {
+	if reached := d.lead.Journey.Reached(); reached == HandedOff || reached == Accepted {
+		d.enter(Contacted)
+	}
 }
 
 // followUp starts the clock for the next attempt, while there is something to
@@ -150,9 +185,10 @@ func (d *draft) reject(h *Handoff, s signal.Signal) {
 		return
 	}
 	h.Answer, h.AnsweredAt = AnswerRejected, s.ReceivedAt
+	h.GaveBack = append(h.GaveBack, h.Rep)
 	d.tell(contract.LeadRejected, "Rejected by the holder", contract.Detail{Handoff: d.handoffRef(), Reason: id})
 	if reason.Replace {
-		state = state.Replace(h.Rep, h.Counted, h.Since)
+		state = state.Replace(h.Rep, h.Counted, h.Since, h.Shares)
 	}
 	d.setPool(state.Reject(h.Rep, day))
 	d.release(h)

@@ -91,7 +91,8 @@ func mode(p policy.ClockPolicy, kind ClockKind, scope ClockScope) string {
 // kind that the customer or the handoff has already is not started again.
 func (d *draft) startClock(c Clock, p policy.ClockPolicy, from time.Time) {
 	kept := slices.ContainsFunc(d.lead.Journey.Clocks, func(k Clock) bool {
-		return k.Kind == c.Kind && k.Scope == c.Scope && k.N == c.N && d.counts(k)
+		open := k.State == Running || k.State == Paused
+		return k.Kind == c.Kind && k.Scope == c.Scope && k.N == c.N && d.counts(k) && (open || c.Scope == HolderScope)
 	})
 	if p.Within <= 0 || kept {
 		return
@@ -105,9 +106,27 @@ func (d *draft) startClock(c Clock, p policy.ClockPolicy, from time.Time) {
 	c.StartedAt = cal.NextOpen(from)
 	c.DueAt = cal.Add(from, c.Within)
 	c.StepAt = d.nextStep(c)
+	d.forgetClocks()
 	d.lead.Journey.Clocks = append(d.lead.Journey.Clocks, c)
 	d.tell(contract.ClockStarted, "The clock for "+c.Kind.words()+" started",
 		contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
+}
+
+// mostClocks is how many clocks a lead keeps. The log has all of them.
+const mostClocks = 12
+
+// forgetClocks makes room for another clock: the oldest that ask for nothing
+// any more go.
+func (d *draft) forgetClocks() {
+	j := &d.lead.Journey
+	for i := 0; i < len(j.Clocks) && len(j.Clocks) >= mostClocks; i++ {
+		c := j.Clocks[i]
+		if c.State != Running && c.State != Paused && !d.counts(c) {
+			j.Clocks = slices.Delete(j.Clocks, i, i+1)
+			i--
+			d.breached = map[int]bool{}
+		}
+	}
 }
 
 // review recomputes the deadlines of running clocks by the hours and leaves
@@ -163,20 +182,21 @@ func (d *draft) breachUntil(t time.Time) {
 			continue
 		}
 		c.State, c.EndedAt = Breached, c.DueAt
+		d.breached[i] = true
 		c.StepAt = d.nextStep(*c)
 		d.tell(contract.ClockBreached, "The deadline for "+c.Kind.words()+" passed without it",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 	}
 }
 
-// meet ends the clocks of a kind by an act received at the given time, which
-// happened when its source says so. An act that was in time but came to us
+// meet ends the clocks of a kind, of some scopes or of all, by an act received
+// at the given time, which happened when its source says so. An act that was in time but came to us
 // after the verdict corrects reports and not history; a late one says how late
 // it was.
-func (d *draft) meet(kind ClockKind, received, happened time.Time) {
+func (d *draft) meet(kind ClockKind, received, happened time.Time, scopes ...ClockScope) {
 	for i := range d.lead.Journey.Clocks {
 		c := &d.lead.Journey.Clocks[i]
-		if c.Kind != kind || !d.counts(*c) {
+		if c.Kind != kind || !d.counts(*c) || (len(scopes) > 0 && !slices.Contains(scopes, c.Scope)) {
 			continue
 		}
 		switch {

@@ -82,6 +82,8 @@ type Decision struct {
 	Pools   []routing.Pool   // changed ones
 	Roster  *routing.Roster  // nil: unchanged
 	Account *account.Account // nil: unchanged
+	// Named is true when the account has got a name or a domain to find it by.
+	Named bool
 	// Refused says of a held lead that nobody could take when that may change.
 	Refused *Refusal
 	// Broken is the first error of a policy's expression; it counted as no match.
@@ -100,7 +102,8 @@ type Refusal struct {
 //
 // Signals applied before change nothing. What the window of applied signals
 // cannot tell, or what other rules have counted, is made anew from all stored
-// signals. Before a deadline is breached, all stored signals are looked at.
+// signals. Before a deadline is breached, and before a step is done, all stored
+// signals are looked at.
 func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision, error) {
 	d := c.begin(w, now)
 	inputs, rebuild := d.sift(signals)
@@ -113,7 +116,7 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 		return Decision{Needs: d.needs}, nil
 	}
 	moved := d.review()
-	if (rebuild || d.mayBreach()) && !w.StoredLoaded {
+	if (rebuild || d.due() || d.mayBreach()) && !w.StoredLoaded {
 		return Decision{Needs: Needs{Stored: true}}, nil
 	}
 	if w.StoredLoaded {
@@ -126,13 +129,13 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	if err := d.facts(w, inputs, rebuild); err != nil {
 		d.broken = err
 	}
-	d.step()
 	for _, s := range inputs {
 		d.resumeUntil(s.ReceivedAt)
 		d.breachUntil(s.ReceivedAt)
 		d.take(s)
 	}
 	d.resumeUntil(d.now)
+	d.step()
 	d.breachUntil(d.now)
 	d.advance(inputs, offered)
 	d.progress(inputs)
@@ -164,16 +167,19 @@ type draft struct {
 	pools   map[string]routing.Pool // changed ones
 	people  *routing.Roster         // changed
 	account *account.Account        // changed
+	named   bool
 	needs   Needs
 	refused *Refusal
 	route   []RouteStep
-	events  []contract.Event
-	broken  error
+	// breached are the clocks that this decision breaches.
+	breached map[int]bool
+	events   []contract.Event
+	broken   error
 }
 
 // begin copies the lead, or starts a new one. Decisions never go back in time.
 func (c *Core) begin(w World, now time.Time) *draft {
-	d := &draft{core: c, now: now.UTC().Truncate(time.Millisecond), world: w, pools: map[string]routing.Pool{}}
+	d := &draft{core: c, now: now.UTC().Truncate(time.Millisecond), world: w, pools: map[string]routing.Pool{}, breached: map[int]bool{}}
 	if w.Lead == nil {
 		d.isNew = true
 		d.lead = &Lead{
@@ -207,7 +213,8 @@ func (h *Handoff) clone() *Handoff {
 		return nil
 	}
 	c := *h
-	c.HadBy, c.Counted = slices.Clone(h.HadBy), slices.Clone(h.Counted)
+	c.GaveBack = slices.Clone(h.GaveBack)
+	c.HadBy, c.Counted, c.Next = slices.Clone(h.HadBy), slices.Clone(h.Counted), maps.Clone(h.Next)
 	return &c
 }
 
@@ -353,7 +360,7 @@ func without(all, others []signal.Signal) []signal.Signal {
 func (d *draft) finish(inputs []signal.Signal) Decision {
 	d.lead.Version++
 	d.lead.UpdatedAt = d.now
-	out := Decision{Lead: d.lead, Roster: d.people, Account: d.account, Refused: d.refused, Broken: d.broken}
+	out := Decision{Lead: d.lead, Roster: d.people, Account: d.account, Named: d.named, Refused: d.refused, Broken: d.broken}
 	for _, name := range slices.Sorted(maps.Keys(d.pools)) {
 		out.Pools = append(out.Pools, d.pools[name])
 	}

@@ -134,13 +134,13 @@ func (d *draft) startHolderClocks(h *Handoff, from time.Time) {
 
 // assign makes h the current handoff, held by whom the rules chose.
 func (d *draft) assign(h *Handoff, r found) {
-	d.unhold()
 	d.setPool(r.choice.State)
+	d.unhold()
 	h.Pool, h.Rep, h.RepName, h.By = r.pool, r.choice.Rep.ID, r.choice.Rep.Name, r.by
-	h.Since, h.Counted, h.Log = d.now, r.choice.Counted, d.lead.Version+1
+	h.Since, h.Counted, h.Shares, h.Log = d.now, r.choice.Counted, r.choice.Shares, d.lead.Version+1
 	h.HadBy = append(h.HadBy, h.Rep)
 	h.Answer, h.AnsweredAt = AnswerNone, time.Time{}
-	h.Contact, h.Attempts, h.Pauses, h.Comments, h.Outcome = nil, 0, 0, 0, ""
+	h.Contact, h.Attempts, h.Pauses, h.Comments, h.Outcome, h.Next = nil, 0, 0, 0, "", nil
 	d.lead.Journey.Handoff = h
 	d.own(r)
 	d.enter(HandedOff)
@@ -160,8 +160,11 @@ func (d *draft) hold(h *Handoff, r found) {
 	if roster := d.roster(); !ok || roster == nil {
 		return
 	}
+	if state.Held == 0 {
+		state.Under = d.under() // the others were offered under what stands there
+	}
 	state.Held++
-	state.Reopens, state.Under = sooner(state.Reopens, r.reopens, d.now.Add(offerAgain)), d.under()
+	state.Reopens = sooner(state.Reopens, r.reopens, d.now.Add(offerAgain))
 	d.setPool(state)
 	d.tell(contract.LeadHeld, "Held: nobody can receive it now", contract.Detail{Reason: h.Reason})
 }
@@ -217,23 +220,23 @@ func (h *Handoff) next() *Handoff {
 // policy's number of reps, then to the fallback pool, then to the manager.
 func (d *draft) passOn(why string, clock *contract.ClockRef, pool string) {
 	old := d.lead.Journey.Handoff
-	next := old.next()
 	if d.tooMany(old) {
-		pool = d.core.policy.Routing.Fallback
+		if pool = d.core.policy.Routing.Fallback; old.Pool == pool {
+			d.escalate(fmt.Sprintf("%d reps had the lead", len(old.HadBy)), "manager", clock, d.handoffRef())
+			return
+		}
 	}
+	next := old.next()
 	r := d.find(next, pool)
-	if d.needs.Any() {
-		return
-	}
-	if !r.found && d.tooMany(old) {
-		d.escalate(fmt.Sprintf("%d reps had the lead", len(old.HadBy)), "manager", clock, d.handoffRef())
-		return
-	}
-	if !r.found {
+	switch {
+	case d.needs.Any():
+	case r.found:
+		d.reassign(next, r, "Reassigned: "+why, why)
+	case r.nobody:
+		d.escalate("nobody is left to give the lead to", "manager", clock, d.handoffRef())
+	default:
 		d.hold(next, r)
-		return
 	}
-	d.reassign(next, r, "Reassigned: "+why, why)
 }
 
 func (d *draft) tooMany(h *Handoff) bool {
@@ -243,29 +246,44 @@ func (d *draft) tooMany(h *Handoff) bool {
 
 // reassign hands the lead to the next holder, with clocks of their own.
 func (d *draft) reassign(next *Handoff, r found, summary, reason string) {
+	first := d.lead.Journey.Handoff == nil
 	d.stopHolderClocks()
 	d.assign(next, r)
-	d.tell(contract.LeadReassigned, summary, contract.Detail{Handoff: d.handoffRef(), Reason: reason, Parts: next.Parts})
+	told := contract.LeadReassigned
+	if first {
+		told = contract.LeadHandedOff
+	}
+	d.tell(told, summary, contract.Detail{Handoff: d.handoffRef(), Reason: reason, Parts: next.Parts})
 	if stage := d.lead.Journey.Stage; stage != Won && stage != Lost {
 		d.startHolderClocks(next, r.choice.From)
 	}
 }
 
-// moveOn takes the lead from a holder who still has it and gives it to
-// another. When nobody else can take it, it stays where it is, and the manager
-// hears of it: somebody is better than nobody.
-func (d *draft) moveOn(why string, clock *contract.ClockRef, toFallback bool) {
+// takeAway takes the lead from a holder who does not act and gives it to
+// another, within the policy's number of reps, then to the fallback pool.
+func (d *draft) takeAway(why string, clock *contract.ClockRef, toFallback bool) {
 	old := d.lead.Journey.Handoff
-	next := old.next()
 	pool := ""
 	if toFallback || d.tooMany(old) {
-		pool = d.core.policy.Routing.Fallback
+		if pool = d.core.policy.Routing.Fallback; old.Pool == pool {
+			d.escalate(fmt.Sprintf("%s, and %d reps had the lead", why, len(old.HadBy)), "manager", clock, d.handoffRef())
+			return
+		}
 	}
-	before := maps.Clone(d.pools)
+	d.moveOn(why, clock, pool)
+}
+
+// moveOn gives a lead that somebody holds to another. When nobody else can
+// take it, it stays where it is, and the manager hears of it: somebody is
+// better than nobody.
+func (d *draft) moveOn(why string, clock *contract.ClockRef, pool string) {
+	old := d.lead.Journey.Handoff
+	next := old.next()
+	before, counted := maps.Clone(d.pools), old.Counted
 	d.release(old)
 	r := d.find(next, pool)
 	if !r.found {
-		d.pools = before
+		d.pools, old.Counted = before, counted
 		d.escalate(why+", and nobody else can take the lead", "manager", clock, d.handoffRef())
 		return
 	}

@@ -84,21 +84,24 @@ const (
 
 // Handoff is the transfer of the lead to its current holder.
 type Handoff struct {
-	Number  int             `json:"number"` // 1 for the lead's first
-	Pool    string          `json:"pool"`
-	Rep     string          `json:"rep"` // id in the policy
-	RepName string          `json:"rep_name"`
-	Since   time.Time       `json:"since"`
-	Reason  string          `json:"reason"` // why the lead qualified, in words
-	Parts   []contract.Part `json:"parts"`  // the parts of the scores at that time
-	By      string          `json:"by"`     // what chose the pool and the rep, in words, as "rule big"
-	Log     int64           `json:"log"`    // the version of the lead whose log item says who was considered
-	Tier    string          `json:"tier,omitempty"`
-	Source  string          `json:"source,omitempty"`  // of the qualifying signal
-	Request string          `json:"request,omitempty"` // that qualified the lead; "" for its score
-	Counted []string        `json:"counted,omitempty"` // the caps that it counts against
-	Waits   time.Time       `json:"waits"`             // since when the customer waits
-	HadBy   []string        `json:"had_by"`            // reps who had the lead, oldest first, the holder last
+	Number  int              `json:"number"` // 1 for the lead's first
+	Pool    string           `json:"pool"`
+	Rep     string           `json:"rep"` // id in the policy
+	RepName string           `json:"rep_name"`
+	Since   time.Time        `json:"since"`
+	Reason  string           `json:"reason"` // why the lead qualified, in words
+	Parts   []contract.Part  `json:"parts"`  // the parts of the scores at that time
+	By      string           `json:"by"`     // what chose the pool and the rep, in words, as "rule big"
+	Log     int64            `json:"log"`    // the version of the lead whose log item says who was considered
+	Tier    string           `json:"tier,omitempty"`
+	Source  string           `json:"source,omitempty"`  // of the qualifying signal
+	Request string           `json:"request,omitempty"` // that qualified the lead; "" for its score
+	Counted []string         `json:"counted,omitempty"` // the caps that it counts against
+	Shares  map[string]int64 `json:"shares,omitempty"`  // what each rep was entitled to of it, until it is accepted; see routing.Choice
+	Waits   time.Time        `json:"waits"`             // since when the customer waits
+	HadBy   []string         `json:"had_by"`            // reps who had the lead, oldest first, the holder last
+	// GaveBack are the reps who rejected the lead: they do not get it again by our choice.
+	GaveBack []string `json:"gave_back,omitempty"`
 
 	Answer     Answer           `json:"answer,omitempty"`
 	AnsweredAt time.Time        `json:"answered_at,omitzero"`
@@ -107,6 +110,10 @@ type Handoff struct {
 	Pauses     int              `json:"pauses,omitempty"`
 	Comments   int              `json:"comments,omitempty"`
 	Outcome    string           `json:"outcome,omitempty"` // the holder's feedback
+	// Next counts the answers that may be given more than once, by their type: one of a lower number was applied before.
+	Next map[signal.Type]int `json:"next,omitempty"`
+	// Ordered is when the last order about this handoff was received.
+	Ordered time.Time `json:"ordered,omitzero"`
 }
 
 // ClockKind is what a clock obliges to.

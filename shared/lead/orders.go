@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -12,27 +13,40 @@ import (
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// order carries out what somebody in charge says: another holder for a lead.
-// An order about another handoff than the current one changes nothing.
+// order carries out what somebody in charge says: another holder for a lead
+// that somebody has, or had, or that is held. An order about another handoff
+// than the current one changes nothing.
 func (d *draft) order(s signal.Signal) {
-	h := d.lead.Journey.Holder()
-	if s.Type != signal.OrderReassign || h == nil || s.Attributes[signal.AttrHandoff] != strconv.Itoa(h.Number) {
+	j := &d.lead.Journey
+	about := j.Handoff
+	if about == nil {
+		about = j.Held
+	}
+	if s.Type != signal.OrderReassign || about == nil || s.Attributes[signal.AttrHandoff] != strconv.Itoa(about.Number) || !s.ReceivedAt.After(about.Ordered) {
 		return
 	}
+	about.Ordered = s.ReceivedAt
 	why := s.Attributes[signal.AttrReason]
-	to := s.Attributes[signal.AttrTo]
-	if to == "" {
-		d.moveOn(why, d.acceptRef(h), false)
-		return
+	switch to := s.Attributes[signal.AttrTo]; {
+	case to != "":
+		d.giveTo(to, "by order", why)
+	case j.Held != nil:
+		d.offer(j.Held.clone())
+	case j.Holder() != nil:
+		d.moveOn(why, d.acceptRef(about), "")
+	default:
+		d.passOn(why, d.acceptRef(about), "")
 	}
-	d.giveTo(to, "by order", why)
 }
 
 // giveTo hands the lead to a rep who was named, by a person or a CRM. Caps and
 // hours are for our own choices; a lead that comes so still counts as open.
 func (d *draft) giveTo(rep, by, why string) {
-	old := d.lead.Journey.Handoff
-	name, ok := d.core.poolOf(rep, old.Pool)
+	old, next := d.lead.Journey.Handoff, d.lead.Journey.Held.clone()
+	if next == nil {
+		next = old.next()
+	}
+	name, ok := d.core.poolOf(rep, next.Pool)
 	if !ok || d.roster() == nil {
 		return
 	}
@@ -43,7 +57,6 @@ func (d *draft) giveTo(rep, by, why string) {
 	}
 	pool := d.core.policy.Routing.Pools[name]
 	i := slices.IndexFunc(pool.Reps, func(r policy.Rep) bool { return r.ID == rep })
-	next := old.next()
 	company, _ := d.company()
 	concerns, err := d.core.policy.Concerns(d.env(next, company.Account))
 	d.fail(err)
@@ -59,8 +72,14 @@ func (d *draft) activity(s signal.Signal) {
 	if s.Type != signal.ActivityLogged || s.Attributes[signal.AttrDirection] != signal.Outbound || s.Attributes[signal.AttrAutomated] == "true" {
 		return
 	}
-	d.contact(contract.ActRef{How: s.Attributes[signal.AttrHow], At: s.OccurredAt, Word: "crm", Source: s.Source}, s.ReceivedAt, s.OccurredAt)
+	if d.contact(contract.ActRef{How: s.Attributes[signal.AttrHow], At: s.OccurredAt, Word: "crm", Source: s.Source}, s.ReceivedAt, s.OccurredAt) {
+		d.enterContacted()
+	}
 }
+
+// asksAgain is how long after the last interest a request is news: what comes
+// sooner is the same wish, sent twice.
+const asksAgain = time.Hour
 
 // stir tells the holder when their lead becomes active again: at a request, or
 // at a signal that counts after a while without one.
@@ -79,12 +98,14 @@ func (d *draft) stir(s signal.Signal) {
 	if last.Before(h.Waits) {
 		last = h.Waits
 	}
-	quiet := !s.ReceivedAt.Before(last.AddDate(0, 0, p.QuietDays))
-	if !last.Before(s.ReceivedAt) {
-		return // what qualified it, or came with that
+	quiet := last.AddDate(0, 0, p.QuietDays)
+	if len(asks) > 0 {
+		quiet = last.Add(asksAgain)
 	}
-	j.ActiveAt = s.ReceivedAt
-	if len(asks) == 0 && !quiet {
+	if s.ReceivedAt.After(j.ActiveAt) {
+		j.ActiveAt = s.ReceivedAt
+	}
+	if s.ReceivedAt.Before(quiet) {
 		return
 	}
 	reason := "shows interest after a quiet time"

@@ -23,6 +23,7 @@ type found struct {
 	queue   string    // where the lead waits when nobody was found
 	reopens time.Time // when nobody was found: the earliest time at which somebody may be
 	closed  bool      // nobody could have taken any lead
+	nobody  bool      // there is nobody to wait for: whoever there is has rejected the lead
 }
 
 // byOwner names the step that looks for the owner of the lead's company.
@@ -31,6 +32,7 @@ const byOwner = "owner of the company"
 // target is one pool to try.
 type target struct {
 	by, pool, only string
+	anew           bool // nobody who had the lead before
 }
 
 // find looks for somebody to receive a lead: the owner of its company, then
@@ -45,8 +47,8 @@ func (d *draft) find(h *Handoff, pool string) found {
 	concerns, err := d.core.policy.Concerns(env)
 	d.fail(err)
 	d.route = nil
-	targets := d.targets(env, company, claim, pool)
-	out := found{queue: targets[len(targets)-1].pool, closed: true}
+	targets := d.targets(h, env, company, claim, pool)
+	out := found{queue: targets[len(targets)-1].pool, closed: true, nobody: true}
 	if i := slices.IndexFunc(targets, func(t target) bool { return t.only == "" }); i >= 0 {
 		out.queue = targets[i].pool
 	}
@@ -59,12 +61,14 @@ func (d *draft) find(h *Handoff, pool string) found {
 }
 
 // targets lists what is tried, in order; it is never empty.
-func (d *draft) targets(env rules.RouteEnv, company account.Found, claim bool, pool string) []target {
+func (d *draft) targets(h *Handoff, env rules.RouteEnv, company account.Found, claim bool, pool string) []target {
 	if pool != "" {
-		return []target{{by: "pool " + pool, pool: pool}}
+		return []target{{by: "pool " + pool, pool: pool, anew: true}}
 	}
 	var all []target
-	if o := company.Account.Owner; o != nil && claim {
+	if o := company.Account.Owner; o != nil && slices.Contains(h.HadBy, o.Rep) {
+		d.route = append(d.route, RouteStep{By: byOwner, Why: o.Rep + " had this lead before"})
+	} else if o != nil && claim {
 		if p, ok := d.core.poolOf(o.Rep, o.Pool); ok {
 			all = append(all, target{by: "owner of " + cmp.Or(company.Account.Name, company.Account.Domain), pool: p, only: o.Rep})
 		} else {
@@ -115,13 +119,18 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 	step := RouteStep{By: t.by, Pool: t.pool}
 	if d.queues(state) && t.only == "" {
 		step.Why = fmt.Sprintf("%d held leads are offered first", state.Held)
+		out.nobody = false
 		d.route = append(d.route, step)
 		out.reopens, out.closed = sooner(out.reopens, state.Reopens, d.now.Add(offerAgain)), false
 		return false
 	}
 	p := d.core.policy.Routing.Pools[t.pool]
+	candidates := d.candidates(p, h, !t.anew)
+	out.nobody = out.nobody && !slices.ContainsFunc(candidates, func(c routing.Candidate) bool {
+		return !slices.Contains(h.GaveBack, c.ID) && (c.Had == 0 || !t.anew)
+	})
 	choice, ok := routing.Choose(routing.Request{
-		Policy: p, State: state, Candidates: d.candidates(p, h), Calendar: d.core.team(p),
+		Policy: p, State: state, Candidates: candidates, Calendar: d.core.team(p),
 		Now: d.now, Concerns: concerns, Only: t.only,
 	})
 	step.Considered = choice.Considered
@@ -144,9 +153,10 @@ func (d *draft) queues(state routing.Pool) bool {
 	return !d.now.Before(state.Reopens) || state.Under != d.under()
 }
 
-// candidates are the reps of a pool with what the policy and the roster say.
-func (d *draft) candidates(p policy.Pool, h *Handoff) []routing.Candidate {
-	roster := *d.roster()
+// candidates are the reps of a pool with what the policy and the roster say,
+// and with whether they may have the lead again who had it before.
+func (d *draft) candidates(p policy.Pool, h *Handoff, again bool) []routing.Candidate {
+	roster, holder := *d.roster(), d.lead.Journey.Holder()
 	all := make([]routing.Candidate, len(p.Reps))
 	for i, r := range p.Reps {
 		had := 0
@@ -155,8 +165,18 @@ func (d *draft) candidates(p policy.Pool, h *Handoff) []routing.Candidate {
 				had++
 			}
 		}
+		off := roster.Says(r)
+		switch {
+		case off != "":
+		case holder != nil && holder.Rep == r.ID:
+			off = "has this lead now"
+		case slices.Contains(h.GaveBack, r.ID):
+			off = "rejected this lead"
+		case had > 0 && !again:
+			off = "had this lead before"
+		}
 		all[i] = routing.Candidate{
-			Rep: r, Off: roster.Says(r), Hours: d.core.onDuty(p, r), Leave: d.core.away(p, r, roster), Had: had,
+			Rep: r, Off: off, Hours: d.core.onDuty(p, r), Leave: d.core.away(p, r, roster), Had: had,
 		}
 	}
 	return all
@@ -242,6 +262,7 @@ func (d *draft) own(r found) {
 	if company, _ := d.company(); company.Account.Key != "" {
 		next := company.Account.Assigned(d.companyFacts(), r.choice.Rep.ID, r.pool, d.lead.Key, d.now)
 		d.account = &next
+		d.named = next.Normal != company.Account.Normal || next.Domain != company.Account.Domain
 	}
 }
 

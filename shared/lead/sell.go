@@ -23,26 +23,20 @@ func (d *draft) sell(s signal.Signal) {
 		d.follow(s, before, *o)
 	}
 	if spoken(s) {
-		d.spoke(s)
+		d.contact(contract.ActRef{How: signal.HowMeeting, At: s.OccurredAt, Word: "crm", Source: s.Source}, s.ReceivedAt, s.ReceivedAt)
 	}
-}
-
-// spoke takes in a meeting as an act of a person: on the holder's word when the
-// answer to a message says so, else on the CRM's.
-func (d *draft) spoke(s signal.Signal) {
-	act := contract.ActRef{How: signal.HowMeeting, At: s.OccurredAt, Word: "crm", Source: s.Source}
-	if s.Attributes[signal.AttrRep] != "" {
-		act = contract.ActRef{How: signal.HowMeeting, At: s.ReceivedAt, Word: "rep"}
-	}
-	d.contact(act, s.ReceivedAt, s.ReceivedAt)
 }
 
 // spoken tells whether the signal shows that one of us talked to the customer:
 // they held a meeting, or a rep booked one on the customer's behalf. A meeting
 // that the customer booked by themself is no act of a rep, and the move of a
 // deal no more than a click: neither keeps the promise of a first contact. It
-// does not accept the lead either; that is the holder's own word.
+// does not accept the lead either; that is the holder's own word, as is a
+// meeting that the answer to a message tells of.
 func spoken(s signal.Signal) bool {
+	if isAnswer(s) {
+		return false
+	}
 	return s.Type == signal.MeetingHeld ||
 		(s.Type == signal.MeetingBooked && s.Attributes[signal.AttrBookedBy] == signal.BookedByRep)
 }

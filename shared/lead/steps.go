@@ -56,9 +56,7 @@ func (d *draft) stepTime(c Clock, s policy.Step) time.Time {
 	case policy.DoRemind:
 		return d.hours(policy.HoursHolder, h).NextOpen(at)
 	case policy.DoManager:
-		if offset < c.Within {
-			return d.hours(policy.HoursTeam, h).NextOpen(at)
-		}
+		return d.hours(policy.HoursTeam, h).NextOpen(at)
 	}
 	return at
 }
@@ -89,10 +87,15 @@ func (d *draft) upcoming(c Clock) (at time.Time, next policy.Step) {
 }
 
 // step does the steps that are due. What follows a breach comes in a decision
-// after the one that wrote it.
+// after the one that writes it.
+//
+// Those of breached clocks come first: they may give the lead to somebody else,
+// who need not hear what the one before was to be reminded of.
 func (d *draft) step() {
-	for i := 0; i < len(d.lead.Journey.Clocks); i++ {
-		for d.stepOf(i) {
+	for _, state := range []ClockState{Breached, Running} {
+		for i := 0; i < len(d.lead.Journey.Clocks); i++ {
+			for d.lead.Journey.Clocks[i].State == state && d.stepOf(i) {
+			}
 		}
 	}
 }
@@ -100,8 +103,11 @@ func (d *draft) step() {
 // stepOf does the next step of a clock, if it is due.
 func (d *draft) stepOf(i int) bool {
 	c := &d.lead.Journey.Clocks[i]
-	active := c.State == Running && !c.DueAt.Before(d.now) || c.State == Breached
-	if !active || c.StepAt.IsZero() || d.now.Before(c.StepAt) {
+	if c.StepAt.IsZero() || d.now.Before(c.StepAt) || (c.State != Running && c.State != Breached) || d.breached[i] {
+		return false
+	}
+	if c.State == Running && !d.now.Before(c.DueAt) {
+		c.StepAt = time.Time{} // it is too late for what was to come before the deadline
 		return false
 	}
 	if !d.counts(*c) {
@@ -136,7 +142,7 @@ func (d *draft) do(c Clock, s policy.Step) {
 		d.escalate(reason, "manager", c.ref(), d.handoffRef())
 	case policy.DoReassign, policy.DoFallback:
 		if h := d.lead.Journey.Holder(); h != nil {
-			d.moveOn(c.Kind.words()+" did not come in time", c.ref(), s.Do == policy.DoFallback)
+			d.takeAway(c.Kind.words()+" did not come in time", c.ref(), s.Do == policy.DoFallback)
 		}
 	case doMiss:
 		d.miss()

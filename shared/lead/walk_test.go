@@ -30,10 +30,10 @@ func policies(t *testing.T) []*lead.Core {
 		newCore(t, reps(0, 2)),
 		newCore(t, reps(2, 3)),
 		newCore(t, reps(0, 0)),
-		newCore(t, func(p *policy.Policy) { p.Escalation.MaxReps = 1; p.Escalation.Accept.To = "" }),
+		newCore(t, func(p *policy.Policy) { p.Escalation.MaxReps = 1; p.Escalation.Accept = nil }),
 		newCore(t, func(p *policy.Policy) { p.Engagement.Rules = p.Engagement.Rules[1:] }),
 		newCore(t, func(p *policy.Policy) {
-			p.SLA.Accept.WarnBefore, p.SLA.FirstContact.Within = 0, policy.Duration(time.Minute)
+			p.SLA.FirstContact.Within = policy.Duration(time.Minute)
 		}),
 	}
 }
@@ -78,27 +78,51 @@ func (s *story) answerSomething(rt *rapid.T, now time.Time) {
 func TestNoWalkLeadsAstray(t *testing.T) {
 	cores := policies(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		s := &story{t: t, core: cores[0], pool: routing.Pool{Name: "sales"}}
+		s := &story{t: t, core: cores[0], pools: map[string]routing.Pool{}}
 		now := s.walk(rt, cores)
 		if holder, n := s.lead.Journey.Holder(), s.running(lead.AcceptClock); n > 1 || (n == 1 && (holder == nil || holder.Answer != lead.AnswerNone)) {
 			rt.Fatalf("%d clocks to accept run, holder %+v", n, holder)
 		}
-		for range 4 {
-			now = now.AddDate(0, 0, 2)
+		for range 90 {
+			now = now.Add(8 * time.Hour)
 			s.decide(now)
 		}
 		j := s.lead.Journey
-		if s.running(lead.AcceptClock)+s.running(lead.FirstContactClock)+len(j.Followup) > 0 || j.HeldUntil.IsZero() != (j.Held == nil) {
-			rt.Fatalf("something is left to do: %+v", j)
+		if at, due := s.lead.NextDue(); due {
+			rt.Fatalf("something is left to do at %s: %+v", at, j)
+		}
+		if held := s.pools["sales"].Held; (held == 1) != (j.Held != nil) || held > 1 || (j.Held != nil && j.Holder() != nil) {
+			rt.Fatalf("%d held, lead held %t, holder %+v", held, j.Held != nil, j.Holder())
 		}
 		told := map[string]int{}
 		for _, e := range s.log {
 			told[string(e.Type)]++
 		}
-		if told["clock.started"] != told["clock.met"]+told["clock.breached"]+told["clock.stopped"] || told["lead.escalated"] > told["clock.breached"]+told["lead.rejected"] {
+		if told["clock.started"] != told["clock.met"]+told["clock.breached"]+told["clock.stopped"] {
 			rt.Fatalf("events %v", told)
 		}
+		s.openMatches(rt)
 	})
+}
+
+// openMatches checks that the pools count the lead as open with its holder alone.
+func (s *story) openMatches(rt *rapid.T) {
+	open := map[string]int64{}
+	for _, p := range s.pools {
+		for id, r := range p.Reps {
+			open[id] += r.Open[""]
+		}
+	}
+	h := s.lead.Journey.Holder()
+	for id, n := range open {
+		want := int64(0)
+		if h != nil && h.Rep == id && len(h.Counted) > 0 {
+			want = 1
+		}
+		if n != want {
+			rt.Fatalf("%s has %d open leads, want %d; holder %+v", id, n, want, h)
+		}
+	}
 }
 
 // running counts the running clocks of a kind.

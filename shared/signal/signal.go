@@ -70,6 +70,7 @@ const (
 	AttrWhen         = "when"          // RFC 3339: when the rep says that it was
 	AttrUntil        = "until"         // RFC 3339: the end of a pause
 	AttrOutcome      = "outcome"       // of RepFeedback
+	AttrNth          = "nth"           // which of several answers of a kind in one handoff, from 0
 	AttrTo           = "to"            // the id of the rep who is to have the lead; "" lets the rules choose
 	AttrBy           = "by"            // who gave an order
 	AttrDirection    = "direction"     // Outbound or Inbound

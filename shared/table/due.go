@@ -66,9 +66,18 @@ func (d *Due) add(it item) error {
 	return nil
 }
 
-// NextDue returns the earliest instant at which any lead or pool needs attention
-// without a signal. ok is false when there is none.
+// NextDue returns the earliest instant at which a lead or a pool needs
+// attention without a signal; it has passed when the roster was changed since
+// the clocks were last reviewed. ok is false when there is none.
 func (t *Table) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
+	roster, err := t.Roster(ctx)
+	if err != nil {
+		return time.Time{}, false, err
+	}
+	reviewed, err := t.Reviewed(ctx)
+	if err != nil || reviewed.Roster != roster.Version {
+		return time.Time{}, err == nil, err
+	}
 	for shard := range DueShards {
 		out, err := t.client.Query(ctx, &dynamodb.QueryInput{
 			TableName: &t.name, IndexName: aws.String(indexDue), Limit: aws.Int32(1),

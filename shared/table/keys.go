@@ -44,13 +44,14 @@ const (
 	// cohortShards spreads the leads of one day in the cohort index.
 	cohortShards = 4
 
-	leadPrefix   = "LEAD#"
-	poolPrefix   = "POOL#"
-	signalPrefix = "SIG#"
-	logPrefix    = "LOG#"
-	hourPrefix   = "HOUR#"
-	leadSK       = "LEAD"
-	maxIDInKey   = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
+	leadPrefix    = "LEAD#"
+	poolPrefix    = "POOL#"
+	signalPrefix  = "SIG#"
+	logPrefix     = "LOG#"
+	hourPrefix    = "HOUR#"
+	messagePrefix = "MSG#"
+	leadSK        = "LEAD"
+	maxIDInKey    = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
 )
 
 // timeKey is fixed-width UTC, so that text order is time order.
@@ -97,6 +98,15 @@ func queueOwner(pool string) string { return "held#" + pool }
 // accountKey is where a company is kept.
 func accountKey(k account.Key) key { return key{"ACCOUNT#" + string(k), "ACCOUNT"} }
 
+// accountNameKey is where a company is filed under a name, by one word of it.
+// Neither has a "#" in it. No company's key makes it the beginning of the keys
+// of all companies of that name.
+func accountNameKey(word, name string, k account.Key) key {
+	return key{accountNamePK(word), name + "#" + string(k)}
+}
+
+func accountNamePK(word string) string { return "ACCOUNTNAME#" + word }
+
 func rosterKey() key { return key{"ROSTER", "CURRENT"} }
 
 // reviewKey is where it is kept what the running clocks were last looked at under.
@@ -123,6 +133,12 @@ func sourcePK(source string) string { return "SOURCE#" + source }
 func deliveryKey(d Delivery) key {
 	sum := sha256.Sum256([]byte(d.To))
 	return key{"SENT#" + d.Event, d.Channel + "#" + hex.EncodeToString(sum[:8])}
+}
+
+// messageKey stands in the lead's partition, so that it goes with the lead.
+func messageKey(m Message) key {
+	sum := sha256.Sum256([]byte(m.To))
+	return key{leadPK(m.Lead), messagePrefix + m.Event + "#" + hex.EncodeToString(sum[:8])}
 }
 
 // nonceKey hashes the value, whose length is the sender's.

@@ -1,6 +1,7 @@
 package worktime
 
 import (
+	"math"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/fault"
@@ -29,10 +30,10 @@ func Leave(l policy.Leave, zone *time.Location) (Span, error) {
 	}
 	begin, _ := instants(zone, from)
 	first, end := instants(zone, to)
-	if whole && periodAt(zone, end.Add(-1)).at(end.Add(-1)).day >= to/secondsPerDay {
+	if whole && periodAt(zone, end-1).at(end-1).day >= to/secondsPerDay {
 		end = first // the next day begins with a repeated hour, which is not the leave's
 	}
-	return Span{From: begin, To: end}, nil
+	return Span{From: unix(begin), To: unix(end)}, nil
 }
 
 // parseMoment returns what a clock on the wall shows, in seconds from 00:00 on
@@ -48,31 +49,26 @@ func parseMoment(text string) (reading int64, whole bool, err error) {
 	return t.Unix(), false, nil
 }
 
-// instants returns when a zone's clocks show a reading for the first and for
-// the last time: mostly the same. When they skip it, it is the first instant
-// after the gap.
-func instants(zone *time.Location, reading int64) (first, last time.Time) {
-	// No zone is two days from UTC, nor sets its clocks by so much.
-	const slack = 2 * secondsPerDay
-	end := unix(reading + slack)
-	var gap time.Time
-	for t := unix(reading - slack); t.Before(end); {
+// instants returns when, in Unix seconds, a zone's clocks show a reading for the
+// first and for the last time: mostly the same. When they skip it, it is the
+// first instant after the gap.
+func instants(zone *time.Location, reading int64) (first, last int64) {
+	const slack = 2 * secondsPerDay // no zone is so far from UTC, nor sets its clocks by so much
+	gap, shown := int64(math.MinInt64), false
+	for t := reading - slack; t < reading+slack; {
 		p := periodAt(zone, t)
-		at := unix(reading - p.offset)
+		at := reading - p.offset
 		switch {
-		case p.covers(at) && first.IsZero():
-			first, last = at, at
+		case p.covers(at) && !shown:
+			first, last, shown = at, at, true
 		case p.covers(at):
 			last = at
-		case gap.IsZero() && !p.start.IsZero() && at.Before(p.start):
+		case gap == math.MinInt64 && at < p.start:
 			gap = p.start
-		}
-		if p.end.IsZero() {
-			break
 		}
 		t = p.end
 	}
-	if first.IsZero() {
+	if !shown {
 		return gap, gap
 	}
 	return first, last

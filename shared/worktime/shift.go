@@ -13,7 +13,7 @@ const breakLimit = 4 * time.Hour
 // years, as that of Always, or none begins.
 func (c *Calendar) ShiftEnd(t time.Time) time.Time {
 	w := c.walk(t)
-	last := w.at.AddDate(patienceYears, 0, 0)
+	last := w.at.Add(patience)
 	s, ok := w.next(last)
 	for ok {
 		end := s.to
@@ -32,21 +32,19 @@ func (c *Calendar) ShiftEnd(t time.Time) time.Time {
 // whole, with what lies before from and after to. It is 0 when to's date is
 // before from's.
 func (c *Calendar) Workdays(from, to time.Time) int {
-	// A date is over within two days, even one that a zone lives through twice.
-	const slack = 48 * time.Hour
+	const slack = 2 * secondsPerDay // a date is over by then, even one that a zone lives through twice
 	look := cursor{rota: &rota{zone: c.zone}}
-	first, last := look.at(from).day, look.at(to).day
+	first, last := look.at(from.Unix()).day, look.at(to.Unix()).day
 	open := map[int64]bool{}
-	end := to.Add(slack)
-	w := c.walk(from.Add(-slack))
-	for t := w.at; t.Before(end); {
+	w := c.walk(from)
+	for t, end := from.Unix()-slack, to.Unix()+slack; t < end; {
 		p := look.at(t)
 		t = p.end
 		if p.day < first || p.day > last || open[p.day] {
 			continue
 		}
-		w.at = p.start
-		if _, ok := w.next(p.end); ok {
+		w.at = unix(p.start)
+		if _, ok := w.next(unix(p.end)); ok {
 			open[p.day] = true
 		}
 	}

@@ -2,74 +2,79 @@ package worktime
 
 import (
 	"slices"
-	"sort"
 	"time"
 )
-
-// stretch is uninterrupted open time: from is included, to is not. Where one
-// ends, the next may begin: a rota's stretches end at midnight and where the
-// clocks change.
-type stretch struct{ from, to time.Time }
 
 // rota is the week of one team or person on one zone's clock.
 type rota struct {
 	zone   *time.Location
-	hours  [7][]Interval  // sorted
+	hours  [7][]block
 	closed map[int64]bool // holidays, as days since 1970-01-01
 }
 
-// on returns the intervals of a local date, in order.
-func (r *rota) on(day int64) []Interval {
-	if r.closed[day] {
+// block is an Interval in seconds since midnight.
+type block struct{ open, end int64 }
+
+// on returns the blocks of a local date, in order.
+func (r *rota) on(day int64) []block {
+	if len(r.closed) > 0 && r.closed[day] {
 		return nil
 	}
 	return r.hours[(day%7+11)%7] // 1970-01-01 was a Thursday
 }
 
-// cursor looks for open stretches of one rota. It remembers the period in
-// which it looked last.
+// run is uninterrupted open time of a rota within one piece, in Unix seconds:
+// from is included, to is not. Every rota opens and closes at full seconds.
+type run struct{ from, to int64 }
+
+// cursor looks for runs. It remembers the period in which it looked last.
 type cursor struct {
 	*rota
 	period period
 	known  bool
 }
 
-func (c *cursor) at(t time.Time) piece {
+func (c *cursor) at(t int64) piece {
 	if !c.known || !c.period.covers(t) {
 		c.period, c.known = periodAt(c.zone, t), true
 	}
 	return c.period.at(t)
 }
 
-// next returns the first stretch at or after t that begins before limit. A
-// stretch that contains t is cut to begin there.
-func (c *cursor) next(t, limit time.Time) (stretch, bool) {
-	for t.Before(limit) {
+// next returns the first run that ends after t, unless it begins at limit or later.
+func (c *cursor) next(t, limit int64) (run, bool) {
+	for t < limit {
 		p := c.at(t)
-		for _, v := range c.on(p.day) {
-			if s := p.open(v, t, p.end); s.from.Before(s.to) {
-				return s, s.from.Before(limit)
+		for _, b := range c.on(p.day) {
+			r := run{max(p.start, p.midnight+b.open), min(p.end, p.midnight+b.end)}
+			if t < r.to && r.from < r.to {
+				return r, r.from < limit
 			}
 		}
 		t = p.end
 	}
-	return stretch{}, false
+	return run{}, false
 }
 
-// previous returns the last stretch before t that ends after limit. A stretch
-// that contains t is cut to end there.
-func (c *cursor) previous(t, limit time.Time) (stretch, bool) {
-	for t.After(limit) {
-		p := c.at(t.Add(-1))
-		for _, v := range slices.Backward(c.on(p.day)) {
-			if s := p.open(v, p.start, t); s.from.Before(s.to) {
-				return s, s.to.After(limit)
+// previous returns the last run that begins before t, unless it ends at limit or sooner.
+func (c *cursor) previous(t, limit int64) (run, bool) {
+	for t > limit {
+		p := c.at(t - 1)
+		for _, b := range slices.Backward(c.on(p.day)) {
+			r := run{max(p.start, p.midnight+b.open), min(p.end, p.midnight+b.end)}
+			if r.from < t && r.from < r.to {
+				return r, r.to > limit
 			}
 		}
 		t = p.start
 	}
-	return stretch{}, false
+	return run{}, false
 }
+
+// stretch is uninterrupted open time of a calendar: from is included, to is
+// not. Where one ends, the next may begin: a stretch ends at midnight and where
+// the clocks change.
+type stretch struct{ from, to time.Time }
 
 // walk goes through the open time of a calendar, in one direction.
 type walk struct {
@@ -78,8 +83,8 @@ type walk struct {
 	away    []Span    // of the calendar
 }
 
-func (c *Calendar) walk(t time.Time) *walk {
-	w := &walk{at: t.UTC().Round(0), cursors: make([]cursor, len(c.rotas)), away: c.away}
+func (c *Calendar) walk(t time.Time) walk {
+	w := walk{at: t.UTC().Round(0), cursors: make([]cursor, len(c.rotas)), away: c.away}
 	for i, r := range c.rotas {
 		w.cursors[i].rota = r
 	}
@@ -91,18 +96,17 @@ func (w *walk) next(limit time.Time) (stretch, bool) {
 	for w.at.Before(limit) {
 		s := stretch{w.at, horizon()}
 		for i := range w.cursors {
-			r, ok := w.cursors[i].next(s.from, limit)
+			r, ok := w.cursors[i].next(s.from.Unix(), ceil(limit))
 			if !ok {
 				w.at = limit
 				return stretch{}, false
 			}
-			// When r begins after s ends, what is left is empty: all before r is closed.
-			s.from, s.to = r.from, earliest(s.to, r.to)
+			s.from, s.to = latest(s.from, unix(r.from)), earliest(s.to, unix(r.to))
 			if !s.from.Before(s.to) {
-				break
+				break // the cursors' runs do not meet; all before s.from is closed
 			}
 		}
-		i := sort.Search(len(w.away), func(i int) bool { return w.away[i].To.After(s.from) })
+		i, _ := slices.BinarySearchFunc(w.away, s.from, endsAfter)
 		switch {
 		case i < len(w.away) && !w.away[i].From.After(s.from):
 			w.at = w.away[i].To
@@ -123,29 +127,45 @@ func (w *walk) previous(limit time.Time) (stretch, bool) {
 	for w.at.After(limit) {
 		s := stretch{origin(), w.at}
 		for i := range w.cursors {
-			r, ok := w.cursors[i].previous(s.to, limit)
+			r, ok := w.cursors[i].previous(ceil(s.to), limit.Unix())
 			if !ok {
 				w.at = limit
 				return stretch{}, false
 			}
-			s.from, s.to = latest(s.from, r.from), r.to
+			s.from, s.to = latest(s.from, unix(r.from)), earliest(s.to, unix(r.to))
 			if !s.from.Before(s.to) {
-				break
+				break // the cursors' runs do not meet; all after s.to is closed
 			}
 		}
-		i := sort.Search(len(w.away), func(i int) bool { return !w.away[i].From.Before(s.to) }) - 1
+		i, _ := slices.BinarySearchFunc(w.away, s.to, beginsAtOrAfter)
 		switch {
-		case i >= 0 && !w.away[i].To.Before(s.to):
-			w.at = w.away[i].From
+		case i > 0 && !w.away[i-1].To.Before(s.to):
+			w.at = w.away[i-1].From
 			continue
-		case i >= 0:
-			s.from = latest(s.from, w.away[i].To)
+		case i > 0:
+			s.from = latest(s.from, w.away[i-1].To)
 		}
 		if w.at = earliest(s.from, s.to); s.from.Before(s.to) {
 			return s, true
 		}
 	}
 	return stretch{}, false
+}
+
+// endsAfter finds the first span that ends after t.
+func endsAfter(s Span, t time.Time) int {
+	if s.To.After(t) {
+		return 1
+	}
+	return -1
+}
+
+// beginsAtOrAfter finds the first span that does not begin before t.
+func beginsAtOrAfter(s Span, t time.Time) int {
+	if s.From.Before(t) {
+		return -1
+	}
+	return 1
 }
 
 // origin and horizon bound a stretch that has no bound of its own. They lie

@@ -41,8 +41,12 @@ type Date struct {
 	Day   int
 }
 
-// patienceYears is for how long a walk looks for open time where there is none.
-const patienceYears = 10
+// patience is for how long a walk looks for open time where there is none: ten
+// years and a little.
+const (
+	patienceYears = 10
+	patience      = patienceYears * 366 * 24 * time.Hour
+)
 
 // Calendar is when somebody works: a team, a person, or both at once. It is
 // immutable and safe for concurrent use.
@@ -69,7 +73,9 @@ func New(zone *time.Location, hours Hours, holidays []Date) (*Calendar, error) {
 			continue
 		}
 		faults = append(faults, check(day, intervals)...)
-		r.hours[day] = byOpening(intervals)
+		for _, v := range byOpening(intervals) {
+			r.hours[day] = append(r.hours[day], block{int64(v.Open / time.Second), int64(v.Close / time.Second)})
+		}
 		never = never && len(intervals) == 0
 	}
 	for _, d := range holidays {
@@ -101,7 +107,7 @@ func (c *Calendar) checkClosures() []error {
 			continue
 		}
 		first, _ := instants(c.zone, day*secondsPerDay)
-		closing := c.Before(first, 0)
+		closing := c.Before(unix(first), 0)
 		if closing.IsZero() || c.NextOpen(closing).IsZero() {
 			faults = append(faults, fault.New(fault.Invalid, "the calendar stays closed for %d years from %s", patienceYears, unix(day*secondsPerDay).Format(time.DateOnly)))
 		}
@@ -141,7 +147,8 @@ func (c *Calendar) Zone() *time.Location { return c.zone }
 
 // Open says whether t is working time.
 func (c *Calendar) Open(t time.Time) bool {
-	_, ok := c.walk(t).next(t.Add(1))
+	w := c.walk(t)
+	_, ok := w.next(t.Add(1))
 	return ok
 }
 
@@ -165,7 +172,7 @@ func (c *Calendar) Add(start time.Time, d time.Duration) time.Time {
 	left := max(d, 0)
 	w := c.walk(start)
 	for {
-		s, ok := w.next(w.at.AddDate(patienceYears, 0, 0))
+		s, ok := w.next(w.at.Add(patience))
 		if !ok {
 			return time.Time{}
 		}
@@ -186,7 +193,7 @@ func (c *Calendar) Before(deadline time.Time, d time.Duration) time.Time {
 	left := max(d, 0)
 	w := c.walk(deadline)
 	for {
-		s, ok := w.previous(w.at.AddDate(-patienceYears, 0, 0))
+		s, ok := w.previous(w.at.Add(-patience))
 		if !ok {
 			return time.Time{}
 		}

@@ -1,66 +1,67 @@
 package worktime
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 const secondsPerDay = 24 * 60 * 60
 
-// period is a time in which the zone's offset from UTC does not change. Looking
-// it up is the dear part of a walk, and it lasts for months.
-type period struct {
-	start, end time.Time // zero: no bound
-	offset     int64     // seconds east of UTC
-}
+// period is a time in which the zone's offset from UTC does not change, in Unix
+// seconds; end is not included. Looking it up is the dear part of a walk, and
+// it lasts for months.
+type period struct{ start, end, offset int64 } // offset: seconds east of UTC
 
-func periodAt(zone *time.Location, t time.Time) period {
-	local := t.In(zone)
+func periodAt(zone *time.Location, t int64) period {
+	local := time.Unix(t, 0).In(zone)
 	_, offset := local.Zone()
 	start, end := local.ZoneBounds()
-	p := period{start: start.UTC(), end: end.UTC(), offset: int64(offset)}
+	p := period{start: math.MinInt64, end: math.MaxInt64, offset: int64(offset)}
+	if !start.IsZero() {
+		p.start = start.Unix()
+	}
+	if !end.IsZero() {
+		p.end = end.Unix()
+	}
 	if !p.covers(t) {
 		// On December 31 of leap years from 2040 on ZoneBounds ends a day early, before t
 		// (seen in Go 1.26). The offset itself is right, and changes at full quarter hours.
-		p.start = t.UTC().Truncate(15 * time.Minute)
-		p.end = p.start.Add(15 * time.Minute)
+		const quarter = 15 * 60
+		p.start = floorDiv(t, quarter) * quarter
+		p.end = p.start + quarter
 	}
 	return p
 }
 
-func (p period) covers(t time.Time) bool {
-	return (p.start.IsZero() || !t.Before(p.start)) && (p.end.IsZero() || t.Before(p.end))
-}
+func (p period) covers(t int64) bool { return p.start <= t && t < p.end }
 
 // piece is the part of one local date that lies in one period: the unit of all
-// walks. Its bounds are instants.
+// walks. In Unix seconds.
 type piece struct {
-	start, end time.Time
-	midnight   int64 // Unix time at which the local clock would show 00:00 with the period's offset
+	start, end int64
+	midnight   int64 // when the local clock would show 00:00 with the period's offset
 	day        int64 // local date, as days since 1970-01-01
 }
 
 // at returns the piece that t, which p covers, lies in.
-func (p period) at(t time.Time) piece {
-	day := floorDiv(t.Unix()+p.offset, secondsPerDay)
+func (p period) at(t int64) piece {
+	day := floorDiv(t+p.offset, secondsPerDay)
 	midnight := day*secondsPerDay - p.offset
-	out := piece{start: unix(midnight), end: unix(midnight + secondsPerDay), midnight: midnight, day: day}
-	if !p.start.IsZero() {
-		out.start = latest(out.start, p.start)
-	}
-	if !p.end.IsZero() {
-		out.end = earliest(out.end, p.end)
-	}
-	return out
-}
-
-// open returns the part of the interval in the piece between two instants. It
-// is empty or backwards when there is none.
-func (p piece) open(v Interval, from, to time.Time) stretch {
-	return stretch{
-		from: latest(from, p.start, unix(p.midnight+int64(v.Open/time.Second))),
-		to:   earliest(to, p.end, unix(p.midnight+int64(v.Close/time.Second))),
+	return piece{
+		start: max(midnight, p.start), end: min(midnight+secondsPerDay, p.end),
+		midnight: midnight, day: day,
 	}
 }
 
 func unix(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }
+
+// ceil returns the first full Unix second at or after t.
+func ceil(t time.Time) int64 {
+	if t.Nanosecond() > 0 {
+		return t.Unix() + 1
+	}
+	return t.Unix()
+}
 
 func floorDiv(a, b int64) int64 {
 	q := a / b
@@ -70,20 +71,16 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-func latest(a time.Time, others ...time.Time) time.Time {
-	for _, b := range others {
-		if b.After(a) {
-			a = b
-		}
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
 	}
 	return a
 }
 
-func earliest(a time.Time, others ...time.Time) time.Time {
-	for _, b := range others {
-		if b.Before(a) {
-			a = b
-		}
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
 	}
 	return a
 }
