@@ -111,6 +111,9 @@ func journeyInputs() map[string]Input {
 		"held_over":       {Event: held, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
 		"decide":          said(contract.LeadEscalated, contract.Detail{Reason: "rejected: The contact data is wrong"}, withdrawn),
 		"decide_no_reps":  said(contract.LeadEscalated, contract.Detail{Reason: "3 reps had the lead", Clock: accept()}, withdrawn),
+		"decided": said(contract.LeadEscalated, contract.Detail{Reason: "3 reps had the lead", Clock: accept()}, func(j *lead.Journey) {
+			j.Handoff = &lead.Handoff{Number: 2, Rep: "omar", RepName: "Omar Diaz"}
+		}),
 		"escalated_early": {Event: early, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
 		"escalated_stuck": {Event: stuck, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
 		"accepted":        said(contract.LeadAccepted, contract.Detail{}, nothing),
