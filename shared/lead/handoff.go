@@ -160,8 +160,11 @@ func (d *draft) hold(h *Handoff, r found) {
 	if roster := d.roster(); !ok || roster == nil {
 		return
 	}
+	if state.Held == 0 {
+		state.Under = d.under() // the others were offered under what stands there
+	}
 	state.Held++
-	state.Reopens, state.Under = sooner(state.Reopens, r.reopens, d.now.Add(offerAgain)), d.under()
+	state.Reopens = sooner(state.Reopens, r.reopens, d.now.Add(offerAgain))
 	d.setPool(state)
 	d.tell(contract.LeadHeld, "Held: nobody can receive it now", contract.Detail{Reason: h.Reason})
 }

@@ -1,6 +1,7 @@
 package worktime_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -17,32 +18,54 @@ type plan struct {
 	holidays []worktime.Date
 }
 
-func drawPlan(t *rapid.T) plan {
-	zones := []string{
-		"UTC", "Europe/Berlin", "America/New_York", "Australia/Sydney", "Australia/Lord_Howe", "America/Santiago",
-		"Asia/Kolkata", "Africa/Casablanca", "Pacific/Apia", "Antarctica/Troll", "Africa/Cairo",
-	}
-	zone, err := time.LoadLocation(rapid.SampledFrom(zones).Draw(t, "zone"))
+// A drawn calendar is open when all of its plans are and nobody is away.
+type drawn struct {
+	*worktime.Calendar
+	anchor time.Time // what happens, happens around it
+	plans  []plan
+	away   []worktime.Span
+}
+
+func drawZone(t *rapid.T) *time.Location {
+	zone, err := time.LoadLocation(rapid.SampledFrom([]string{
+		"UTC", "Europe/Berlin", "America/New_York", "Australia/Sydney", "Australia/Lord_Howe", "America/Santiago", "America/Havana",
+		"Asia/Kolkata", "Africa/Casablanca", "Pacific/Apia", "Antarctica/Troll", "Africa/Cairo", "America/St_Johns", "Pacific/Kwajalein",
+	}).Draw(t, "zone"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := plan{zone: zone, hours: worktime.Hours{}}
-	days := rapid.SliceOfNDistinct(rapid.IntRange(0, 6), 1, 7, rapid.ID).Draw(t, "weekdays")
-	for _, d := range days {
-		bounds := rapid.SliceOfNDistinct(rapid.IntRange(0, 24*60), 2, 6, rapid.ID).Draw(t, "bounds")
-		p.hours[time.Weekday(d)] = intervals(bounds)
+	return zone
+}
+
+// drawAnchor returns an instant around the changes of 2026 in both hemispheres,
+// around days that a zone skipped or clocks that changed at midnight, or anywhere.
+func drawAnchor(t *rapid.T) time.Time {
+	return rapid.SampledFrom([]time.Time{
+		time.Date(2026, 3, 8, 7, 0, 0, 0, time.UTC), time.Date(2026, 3, 29, 1, 0, 0, 0, time.UTC), time.Date(2026, 4, 4, 15, 0, 0, 0, time.UTC),
+		time.Date(2026, 9, 6, 4, 0, 0, 0, time.UTC), time.Date(2026, 10, 3, 15, 30, 0, 0, time.UTC), time.Date(2026, 10, 25, 1, 0, 0, 0, time.UTC),
+		time.Date(2026, 11, 1, 5, 0, 0, 0, time.UTC), time.Date(2011, 12, 30, 10, 0, 0, 0, time.UTC), time.Date(2006, 10, 29, 2, 31, 0, 0, time.UTC),
+		time.Date(1993, 8, 21, 12, 0, 0, 0, time.UTC), time.Date(1969, 12, 31, 0, 0, 0, 0, time.UTC), time.Date(2040, 12, 31, 0, 0, 0, 0, time.UTC),
+		time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC),
+	}).Draw(t, "anchor")
+}
+
+func drawPlan(t *rapid.T, anchor time.Time) plan {
+	p := plan{zone: drawZone(t), hours: worktime.Hours{}}
+	days := rapid.OneOf(rapid.Just([]int{1, 2, 3, 4, 5}), rapid.Just([]int{0, 1, 2, 3, 4, 5, 6}), rapid.SliceOfNDistinct(rapid.IntRange(0, 6), 1, 7, rapid.ID))
+	for _, d := range days.Draw(t, "weekdays") {
+		bounds := rapid.OneOf(rapid.Just([]int{9 * 60, 17 * 60}), rapid.Just([]int{0, 24 * 60}), rapid.SliceOfNDistinct(rapid.IntRange(0, 24*60), 2, 6, rapid.ID))
+		p.hours[time.Weekday(d)] = intervals(bounds.Draw(t, "bounds"))
 	}
-	for _, n := range rapid.SliceOfN(rapid.IntRange(0, 60), 0, 5).Draw(t, "holidays") {
-		d := base().AddDate(0, 0, n)
+	for _, n := range rapid.SliceOfN(rapid.IntRange(-9, 20), 0, 5).Draw(t, "holidays") {
+		d := anchor.AddDate(0, 0, n)
 		p.holidays = append(p.holidays, worktime.Date{Year: d.Year(), Month: d.Month(), Day: d.Day()})
 	}
-	if p.Calendar, err = worktime.New(zone, p.hours, p.holidays); err != nil {
+	var err error
+	if p.Calendar, err = worktime.New(p.zone, p.hours, p.holidays); err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
-
-func base() time.Time { return time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC) }
 
 // intervals pairs sorted minutes of the day.
 func intervals(minutes []int) []worktime.Interval {
@@ -65,14 +88,39 @@ func intervals(minutes []int) []worktime.Interval {
 	return out
 }
 
-func drawInstant(t *rapid.T, name string) time.Time {
-	// Around the changes of 2026 in both hemispheres, and anywhere.
-	anchor := rapid.SampledFrom([]time.Time{
-		time.Date(2026, 3, 8, 7, 0, 0, 0, time.UTC), time.Date(2026, 3, 29, 1, 0, 0, 0, time.UTC), time.Date(2026, 4, 4, 15, 0, 0, 0, time.UTC),
-		time.Date(2026, 9, 6, 4, 0, 0, 0, time.UTC), time.Date(2026, 10, 3, 15, 30, 0, 0, time.UTC), time.Date(2026, 10, 25, 1, 0, 0, 0, time.UTC),
-		time.Date(2011, 12, 30, 10, 0, 0, 0, time.UTC), time.Date(1969, 12, 31, 0, 0, 0, 0, time.UTC), time.Date(2040, 12, 31, 0, 0, 0, 0, time.UTC), base(),
-	}).Draw(t, name+" anchor")
-	return anchor.Add(time.Duration(rapid.Int64Range(int64(-9*24*time.Hour), int64(9*24*time.Hour)).Draw(t, name+" offset")))
+// drawCalendar combines up to three plans, with leave at every layer. The
+// leave begins and ends at full units.
+func drawCalendar(t *rapid.T, unit time.Duration) drawn {
+	d := drawn{Calendar: worktime.Always(), anchor: drawAnchor(t)}
+	n := rapid.SampledFrom([]int{1, 2, 3, 0}).Draw(t, "plans")
+	if n == 0 {
+		d.leave(t, unit)
+	}
+	for i := range n {
+		p := drawPlan(t, d.anchor)
+		d.plans = append(d.plans, p)
+		if i == 0 {
+			d.Calendar = p.Calendar
+		} else {
+			d.Calendar = d.And(p.Calendar)
+		}
+		d.leave(t, unit)
+	}
+	return d
+}
+
+func (d *drawn) leave(t *rapid.T, unit time.Duration) {
+	var away []worktime.Span
+	for range rapid.IntRange(0, 3).Draw(t, "leaves") {
+		from := d.instant(t, "away").Truncate(unit)
+		length := time.Duration(rapid.Int64Range(-int64(time.Hour), int64(3*24*time.Hour)).Draw(t, "length")).Truncate(unit)
+		away = append(away, worktime.Span{From: from, To: from.Add(length)})
+	}
+	d.away, d.Calendar = append(d.away, away...), d.Without(away)
+}
+
+func (d *drawn) instant(t *rapid.T, name string) time.Time {
+	return d.anchor.Add(time.Duration(rapid.Int64Range(int64(-9*24*time.Hour), int64(9*24*time.Hour)).Draw(t, name)))
 }
 
 func drawLength(t *rapid.T, name string) time.Duration {
@@ -84,17 +132,35 @@ func drawLength(t *rapid.T, name string) time.Duration {
 
 func TestElapsedUndoesAdd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p, start, d := drawPlan(t), drawInstant(t, "start"), drawLength(t, "d")
-		if got := p.Elapsed(start, p.Add(start, d)); got != d {
-			t.Fatalf("%s after %s is %s, from where %s elapsed", d, start, p.Add(start, d), got)
+		p := drawCalendar(t, 1)
+		start, d := p.instant(t, "start"), drawLength(t, "d")
+		deadline := p.Add(start, d)
+		if deadline.IsZero() {
+			if most := p.Elapsed(start, start.AddDate(10, 0, 0)); most > d || most == d && d > 0 || p.Opens(start.AddDate(0, 3, 0)) {
+				t.Fatalf("there is no %s after %s, but ten years have %s", d, start, most)
+			}
+			return
+		}
+		if got := p.Elapsed(start, deadline); got != d {
+			t.Fatalf("%s after %s is %s, from where %s elapsed", d, start, deadline, got)
+		}
+		if !p.Opens(start) {
+			t.Fatalf("%s never opens after %s", &p, start)
 		}
 	})
 }
 
 func TestBeforeLeavesTheLength(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p, deadline, d := drawPlan(t), drawInstant(t, "deadline"), drawLength(t, "d")
+		p := drawCalendar(t, 1)
+		deadline, d := p.instant(t, "deadline"), drawLength(t, "d")
 		at := p.Before(deadline, d)
+		if at.IsZero() {
+			if most := p.Elapsed(deadline.AddDate(-10, 0, 0), deadline); most > d || most == d && d > 0 {
+				t.Fatalf("there is no %s before %s, but ten years have %s", d, deadline, most)
+			}
+			return
+		}
 		if got := p.Elapsed(at, deadline); got != d {
 			t.Fatalf("%s before %s is %s, from where %s elapse", d, deadline, at, got)
 		}
@@ -109,16 +175,17 @@ func TestBeforeLeavesTheLength(t *testing.T) {
 
 func TestAddIsMonotone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p, a, b := drawPlan(t), drawInstant(t, "a"), drawInstant(t, "b")
+		p := drawCalendar(t, 1)
+		a, b := p.instant(t, "a"), p.instant(t, "b")
 		d, e := drawLength(t, "d"), drawLength(t, "e")
 		if a.After(b) {
 			a, b = b, a
 		}
 		d, e = min(d, e), max(d, e)
-		if p.Add(a, d).After(p.Add(b, d)) {
+		if later := p.Add(b, d); !later.IsZero() && (p.Add(a, d).IsZero() || p.Add(a, d).After(later)) {
 			t.Fatalf("a later start gives an earlier deadline: %s, %s + %s", a, b, d)
 		}
-		if p.Add(a, d).After(p.Add(a, e)) {
+		if later := p.Add(a, e); !later.IsZero() && (p.Add(a, d).IsZero() || p.Add(a, d).After(later)) {
 			t.Fatalf("more time gives an earlier deadline: %s + %s, %s", a, d, e)
 		}
 	})
@@ -126,8 +193,12 @@ func TestAddIsMonotone(t *testing.T) {
 
 func TestDeadlineIsNeverInClosedTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p, start, d := drawPlan(t), drawInstant(t, "start"), drawLength(t, "d")
+		p := drawCalendar(t, 1)
+		start, d := p.instant(t, "start"), drawLength(t, "d")
 		got := p.Add(start, d)
+		if got.IsZero() {
+			return
+		}
 		if got.Before(start) {
 			t.Fatalf("%s is before %s", got, start)
 		}
@@ -139,7 +210,8 @@ func TestDeadlineIsNeverInClosedTime(t *testing.T) {
 
 func TestElapsedAddsUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p, a, b, c := drawPlan(t), drawInstant(t, "a"), drawInstant(t, "b"), drawInstant(t, "c")
+		p := drawCalendar(t, 1)
+		a, b, c := p.instant(t, "a"), p.instant(t, "b"), drawAnchor(t)
 		if p.Elapsed(a, b)+p.Elapsed(b, c) != p.Elapsed(a, c) {
 			t.Fatalf("%s + %s is not %s", p.Elapsed(a, b), p.Elapsed(b, c), p.Elapsed(a, c))
 		}
@@ -164,13 +236,31 @@ func (p plan) wallOpen(t time.Time) bool {
 	return false
 }
 
+func (d *drawn) wallOpen(t time.Time) bool {
+	for _, s := range d.away {
+		if !t.Before(s.From) && t.Before(s.To) {
+			return false
+		}
+	}
+	for _, p := range d.plans {
+		if !p.wallOpen(t) {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *drawn) String() string {
+	return fmt.Sprintf("the calendar of %d plans without %v", len(d.plans), d.away)
+}
+
 func TestMinuteByMinute(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := drawPlan(t)
-		start := drawInstant(t, "start").Truncate(time.Hour)
+		p := drawCalendar(t, time.Minute)
+		start := p.instant(t, "start").Truncate(time.Hour)
 		var want time.Duration
 		end := start
-		for range rapid.IntRange(1, 3*24*60).Draw(t, "minutes") {
+		for range 3*24*60 - rapid.IntRange(0, 3*24*60).Draw(t, "minutes left out") {
 			open := p.wallOpen(end)
 			if p.Open(end) != open {
 				t.Fatalf("%s: open is %t, the clock on the wall says %t", end, !open, open)
@@ -181,6 +271,60 @@ func TestMinuteByMinute(t *testing.T) {
 		}
 		if got := p.Elapsed(start, end); got != want {
 			t.Fatalf("%s to %s: %s, counted by the minute %s", start, end, got, want)
+		}
+		if want > 0 {
+			if got := p.Add(start, want); got.After(end) || !p.wallOpen(got.Add(-1)) {
+				t.Fatalf("%s + %s is %s, counted by the minute it is at most %s", start, want, got, end)
+			}
+			if got := p.Before(end, want); got.Before(start) || !p.wallOpen(got) {
+				t.Fatalf("%s before %s is %s, counted by the minute it is at least %s", want, end, got, start)
+			}
+		}
+	})
+}
+
+func TestShiftEndMinuteByMinute(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawCalendar(t, time.Minute)
+		start := p.instant(t, "start").Truncate(time.Minute)
+		var begun, closed bool
+		var closing time.Time
+		at := start
+		for ; at.Before(start.Add(4 * 24 * time.Hour)); at = at.Add(time.Minute) {
+			open := p.wallOpen(at)
+			if begun && !open && !closed {
+				closing = at
+			}
+			if begun, closed = begun || open, begun && !open; closed && at.Sub(closing) >= 4*time.Hour-time.Minute {
+				break
+			}
+		}
+		switch got := p.ShiftEnd(start); {
+		case at.Before(start.Add(4*24*time.Hour)) && !got.Equal(closing):
+			t.Fatalf("the shift of %s ends at %s, counted by the minute at %s", start, got, closing)
+		case !got.IsZero() && got.Before(at.Add(-4*time.Hour)) && !got.Equal(closing):
+			t.Fatalf("the shift of %s ends at %s, but it goes on", start, got)
+		}
+	})
+}
+
+func TestWorkdaysMinuteByMinute(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawCalendar(t, time.Minute)
+		from := p.instant(t, "from")
+		to := from.Add(time.Duration(rapid.Int64Range(0, int64(3*24*time.Hour)).Draw(t, "length")))
+		date := func(t time.Time) string { return t.In(p.Zone()).Format(time.DateOnly) }
+		open := map[string]bool{}
+		for at := from.Truncate(time.Minute).AddDate(0, 0, -2); at.Before(to.AddDate(0, 0, 2)); at = at.Add(time.Minute) {
+			if d := date(at); date(from) <= d && d <= date(to) && p.wallOpen(at) {
+				open[d] = true
+			}
+		}
+		if got := p.Workdays(from, to); got != len(open) {
+			t.Fatalf("%s to %s has %d working days, counted by the minute %v", from, to, got, open)
+		}
+		if got := p.Workdays(to.AddDate(0, 0, 2), from); got != 0 {
+			t.Fatalf("%d working days backwards", got)
 		}
 	})
 }
