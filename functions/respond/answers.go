@@ -20,8 +20,10 @@ const other = "other"
 // ways are how a rep may have contacted a lead.
 func ways() []option {
 	return []option{
-		{Value: signal.HowCall, Label: "By phone"}, {Value: signal.HowEmail, Label: "By e-mail"},
-		{Value: signal.HowMeeting, Label: "In a meeting"}, {Value: signal.HowMessage, Label: "By a message elsewhere"},
+		{Value: signal.HowCall, Label: "By phone"},
+		{Value: signal.HowEmail, Label: "By e-mail"},
+		{Value: signal.HowMeeting, Label: "In a meeting"},
+		{Value: signal.HowMessage, Label: "By a message elsewhere"},
 	}
 }
 
