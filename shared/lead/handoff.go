@@ -112,10 +112,12 @@ func (d *draft) offer(h *Handoff) {
 		d.hold(h, r)
 		return
 	}
+	told, summary := contract.LeadHandedOff, "Handed off: "
+	if old := d.lead.Journey.Handoff; old != nil && old.Waits.Equal(h.Waits) {
+		told, summary = contract.LeadReassigned, "Reassigned: " // somebody had it already since it qualified
+	}
 	d.assign(h, r)
-	d.tell(contract.LeadHandedOff, "Handed off: "+h.Reason, contract.Detail{
-		Handoff: d.handoffRef(), Reason: h.Reason, Parts: h.Parts,
-	})
+	d.tell(told, summary+h.Reason, contract.Detail{Handoff: d.handoffRef(), Reason: h.Reason, Parts: h.Parts})
 	d.startHolderClocks(h, r.choice.From)
 }
 

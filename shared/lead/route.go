@@ -119,6 +119,9 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 	step := RouteStep{By: t.by, Pool: t.pool}
 	if d.queues(state) && t.only == "" {
 		step.Why = fmt.Sprintf("%d held leads are offered first", state.Held)
+		if state.Held == 1 {
+			step.Why = "a held lead is offered first"
+		}
 		out.nobody = false
 		d.route = append(d.route, step)
 		out.reopens, out.closed = sooner(out.reopens, state.Reopens, d.now.Add(offerAgain)), false

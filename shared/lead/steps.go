@@ -47,7 +47,7 @@ func (d *draft) stepTime(c Clock, s policy.Step) time.Time {
 	offset := s.At.Offset(policy.Duration(c.Within))
 	at := c.DueAt
 	if offset != c.Within {
-		at = d.hours(c.Hours, h).Add(c.Base, offset-c.Spent)
+		at = d.hoursOf(c).Add(c.Base, offset-c.Spent)
 	}
 	if offset >= c.Within && at.Before(c.DueAt) {
 		at = c.DueAt
@@ -198,7 +198,7 @@ func (d *draft) pause(from, until time.Time, reason string) {
 		if c.State != Running || c.Kind == AcceptClock || !d.counts(*c) {
 			continue
 		}
-		c.Spent += d.hours(c.Hours, d.lead.Journey.Handoff).Elapsed(c.Base, from)
+		c.Spent += d.hoursOf(*c).Elapsed(c.Base, from)
 		c.State, c.ResumeAt, c.Paused, c.StepAt = Paused, until, reason, time.Time{}
 		d.tell(contract.ClockPaused, "The clock for "+c.Kind.words()+" pauses", contract.Detail{
 			Clock: c.ref(), Handoff: d.handoffRef(), Reason: reason, Until: &until,
@@ -214,7 +214,7 @@ func (d *draft) resumeUntil(t time.Time) {
 			continue
 		}
 		c.State, c.Base, c.ResumeAt, c.Paused = Running, c.ResumeAt, time.Time{}, ""
-		c.DueAt = d.hours(c.Hours, d.lead.Journey.Handoff).Add(c.Base, c.Within-c.Spent)
+		c.DueAt = d.hoursOf(*c).Add(c.Base, c.Within-c.Spent)
 		c.StepAt = d.nextStep(*c)
 		d.tell(contract.ClockResumed, "The clock for "+c.Kind.words()+" goes on",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
