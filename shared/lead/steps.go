@@ -139,7 +139,7 @@ func (d *draft) do(c Clock, s policy.Step) {
 		if !late {
 			reason = c.Kind.words() + " is not there yet"
 		}
-		d.escalate(reason, "manager", c.ref(), d.handoffRef())
+		d.escalate(reason, c.ref(), d.handoffRef())
 	case policy.DoReassign, policy.DoFallback:
 		if h := d.lead.Journey.Holder(); h != nil {
 			d.takeAway(c.Kind.words()+" did not come in time", c.ref(), s.Do == policy.DoFallback)
@@ -149,9 +149,10 @@ func (d *draft) do(c Clock, s policy.Step) {
 	}
 }
 
-func (d *draft) escalate(reason, to string, clock *contract.ClockRef, handoff *contract.HandoffRef) {
-	d.tell(contract.LeadEscalated, "Escalated to the "+to+": "+reason, contract.Detail{
-		Clock: clock, Handoff: handoff, Reason: reason, To: &contract.Recipient{Role: to},
+// escalate tells the manager.
+func (d *draft) escalate(reason string, clock *contract.ClockRef, handoff *contract.HandoffRef) {
+	d.tell(contract.LeadEscalated, "Escalated to the manager: "+reason, contract.Detail{
+		Clock: clock, Handoff: handoff, Reason: reason, To: &contract.Recipient{Role: "manager"},
 	})
 }
 
