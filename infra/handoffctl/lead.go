@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"time"
@@ -68,9 +69,11 @@ type view struct {
 	Fit           scoring.Score         `json:"fit"`
 	Engagement    scoring.Score         `json:"engagement"`
 	Qualification scoring.Qualification `json:"qualification"`
-	Broken        string                `json:"broken,omitempty"` // expressions of the policy that failed for this lead
-	Timeline      []lead.LogItem        `json:"timeline"`         // newest first
-	More          bool                  `json:"more"`             // older decisions are left out
+	Broken        string                `json:"broken,omitempty"`     // expressions of the policy that failed for this lead
+	Route         []lead.RouteStep      `json:"route,omitempty"`      // how the holder was found
+	NextOffer     *time.Time            `json:"next_offer,omitempty"` // of a held lead
+	Timeline      []lead.LogItem        `json:"timeline"`             // newest first
+	More          bool                  `json:"more"`                 // older decisions are left out
 	Signals       []signal.Signal       `json:"signals,omitempty"`
 }
 
@@ -94,7 +97,8 @@ func load(cmd *cobra.Command, t *target, name string, entries int, signals bool)
 		}
 		return nil, err
 	}
-	compiled, err := rules.NewLoader(place.table.Policy).Current(ctx, v.Now)
+	loader := rules.NewLoader(place.table.Policy)
+	compiled, err := loader.Current(ctx, v.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +107,9 @@ func load(cmd *cobra.Command, t *target, name string, entries int, signals bool)
 		v.Broken = err.Error()
 	}
 	v.PolicyVersion, v.Fit, v.Engagement, v.Qualification = compiled.Version, result.Fit, result.Engagement, result.Qualification
+	if err := v.routing(ctx, place, loader); err != nil {
+		return nil, err
+	}
 	var next string
 	if v.Timeline, next, err = place.table.Timeline(ctx, key, "", entries); err != nil {
 		return nil, err
@@ -112,6 +119,26 @@ func load(cmd *cobra.Command, t *target, name string, entries int, signals bool)
 		v.Signals, err = place.table.Signals(ctx, key)
 	}
 	return v, err
+}
+
+// routing reads how the holder was found, or when a held lead is offered next.
+func (v *view) routing(ctx context.Context, place *place, loader *rules.Loader) error {
+	j := v.Lead.Journey
+	if j.Held != nil {
+		next, err := decision.New(place.table, loader).NextOffer(ctx, j.Held.Pool, v.Now)
+		if err != nil {
+			return err
+		}
+		v.NextOffer = &next
+	}
+	if h := j.Handoff; h != nil && h.Log > 0 {
+		item, err := place.table.LogAt(ctx, v.Lead.Key, h.Log)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+		v.Route = item.Route
+	}
+	return nil
 }
 
 func rebuild(cmd *cobra.Command, t *target, name string) error {

@@ -22,8 +22,8 @@ type Preview struct {
 	Steps []lead.RouteStep
 }
 
-// Preview says who would receive a lead now, whatever its stage. Kinds:
-// NotFound, Unavailable.
+// Preview says who would receive a lead now, whatever its stage. A lead that is
+// held is offered as if its turn had come. Kinds: NotFound, Unavailable.
 func (m *Maker) Preview(ctx context.Context, k signal.LeadKey, now time.Time) (Preview, error) {
 	l, err := m.table.Lead(ctx, k)
 	if err != nil {
@@ -38,7 +38,7 @@ func (m *Maker) PreviewOf(ctx context.Context, l *lead.Lead, now time.Time) (Pre
 	if err != nil {
 		return Preview{}, err
 	}
-	w := lead.World{Key: l.Key, Lead: l}
+	w := lead.World{Key: l.Key, Lead: l, Offer: l.Journey.Held != nil}
 	for range maxLoads {
 		steps, rep, needs := core.Route(w, now)
 		if !needs.Any() {

@@ -30,6 +30,7 @@ type story struct {
 	known  []account.Account
 	stored []signal.Signal
 	log    []contract.Event
+	route  []lead.RouteStep // of the last decision that looked for a holder
 }
 
 func newCore(t *testing.T, change func(*policy.Policy)) *lead.Core {
@@ -112,6 +113,9 @@ func (s *story) keep(d lead.Decision) {
 	}
 	if d.Log != nil {
 		s.log = append(s.log, d.Log.Entries...)
+		if d.Log.Route != nil {
+			s.route = d.Log.Route
+		}
 	}
 }
 

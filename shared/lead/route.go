@@ -156,7 +156,7 @@ func (d *draft) queues(state routing.Pool) bool {
 // candidates are the reps of a pool with what the policy and the roster say,
 // and with whether they may have the lead again who had it before.
 func (d *draft) candidates(p policy.Pool, h *Handoff, again bool) []routing.Candidate {
-	roster := *d.roster()
+	roster, holder := *d.roster(), d.lead.Journey.Holder()
 	all := make([]routing.Candidate, len(p.Reps))
 	for i, r := range p.Reps {
 		had := 0
@@ -168,6 +168,8 @@ func (d *draft) candidates(p policy.Pool, h *Handoff, again bool) []routing.Cand
 		off := roster.Says(r)
 		switch {
 		case off != "":
+		case holder != nil && holder.Rep == r.ID:
+			off = "has this lead now"
 		case slices.Contains(h.GaveBack, r.ID):
 			off = "rejected this lead"
 		case had > 0 && !again:

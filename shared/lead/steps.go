@@ -56,9 +56,7 @@ func (d *draft) stepTime(c Clock, s policy.Step) time.Time {
 	case policy.DoRemind:
 		return d.hours(policy.HoursHolder, h).NextOpen(at)
 	case policy.DoManager:
-		if offset < c.Within {
-			return d.hours(policy.HoursTeam, h).NextOpen(at)
-		}
+		return d.hours(policy.HoursTeam, h).NextOpen(at)
 	}
 	return at
 }

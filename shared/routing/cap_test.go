@@ -43,13 +43,6 @@ func TestCapName(t *testing.T) {
 
 // A cap of 2 in each kind of window: when the third lead has to wait, and until when.
 func TestWindows(t *testing.T) {
-	at := func(text string) time.Time {
-		v, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
 	for _, c := range []struct {
 		per, zone, first, reopens, why string
 	}{
@@ -71,24 +64,34 @@ func TestWindows(t *testing.T) {
 		t.Run(c.per+" "+c.first, func(t *testing.T) {
 			r := team(1)
 			r.Policy.Caps, r.Calendar = []policy.Cap{{Most: 2, Per: c.per}}, calendarIn(t, c.zone)
-			r.Now = at(c.first)
+			first, reopens := instant(t, c.first), instant(t, c.reopens)
+			r.Now = first
 			if got := order(&r, 3); got != "aa-" {
 				t.Fatalf("given %s", got)
 			}
 			choice, _ := routing.Choose(r)
-			if !choice.Reopens.Equal(at(c.reopens)) || !choice.Closed || choice.Considered[0].Why != c.why {
-				t.Errorf("reopens %s, want %s; said %q", choice.Reopens, at(c.reopens).UTC(), choice.Considered[0].Why)
+			if !choice.Reopens.Equal(reopens) || !choice.Closed || choice.Considered[0].Why != c.why {
+				t.Errorf("reopens %s, want %s; said %q", choice.Reopens, reopens.UTC(), choice.Considered[0].Why)
 			}
-			r.Now = at(c.reopens).Add(-1)
+			r.Now = reopens.Add(-1)
 			if got := order(&r, 1); got != "-" {
 				t.Error("given before it reopens")
 			}
-			r.Now = at(c.reopens)
+			r.Now = reopens
 			if got := order(&r, 3); got != "aa-" {
 				t.Errorf("given %s when it reopens", got)
 			}
 		})
 	}
+}
+
+func instant(tb testing.TB, text string) time.Time {
+	tb.Helper()
+	v, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return v
 }
 
 func calendarIn(tb testing.TB, zone string) *worktime.Calendar {

@@ -25,11 +25,11 @@ func (p Pool) Release(rep string, counted []string) Pool {
 
 // Replace says that a lead that the rep rejected does not count. All that Choose
 // did for it is taken back: the rep is owed the whole of it again, everybody's
-// share in it is withdrawn, so that balances still add up to zero, and the
-// windows of caps that it counted against give it back, if they are still the
-// same. So the lead is as if it had never been offered to them, and wherever it
-// goes next, it is shared out there as any other lead. Being owed as much as
-// before, the rep is likely to receive the very next one.
+// share in it is withdrawn, the rep's own too, so that balances still add up to
+// zero, and the windows of caps that it counted against give it back, if they
+// are still the same. So it is as if the lead had never been offered to the rep,
+// whose turn is where it was. Wherever the lead goes next, it is shared out and
+// charged there like any other, so each lead that counts is shared out once.
 //
 // Counted and shares are what Choose returned; at is its time. Without shares
 // no balance moved, and none does now. Open leads are Release's.

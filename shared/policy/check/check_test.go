@@ -118,7 +118,7 @@ routing:
       last_minutes: 15m
       caps: [{ most: 20, per: month, tag: web, spread: true }]
       reps:
-        - { id: a, name: A, email: a@our.example, slack: U0A, calendar: late, leave: [{ from: "2027-07-01", to: "2027-07-02T12:00" }] }
+        - { id: a, name: A, email: a@our.example, slack: U0A, calendar: late, leave: [{ from: 2027-07-01, to: 2027-07-02T12:00 }] }
         - { id: b, name: B, email: b@our.example, slack: U0B, caps: [{ most: 2, per: 36h }] }
 escalation:
   accept: [{ at: -10m, do: remind }, { at: 100%, do: manager }, { at: 200%, do: reassign }]
@@ -248,10 +248,11 @@ func TestErrors(t *testing.T) {
 		{"  customer: [{ at: 100%, do: manager }]", "  customer: { to: manager } #!", "escalation.customer: must be a list, but is a block of fields"},
 		{"do: reassign", "do: resign", `escalation.accept[2].do: "resign" is not known (did you mean reassign?)`},
 		{"match: [domain]", "match: [domain, phone]", `routing.account.match[1]: "phone" is not known`},
-		{`"2027-07-01", to`, `"1 July", to`, `routing.pools.sales.reps[0].leave[0].from: "1 July" is not a day such as 2027-07-01`},
+		{`from: 2027-07-01, to`, `from: 1 July, to`, `routing.pools.sales.reps[0].leave[0].from: "1 July" is not a day such as 2027-07-01`},
 		{"then: recycle, days: 60", "then: recycle, days: 0", "routing.rejections.reasons[0].days: must be at least 1"},
 		{"channels: [teams]", "channels: [team]", `notifications[1].channels[0]: "team" is not known (did you mean teams?)`},
 		// Meaning.
+		{"within: 30m", "within: 99999999999h #!", `sla.accept.within: "99999999999h" is not a duration such as 30m`},
 		{"hours: holder", "hours: holder\n    attempts: 2 #!", "sla.accept.attempts: only follow_up has attempts"},
 		{", attempts: 2", "", "p.yaml:60: sla.follow_up.attempts: must be at least 1; leave"},
 		{"first_contact: { within: 2h }", "follow_up: { within: 2h } #!", "sla.tiers[0].follow_up.attempts: must be at least 1"},
@@ -435,6 +436,8 @@ func TestNotYAML(t *testing.T) {
 
 func FuzzRun(f *testing.F) {
 	f.Add(base)
+	f.Add(string(policy.Default()))
+	f.Add("escalation: {accept: [{at: -1h, do: remind}]}")
 	f.Add("fit: {rules: [{when: 'a'}]}")
 	f.Add("calendars: {a: {hours: {mon: ['09:00-10:00']}}}")
 	f.Fuzz(func(_ *testing.T, text string) {

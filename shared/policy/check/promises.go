@@ -9,7 +9,11 @@ import (
 	"github.com/handoff-oss/handoff/shared/worktime"
 )
 
-const week = 7 * 24 * time.Hour
+const (
+	week = 7 * 24 * time.Hour
+	// longWeeks is how many weeks of working time are too long for a promise.
+	longWeeks = 4
+)
 
 // lintPromises finds clocks that contradict each other or their calendar.
 func (c *checker) lintPromises(p *policy.Policy) {
@@ -23,7 +27,7 @@ func (c *checker) lintPromises(p *policy.Policy) {
 	open := perWeek(c.plain[p.SLA.Calendar])
 	for _, name := range []string{"accept", "first_contact", "follow_up", "feedback"} {
 		for _, k := range lengths(p, name) {
-			if k.Hours != policy.HoursWall && time.Duration(k.Within) > 4*open {
+			if k.Hours != policy.HoursWall && time.Duration(k.Within) > longWeeks*open {
 				c.warn(k.path+".within", "counts working time only, of which a week has %s, so this is more than four weeks; shorten it", policy.Duration(open))
 			}
 		}
@@ -57,10 +61,14 @@ func (c *checker) lintLinks(p *policy.Policy) {
 	const quarter = 15 * time.Minute
 	longest := time.Duration(0)
 	for _, times := range c.plain.inUse(p) {
+		open := perWeek(times)
 		for _, k := range lengths(p, "accept") {
 			if k.Hours == policy.HoursWall {
 				longest = max(longest, time.Duration(k.Within))
 				continue
+			}
+			if time.Duration(k.Within) > longWeeks*open {
+				continue // it is told to be too long
 			}
 			for t := someDay(); t.Before(someDay().Add(week)); t = t.Add(quarter) {
 				longest = max(longest, times.Add(t, time.Duration(k.Within)).Sub(t))
