@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -148,10 +149,12 @@ func TestNotificationsKnowEveryEvent(t *testing.T) {
 			t.Errorf("default.yaml does not mention %s", name)
 		}
 	}
+	want := map[string]bool{}
 	for _, e := range contract.Types() {
-		if !known[string(e)] {
-			t.Errorf("the schema does not know %s", e)
-		}
+		want[string(e)] = true
+	}
+	if diff := cmp.Diff(want, known); diff != "" {
+		t.Errorf("the schema's events are not those of the contract:\n%s", diff)
 	}
 }
 

@@ -13,6 +13,9 @@ type clock struct {
 	policy.ClockPolicy
 }
 
+// ofTier reports whether the clock is that of some leads alone.
+func (k clock) ofTier() bool { return k.path != "sla."+k.name }
+
 // clocksOf lists the clocks of a block, those that it lacks as well.
 func clocksOf(path string, c policy.Clocks) []clock {
 	return []clock{
@@ -33,7 +36,12 @@ func (c *checker) promises(p *policy.Policy) {
 		}
 		c.attempts(k)
 	}
-	for i, t := range p.SLA.Tiers {
+	c.tiers(p.SLA.Tiers)
+	c.pause(p.SLA.Pause)
+}
+
+func (c *checker) tiers(tiers []policy.Tier) {
+	for i, t := range tiers {
 		set := false
 		for _, k := range clocksOf(tierPath(i), t.Clocks) {
 			if k.Within <= 0 && k.ClockPolicy != (policy.ClockPolicy{}) {
@@ -46,7 +54,9 @@ func (c *checker) promises(p *policy.Policy) {
 			c.meaning(tierPath(i), "sets no clock; give it accept, first_contact, follow_up or feedback")
 		}
 	}
-	pause := p.SLA.Pause
+}
+
+func (c *checker) pause(pause policy.Pause) {
 	if pause.Most > 0 && pause.Times < 1 {
 		c.meaning("sla.pause.times", "must be at least 1, or no pause is allowed; put most: 0h for none")
 	}
@@ -96,21 +106,27 @@ func (c *checker) steps(p *policy.Policy) {
 	for _, l := range laddersOf(p.Escalation) {
 		first := map[string]int{}
 		for i, s := range l.steps {
-			path := fmt.Sprintf("%s[%d]", l.path, i)
 			name := s.At.String() + " " + s.Do
 			if j, ok := first[name]; ok {
-				c.meaning(path, "is the same step as in line %d; remove one", c.places.line(fmt.Sprintf("%s[%d]", l.path, j)))
+				c.meaning(l.at(i), "is the same step as in line %d; remove one", c.places.line(l.at(j)))
 				continue
 			}
 			first[name] = i
-			if s.Do == policy.DoReassign && p.Escalation.MaxReps == 1 {
-				c.meaning(path+".do", "nobody else gets a lead while max_reps is %d; raise it, or put manager", p.Escalation.MaxReps)
-			}
-			for _, k := range lengths(p, l.kind) {
-				if early(s, k) && k.path == "sla."+l.kind {
-					c.meaning(path+".at", atOnce, k.Within, k.path)
-				}
-			}
+			c.step(p, l, i)
+		}
+	}
+}
+
+// at is the place of a step.
+func (l ladder) at(i int) string { return fmt.Sprintf("%s[%d]", l.path, i) }
+
+func (c *checker) step(p *policy.Policy, l ladder, i int) {
+	if l.steps[i].Do == policy.DoReassign && p.Escalation.MaxReps == 1 {
+		c.meaning(l.at(i)+".do", "nobody else gets a lead while max_reps is 1; raise it, or put manager")
+	}
+	for _, k := range lengths(p, l.kind) {
+		if early(l.steps[i], k) && !k.ofTier() {
+			c.meaning(l.at(i)+".at", atOnce, k.Within, k.path)
 		}
 	}
 }

@@ -88,35 +88,34 @@ func (c *checker) lintGaps(p *policy.Policy, path string, pool policy.Pool) {
 
 // lintTogether finds days on which everybody is on leave.
 func (c *checker) lintTogether(p *policy.Policy, path string, pool policy.Pool) {
-	type absence struct{ spans []worktime.Span }
-	var all []absence
+	var all [][]worktime.Span
 	for _, r := range pool.Reps {
-		if r.Off != "" {
-			continue
-		}
-		var a absence
-		for _, l := range r.Leave {
-			zone := time.UTC
-			if own := c.calendars[cmp.Or(r.Calendar, pool.Calendar, p.SLA.Calendar)]; own != nil {
-				zone = own.Zone()
-			}
-			if span, err := worktime.Leave(l, zone); err == nil {
-				a.spans = append(a.spans, span)
-			}
-		}
-		all = append(all, a)
-	}
-	away := func(a absence, t time.Time) bool {
-		return slices.ContainsFunc(a.spans, func(s worktime.Span) bool { return !t.Before(s.From) && t.Before(s.To) })
-	}
-	for _, a := range all {
-		for _, s := range a.spans {
-			if !slices.ContainsFunc(all, func(other absence) bool { return !away(other, s.From) }) {
-				c.warn(path+".reps", "everybody is on leave on %s, so nobody receives leads; change a leave, or add a rep", s.From.Format(time.DateOnly))
-				return
-			}
+		if r.Off == "" {
+			all = append(all, c.leaves(p, pool, r))
 		}
 	}
+	for _, s := range slices.Concat(all...) {
+		if !slices.ContainsFunc(all, func(spans []worktime.Span) bool { return !away(spans, s.From) }) {
+			c.warn(path+".reps", "everybody is on leave on %s, so nobody receives leads; change a leave, or add a rep", s.From.In(c.team(p, pool).Zone()).Format(time.DateOnly))
+			return
+		}
+	}
+}
+
+// leaves are the times in which a rep is away, by the clock of their calendar.
+func (c *checker) leaves(p *policy.Policy, pool policy.Pool, r policy.Rep) []worktime.Span {
+	own := c.calendars[cmp.Or(r.Calendar, pool.Calendar, p.SLA.Calendar)]
+	var spans []worktime.Span
+	for _, l := range r.Leave {
+		if span, err := worktime.Leave(l, own.Zone()); err == nil {
+			spans = append(spans, span)
+		}
+	}
+	return spans
+}
+
+func away(spans []worktime.Span, t time.Time) bool {
+	return slices.ContainsFunc(spans, func(s worktime.Span) bool { return !t.Before(s.From) && t.Before(s.To) })
 }
 
 // lintShifts finds reps who have less than an hour a week with their team, and

@@ -16,13 +16,7 @@ func (c *checker) lintCaps(p *policy.Policy) {
 	for _, name := range usedPools(p) {
 		pool := p.Routing.Pools[name]
 		days := workdays(p.Calendars[cmp.Or(pool.Calendar, p.SLA.Calendar)])
-		kinds := map[policy.Cap]bool{{}: true}
-		for _, r := range pool.Reps {
-			for _, limit := range capsOf(pool, r) {
-				kinds[policy.Cap{Tag: limit.Tag, When: limit.When}] = true
-			}
-		}
-		for _, kind := range slices.SortedFunc(maps.Keys(kinds), byKind) {
+		for _, kind := range kinds(pool) {
 			sum := 0.0
 			for _, r := range pool.Reps {
 				if r.Off == "" {
@@ -35,6 +29,18 @@ func (c *checker) lintCaps(p *policy.Policy) {
 			}
 		}
 	}
+}
+
+// kinds are the kinds of leads that caps of a pool tell apart, all leads first;
+// each as the cap that would count them.
+func kinds(pool policy.Pool) []policy.Cap {
+	all := map[policy.Cap]bool{{}: true}
+	for _, r := range pool.Reps {
+		for _, limit := range capsOf(pool, r) {
+			all[policy.Cap{Tag: limit.Tag, When: limit.When}] = true
+		}
+	}
+	return slices.SortedFunc(maps.Keys(all), byKind)
 }
 
 func byKind(a, b policy.Cap) int {

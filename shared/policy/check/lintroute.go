@@ -11,40 +11,46 @@ import (
 // lintRules finds rules and tiers that an earlier one leaves nothing, or only
 // what its pool cannot take.
 func (c *checker) lintRules(p *policy.Policy) {
-	always := map[string]bool{}
-	for _, i := range c.inspected {
-		always[i.Path] = i.Always
+	conditions := make([]string, len(p.Routing.Rules))
+	for i, r := range p.Routing.Rules {
+		conditions[i] = r.When
 	}
 	for i, r := range p.Routing.Rules {
-		path := fmt.Sprintf("routing.rules[%d].when", i)
-		before := slices.IndexFunc(p.Routing.Rules[:i], func(earlier policy.RoutingRule) bool {
-			return rules.Narrower(r.When, earlier.When)
-		})
-		if first := slices.IndexFunc(p.Routing.Rules[:i], func(earlier policy.RoutingRule) bool { return always[whenPath(p, earlier)] }); first >= 0 && (before < 0 || first < before) {
-			before = first
-		}
+		path := fmt.Sprintf("routing.rules[%d]", i)
+		before, ok := c.taken("routing.rules", conditions[:i], r.When)
+		line := c.places.line(fmt.Sprintf("routing.rules[%d]", before))
 		switch {
-		case before >= 0 && p.Routing.Rules[before].Pool == r.Pool:
-			c.warn(path, "line %d sends all these leads to the same pool before; remove the rule, or put it there", c.places.line(fmt.Sprintf("routing.rules[%d]", before)))
-		case before >= 0:
-			c.warn(path, "line %d takes all these leads before, so this rule gets only what the pool %s cannot take; put it earlier", c.places.line(fmt.Sprintf("routing.rules[%d]", before)), p.Routing.Rules[before].Pool)
-		case always[path] && r.Pool == p.Routing.Fallback:
-			c.warn(path, "is always true, and its pool is the fallback; remove the rule")
+		case ok && p.Routing.Rules[before].Pool == r.Pool:
+			c.warn(path+".when", "line %d sends all these leads to the same pool before; remove the rule, or put it there", line)
+		case ok:
+			c.warn(path+".when", "line %d takes all these leads before, so this rule gets only what the pool %s cannot take; put it earlier", line, p.Routing.Rules[before].Pool)
+		case c.always(path+".when") && r.Pool == p.Routing.Fallback:
+			c.warn(path+".when", "is always true, and its pool is the fallback; remove the rule")
 		}
 	}
+	conditions = nil
 	for i, t := range p.SLA.Tiers {
-		for j, earlier := range p.SLA.Tiers[:i] {
-			if always[tierPath(j)+".when"] || rules.Narrower(t.When, earlier.When) {
-				c.warn(tierPath(i)+".when", "line %d sets the clocks of all these leads before; put this tier earlier, or remove it", c.places.line(tierPath(j)))
-				break
-			}
+		if before, ok := c.taken("sla.tiers", conditions, t.When); ok {
+			c.warn(tierPath(i)+".when", "line %d sets the clocks of all these leads before; put this tier earlier, or remove it", c.places.line(tierPath(before)))
 		}
+		conditions = append(conditions, t.When)
 	}
 }
 
-func whenPath(p *policy.Policy, r policy.RoutingRule) string {
-	i := slices.IndexFunc(p.Routing.Rules, func(other policy.RoutingRule) bool { return other.Name == r.Name })
-	return fmt.Sprintf("routing.rules[%d].when", i)
+// taken returns the first of the conditions before one that is true whenever
+// it is.
+func (c *checker) taken(section string, before []string, when string) (int, bool) {
+	for i, earlier := range before {
+		if c.always(fmt.Sprintf("%s[%d].when", section, i)) || rules.Narrower(when, earlier) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// always reports whether the expression at path is true whatever the data.
+func (c *checker) always(path string) bool {
+	return slices.ContainsFunc(c.inspected, func(i rules.Inspection) bool { return i.Path == path && i.Always })
 }
 
 // lintReps finds pools that cannot do what the policy asks of them.

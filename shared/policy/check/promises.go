@@ -91,23 +91,29 @@ func (c *checker) lintSteps(p *policy.Policy) {
 			continue
 		}
 		follows := false
-		for i, s := range l.steps {
-			path := fmt.Sprintf("%s[%d]", l.path, i)
+		for i := range l.steps {
 			for _, k := range clocks {
-				late := s.At.Offset(k.Within) >= time.Duration(k.Within)
-				follows = follows || late
-				switch {
-				case k.path != "sla."+l.kind && early(s, k):
-					c.warn(path+".at", atOnce, k.Within, k.path)
-				case !late && (s.Do == policy.DoReassign || s.Do == policy.DoFallback):
-					c.warn(path, "takes the lead from its holder before the deadline of %s (%s); put it at 100%% or later", k.Within, k.path)
-				}
+				follows = c.lintStep(l, i, k) || follows
 			}
 		}
 		if !follows && (l.path == "escalation.accept" || l.path == "escalation.customer") {
 			c.warn(l.path, "nothing follows a missed deadline of %s; add { at: 100%%, do: manager }", clocks[0].Within)
 		}
 	}
+}
+
+// lintStep looks at one step of one clock, and reports whether it comes at the
+// deadline or after it.
+func (c *checker) lintStep(l ladder, i int, k clock) (late bool) {
+	s := l.steps[i]
+	late = s.At.Offset(k.Within) >= time.Duration(k.Within)
+	switch {
+	case k.ofTier() && early(s, k):
+		c.warn(l.at(i)+".at", atOnce, k.Within, k.path)
+	case !late && (s.Do == policy.DoReassign || s.Do == policy.DoFallback):
+		c.warn(l.at(i), "takes the lead from its holder before the deadline of %s (%s); put it at 100%% or later", k.Within, k.path)
+	}
+	return late
 }
 
 // lintRejections finds leads that may come back before sales has promised to

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/explain"
@@ -134,5 +135,28 @@ escalation:
 	p.Calendars = nil
 	if _, err := explain.Text(p, "p-1"); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("without a calendar: %v, want Invalid", err)
+	}
+}
+
+func TestEveryEventAndChannelHasWords(t *testing.T) {
+	p, err := policy.Decode(policy.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Notifications = nil
+	for _, e := range contract.Types() {
+		p.Notifications = append(p.Notifications, policy.Notification{On: string(e), To: "manager", Channels: []string{"slack", "teams", "email"}})
+	}
+	got, err := explain.Text(p, "p-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range contract.Types() {
+		if strings.Contains(got, string(e)) {
+			t.Errorf("%s is not put into words", e)
+		}
+	}
+	if n := strings.Count(strings.Join(strings.Fields(got), " "), "the manager, by Slack, Teams and e-mail"); n != len(contract.Types()) {
+		t.Errorf("%d of %d lines name the channels", n, len(contract.Types()))
 	}
 }
