@@ -106,7 +106,7 @@ func (c clockState) Promise() string {
 	case lead.FirstContactClock:
 		return "First contact"
 	case lead.FollowUpClock:
-		return "Attempt " + strconv.Itoa(c.N+1) // the first contact is the first
+		return "Follow-up " + strconv.Itoa(c.N)
 	case lead.FeedbackClock:
 		return "Feedback"
 	}

@@ -50,10 +50,7 @@ func (h *handler) addRoute(ctx context.Context, l *lead.Lead, policy *rules.Comp
 		return nil
 	}
 	item, err := h.leads.LogAt(ctx, l.Key, j.Log)
-	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return nil
-	}
-	if err != nil {
+	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
 	out.Handoff.Route = stepsFrom(item.Route, namesOf(policy))

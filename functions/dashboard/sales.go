@@ -77,12 +77,12 @@ func onTrack(current string, at map[string]time.Time) []stageName {
 	}
 	return slices.DeleteFunc(stages(), func(s stageName) bool {
 		_, reached := at[string(s)]
-		switch {
-		case s == here:
+		switch s { //nolint:exhaustive // The others are on the way.
+		case here:
 			return false
-		case s == lead.Recycled || s == lead.Disqualified:
+		case other, lead.Recycled, lead.Disqualified:
 			return true
 		}
-		return s == other || (aside && !reached)
+		return aside && !reached
 	})
 }

@@ -186,11 +186,11 @@ func TestWhyNotIsTrue(t *testing.T) {
 	}{
 		{"rejected, the manager decides", back(t, nil), blocker{
 			"rejected", "Alex Rivera has rejected it, and the manager decides what becomes of it",
-			"an order of the manager, or a new owner in the CRM, who then gets it",
+			"an order by handoffctl lead give, or a new owner in the CRM, who then gets it",
 		}},
 		{"as many had it as may", back(t, func(j *lead.Journey) { j.Handoff.HadBy = []string{"casey", "bo", "alex"} }), blocker{
 			"max_reps", "the 3 reps who had it have rejected it, and the manager decides what becomes of it",
-			"an order of the manager, or a new owner in the CRM, who then gets it",
+			"an order by handoffctl lead give, or a new owner in the CRM, who then gets it",
 		}},
 		{"disqualified", back(t, func(j *lead.Journey) { j.Stage = lead.Disqualified }), blocker{
 			"disqualified", "Alex Rivera has said that it is no lead for us", "nothing by itself: no signal makes it qualify again",
@@ -281,7 +281,7 @@ func TestClocksSayAttemptPauseAndLateness(t *testing.T) {
 	}
 	seen := text(b.get(t, "/leads/"+string(l.Key)).Body)
 	for _, w := range []string{
-		"Attempt 3 paused", "Paused: The customer asked to talk later", "Goes on Wed 25 Nov 2026, 15:00 UTC",
+		"Follow-up 2 paused", "Paused: The customer asked to talk later", "Goes on Wed 25 Nov 2026, 15:00 UTC",
 		"Feedback breached", "40h, day and night", "9h of the clock's hours late", "Of earlier handoffs",
 	} {
 		if !strings.Contains(seen, w) {

@@ -111,7 +111,7 @@ func whyRecycled(j lead.Journey, q qualification, now time.Time) []blocker {
 func whyRejected(h *lead.Handoff, maxReps int) blocker {
 	b := blocker{
 		Rule: "rejected", Reason: cmp.Or(h.RepName, h.Rep) + " has rejected it, and the manager decides what becomes of it",
-		Fix: "an order of the manager, or a new owner in the CRM, who then gets it",
+		Fix: "an order by handoffctl lead give, or a new owner in the CRM, who then gets it",
 	}
 	if maxReps > 0 && len(h.HadBy) >= maxReps {
 		b.Rule = "max_reps"

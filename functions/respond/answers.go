@@ -20,8 +20,10 @@ const other = "other"
 // ways are how a rep may have contacted a lead.
 func ways() []option {
 	return []option{
-		{Value: signal.HowCall, Label: "By phone"}, {Value: signal.HowEmail, Label: "By e-mail"},
-		{Value: signal.HowMeeting, Label: "In a meeting"}, {Value: signal.HowMessage, Label: "By a message elsewhere"},
+		{Value: signal.HowCall, Label: "By phone"},
+		{Value: signal.HowEmail, Label: "By e-mail"},
+		{Value: signal.HowMeeting, Label: "In a meeting"},
+		{Value: signal.HowMessage, Label: "By a message elsewhere"},
 	}
 }
 
@@ -54,34 +56,60 @@ type answering struct {
 // out altogether is asked for only where the answer means nothing without it.
 func (a answering) signal() (signal.Signal, problem) {
 	attributes := map[string]string{signal.AttrHandoff: strconv.Itoa(a.claims.Handoff), signal.AttrRep: a.claims.Rep}
-	s := signal.Signal{Source: source, ID: signalID(a.claims), OccurredAt: a.now, ReceivedAt: a.now, Attributes: attributes}
+	s := signal.Signal{Source: source, ID: signalID(a.claims), Type: typeOf(a.claims.Purpose), OccurredAt: a.now, ReceivedAt: a.now, Attributes: attributes}
+	if a.claims.Nth > 0 {
+		attributes[signal.AttrNth] = strconv.Itoa(a.claims.Nth)
+	}
 	if p := a.form.checkComment(); p.text != "" {
 		return s, p
 	}
 	if comment := a.form.comment(); comment != "" {
 		attributes[signal.AttrMessage] = comment
 	}
-	var p problem
-	switch a.claims.Purpose {
+	return s, a.fill(attributes)
+}
+
+// typeOf is the type of the signal that a purpose becomes.
+func typeOf(p link.Purpose) signal.Type {
+	switch p {
 	case link.Accept:
-		s.Type = signal.RepAccepted
+		return signal.RepAccepted
 	case link.Reject:
-		s.Type, p = signal.RepRejected, a.reject(attributes)
+		return signal.RepRejected
 	case link.Contacted:
-		s.Type, p = signal.RepContacted, a.contact(attributes)
+		return signal.RepContacted
 	case link.Meeting:
-		s.Type, p = signal.MeetingBooked, a.meeting(attributes)
+		return signal.MeetingBooked
 	case link.Snooze:
-		s.Type, p = signal.RepSnoozed, a.snooze(attributes)
+		return signal.RepSnoozed
 	case link.Comment:
-		s.Type = signal.RepCommented
-		if attributes[signal.AttrMessage] == "" {
-			p = problem{fieldComment, "Please write what you want to say."}
-		}
+		return signal.RepCommented
 	case link.Feedback:
-		s.Type, p = signal.RepFeedback, a.feedback(attributes)
+		return signal.RepFeedback
 	}
-	return s, p
+	return signal.Other
+}
+
+// fill adds what the purpose needs.
+func (a answering) fill(attributes map[string]string) problem {
+	switch a.claims.Purpose {
+	case link.Reject:
+		return a.reject(attributes)
+	case link.Contacted:
+		return a.contact(attributes)
+	case link.Meeting:
+		return a.meeting(attributes)
+	case link.Snooze:
+		return a.snooze(attributes)
+	case link.Feedback:
+		return a.feedback(attributes)
+	case link.Comment:
+		if attributes[signal.AttrMessage] == "" {
+			return problem{fieldComment, "Please write what you want to say."}
+		}
+	case link.Accept:
+	}
+	return problem{}
 }
 
 func (a answering) reject(attributes map[string]string) problem {

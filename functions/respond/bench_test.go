@@ -251,8 +251,13 @@ func (b *bench) answers() int {
 // away is a table that nobody answers for.
 func away(t *testing.T) *table.Table {
 	t.Helper()
+	return tableAt(t, "http://127.0.0.1:1") // nothing listens there
+}
+
+func tableAt(t *testing.T, address string) *table.Table {
+	t.Helper()
 	cfg := dynamotest.Config(t)
-	cfg.BaseEndpoint = aws.String("http://127.0.0.1:1") // nothing listens there
+	cfg.BaseEndpoint = aws.String(address)
 	cfg.RetryMaxAttempts = 1
 	return table.New(dynamodb.NewFromConfig(cfg), "away")
 }

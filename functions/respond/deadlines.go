@@ -1,7 +1,7 @@
 package main
 
 import (
-	"strings"
+	"fmt"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/lead"
@@ -69,12 +69,24 @@ func (t terms) deadline(c lead.Clock, now time.Time) deadline {
 		d.At, d.Paused, d.Words = c.ResumeAt, true, "paused until "+t.clock(c.ResumeAt, now)
 		return d
 	}
-	if hours := t.hours(c); hours != nil && c.DueAt.After(now) {
-		if left := hours.Elapsed(now, c.DueAt); c.DueAt.Sub(now)-left >= time.Minute {
-			d.Working = strings.TrimPrefix(page.Distance(left), "in ") + " of it working time"
+	if counted := t.hours(c); counted != nil && c.DueAt.After(now) {
+		if left := counted.Elapsed(now, c.DueAt); c.DueAt.Sub(now)-left >= time.Minute {
+			d.Working = hours(left) + " of it working time"
 		}
 	}
 	return d
+}
+
+// hours writes working time: a working day has no 24 of them.
+func hours(d time.Duration) string {
+	h, rest := int(d.Hours()), int(d.Minutes())%60
+	switch {
+	case h == 0:
+		return fmt.Sprintf("%d min", rest)
+	case rest == 0:
+		return fmt.Sprintf("%d h", h)
+	}
+	return fmt.Sprintf("%d h %d min", h, rest)
 }
 
 // owed names what a clock asks of the rep.

@@ -106,7 +106,7 @@ func standing(c link.Claims, l *lead.Lead, g given) state {
 	switch {
 	case g.any(link.Reject), c.Purpose == link.Reject && hasAccepted(h, g):
 		return stateContrary
-	case c.Purpose == link.Accept && hasAccepted(h, g), isCounted(c, h), c.Purpose == link.Feedback && h.Outcome != "":
+	case c.Purpose == link.Accept && hasAccepted(h, g), isCounted(c, h):
 		return stateDone
 	}
 	return stateAsk
@@ -115,14 +115,17 @@ func standing(c link.Claims, l *lead.Lead, g given) state {
 // isCounted tells whether as many of a kind were applied as the link was made
 // for, by whatever way they came.
 func isCounted(c link.Claims, h *lead.Handoff) bool {
+	if c.Nth < h.Next[typeOf(c.Purpose)] {
+		return true
+	}
 	switch c.Purpose {
 	case link.Contacted:
 		return h.Attempts > c.Nth
 	case link.Snooze:
 		return h.Pauses > c.Nth
-	case link.Comment:
-		return h.Comments > c.Nth
-	case link.Accept, link.Reject, link.Meeting, link.Feedback:
+	case link.Feedback:
+		return h.Outcome != ""
+	case link.Accept, link.Reject, link.Meeting, link.Comment:
 	}
 	return false
 }

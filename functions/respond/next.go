@@ -72,15 +72,14 @@ func openSteps(h *lead.Handoff, g given, t terms) []step {
 // nth is which of several of its kind the next answer is, as the core and the
 // inbox count them.
 func nth(p link.Purpose, h *lead.Handoff, g given) int {
+	applied := h.Next[typeOf(p)]
 	switch p {
 	case link.Contacted: // a meeting is an attempt, too
-		return max(h.Attempts, g.times[link.Contacted]+g.times[link.Meeting])
-	case link.Meeting:
-		return g.times[link.Meeting]
+		return max(applied, h.Attempts, g.times[link.Contacted]+g.times[link.Meeting])
 	case link.Snooze:
-		return max(h.Pauses, g.times[link.Snooze])
-	case link.Comment:
-		return max(h.Comments, g.times[link.Comment])
+		return max(applied, h.Pauses, g.times[p])
+	case link.Meeting, link.Comment:
+		return max(applied, g.times[p])
 	case link.Accept, link.Reject, link.Feedback:
 	}
 	return 0

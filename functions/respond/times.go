@@ -78,22 +78,18 @@ func (t terms) longest(now time.Time) time.Time {
 
 // until reads the end of a pause.
 func (a answering) until() (time.Time, problem) {
-	text, field := a.form[fieldUntil], fieldUntil
-	var until time.Time
+	field := fieldUntil
+	until, ok := a.terms.parse(a.form[fieldUntil])
 	switch {
-	case text == onDate:
+	case a.form[fieldUntil] == onDate:
 		field = fieldDate
 		day, err := time.ParseInLocation(localDate, a.form[fieldDate], a.terms.zone)
 		if err != nil {
 			return until, problem{field, "Please give the day on which the lead goes on."}
 		}
 		until = a.terms.morning(day)
-	default:
-		at, ok := a.terms.parse(text)
-		if !ok || at.IsZero() {
-			return until, problem{field, "Please choose until when the lead has to wait."}
-		}
-		until = at
+	case !ok || until.IsZero():
+		return until, problem{field, "Please choose until when the lead has to wait."}
 	}
 	switch longest := a.terms.longest(a.now); {
 	case !until.After(a.now):

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -112,5 +113,48 @@ func TestHandOverLeavesWhatNobodyCanTake(t *testing.T) {
 	}
 	if _, _, err := l.run("", "reps", "hand-over", "zoe"); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("of nobody: %v", err)
+	}
+}
+
+func TestGive(t *testing.T) {
+	l, keys := crowd(t)
+	carriedOut := func(key signal.LeadKey, args ...string) string {
+		out := l.types(append([]string{"lead", "give", string(key), "--reason", "knows them", "--by", "ops"}, args...)...)
+		if !strings.Contains(out, "Ordered: lead "+string(key)) {
+			t.Errorf("give says %s", out)
+		}
+		orders := l.orders(key)
+		if _, err := l.maker().Apply(t.Context(), key, orders, l.now); err != nil {
+			t.Fatal(err)
+		}
+		l.now = l.now.Add(time.Second)
+		return l.holder(key)
+	}
+	if got := carriedOut(keys["Jon"], "--to", "casey"); got != "casey" {
+		t.Errorf("a lead of alex went to %q", got)
+	}
+	if got := carriedOut(keys["Nia"], "--to", "eva"); got != "eva" {
+		t.Errorf("a held lead went to %q", got)
+	}
+	if got := carriedOut(keys["Lea"]); got != "alex" {
+		t.Errorf("by the rules a lead of bo went to %q", got)
+	}
+	gus := signal.Signal{Source: "typeform", ID: "1", Type: signal.FormSubmitted, OccurredAt: l.now, ReceivedAt: l.now, Identity: signal.Identity{Email: "gus@gmail.com"}}
+	if _, err := l.maker().Apply(t.Context(), "1gus", []signal.Signal{gus}, l.now); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string][]string{
+		"holds the lead already":        {string(keys["Kim"]), "--to", "alex", "--reason", "x"},
+		`has a rep "zoe"`:               {string(keys["Kim"]), "--to", "zoe", "--reason", "x"},
+		"say why with --reason":         {string(keys["Kim"]), "--to", "bo"},
+		"knows no lead nobody":          {"nobody", "--reason", "x"},
+		"was never ready for a handoff": {"1gus", "--reason", "x"},
+	} {
+		if _, _, err := l.run("", append([]string{"lead", "give", "--by", "ops"}, args...)...); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v: %v; want %q", args, err, name)
+		}
+	}
+	if n := len(l.orders(keys["Kim"])); n != 0 {
+		t.Errorf("a refused order was stored %d times", n)
 	}
 }

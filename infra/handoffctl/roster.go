@@ -51,9 +51,7 @@ func onCommand(t *target) *cobra.Command {
 		Short: "Let a rep receive leads again, also one whom the policy has off",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var rep policy.Rep
 			d, err := t.say(cmd, args[0], func(_ *desk, r policy.Rep, e routing.Entry) (routing.Entry, error) {
-				rep = r
 				e.Switch, e.Reason = routing.Unset, ""
 				if r.Off != "" {
 					e.Switch = routing.On
@@ -63,20 +61,30 @@ func onCommand(t *target) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			put(cmd.OutOrStdout(), "%s receives leads again.\n", plain(d.nameOf(rep.ID)))
-			if rep.Off != "" {
-				put(cmd.OutOrStdout(), "The policy has them off (%s); this goes before it.\n", plain(rep.Off))
-			}
-			for _, name := range d.pools() {
-				for _, c := range d.core.People(name, d.roster) {
-					if s := d.standingOf(c); c.ID == rep.ID && s.state != "on duty" {
-						put(cmd.OutOrStdout(), "In the pool %s they are %s now.\n", name, s.state)
-					}
-				}
-			}
-			return nil
+			return d.isOn(cmd, args[0])
 		},
 	})
+}
+
+// isOn says that a rep is on again, and what still keeps leads away.
+func (d *desk) isOn(cmd *cobra.Command, id string) error {
+	rep, err := d.rep(id)
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	put(out, "%s receives leads again.\n", plain(d.nameOf(id)))
+	if rep.Off != "" {
+		put(out, "The policy has them off (%s); this goes before it.\n", plain(rep.Off))
+	}
+	for _, name := range d.pools() {
+		for _, c := range d.core.People(name, d.roster) {
+			if s := d.standingOf(c); c.ID == id && s.state != "on duty" {
+				put(out, "In the pool %s they are %s now.\n", name, s.state)
+			}
+		}
+	}
+	return nil
 }
 
 func leaveCommand(t *target) *cobra.Command {

@@ -141,7 +141,11 @@ func (v *view) clocks(w io.Writer) {
 		if c.N > 0 {
 			kind += fmt.Sprintf(" %d", c.N)
 		}
-		put(w, "  %s\tfor the %s\t%s\tdue %s\t%s\n", kind, c.Scope, c.State, stamp(c.DueAt), v.clockNote(c))
+		scope := string(c.Scope)
+		if h := v.Lead.Journey.Handoff; c.Scope == lead.HolderScope && h != nil && c.Handoff != h.Number {
+			scope += fmt.Sprintf(" of handoff %d", c.Handoff)
+		}
+		put(w, "  %s\tfor the %s\t%s\tdue %s\t%s\n", kind, scope, c.State, stamp(c.DueAt), v.clockNote(c))
 	}
 }
 

@@ -128,7 +128,7 @@ func accept() *contract.ClockRef {
 func inputs() map[string]Input {
 	missed := known()
 	missed.Journey.Clocks[0].State = lead.Breached
-	late := happened(contract.LeadEscalated, contract.Detail{Handoff: ref(1, "maya"), Clock: accept(), Reason: "No accept or reject by 2026-03-02T15:00:00Z", To: &contract.Recipient{Role: "manager"}})
+	late := happened(contract.LeadEscalated, contract.Detail{Handoff: ref(1, "maya"), Clock: accept(), Reason: "the rep's answer did not come in time", To: &contract.Recipient{Role: "manager"}})
 	late.Time = at.Add(31 * time.Minute)
 	breach := happened(contract.ClockBreached, contract.Detail{Handoff: ref(1, "maya"), Clock: accept()})
 	breach.Time = late.Time
@@ -154,7 +154,7 @@ func inputs() map[string]Input {
 		"handed_off":       {Event: handed, Lead: known(), To: []Recipient{toMaya()}, Links: answers()},
 		"handed_off_stale": {Event: handed, Lead: moved, To: []Recipient{toMaya()}, Links: answers()[3:]},
 		"reassigned": {
-			Event: happened(contract.LeadReassigned, contract.Detail{Handoff: ref(2, "omar"), Reason: "Asked for a demo", Parts: parts()}),
+			Event: happened(contract.LeadReassigned, contract.Detail{Handoff: ref(2, "omar"), Reason: "rejected", Parts: parts()}),
 			Lead:  moved, To: []Recipient{{Ref: "rep:omar", Name: "Omar Diaz", Email: "omar@seller.example"}}, Links: answers(),
 		},
 		"held":      {Event: happened(contract.LeadHeld, contract.Detail{Reason: "Asked for a demo"}), Lead: holdable, To: []Recipient{toNoor()}, Links: answers()[3:]},

@@ -116,7 +116,11 @@ func (v view) assignment(person, holder string) (subject, intro string) {
 	if v.Event.Type == contract.LeadHandedOff {
 		return fmt.Sprintf("New lead for %s: %s", holder, person), fmt.Sprintf("%s, this lead is yours.%s", holder, ask)
 	}
-	return fmt.Sprintf("Lead passed on to %s: %s", holder, person), fmt.Sprintf("%s, this lead is yours now.%s", holder, ask)
+	why := ""
+	if r := clean(v.Event.Detail.Reason, mostValue); r != "" {
+		why = " It was passed on: " + ended(r)
+	}
+	return fmt.Sprintf("Lead passed on to %s: %s", holder, person), fmt.Sprintf("%s, this lead is yours now.%s%s", holder, why, ask)
 }
 
 // activity tells the holder that their lead shows interest again.
@@ -184,12 +188,11 @@ func (v view) offline(person, holder string) (subject, intro string) {
 func (v view) escalation(person, holder string) (subject, intro string) {
 	d := v.Event.Detail
 	reason := clean(d.Reason, mostValue)
-	if v.toDecide() {
-		return "Needs your decision: " + person,
-			fmt.Sprintf("%s It was last with %s. Please decide what becomes of it.", sentence(reason), holder)
+	late := strings.Contains(reason, reasonLate)
+	if c := d.Clock; c == nil || c.DueAt.IsZero() || !late && !strings.Contains(reason, reasonEarly) {
+		return v.decision(person, holder, reason)
 	}
 	c := *d.Clock
-	late := !v.Event.Time.Before(c.DueAt)
 	switch {
 	case !late:
 		subject = fmt.Sprintf("Not there yet (%s): %s", duty(c), person)
@@ -202,7 +205,7 @@ func (v view) escalation(person, holder string) (subject, intro string) {
 		intro = fmt.Sprintf("Nobody has the lead: %s was due by %s.", duty(c), v.time(c.DueAt))
 	default:
 		subject = fmt.Sprintf("Missed by %s (%s): %s", holder, duty(c), person)
-		intro = fmt.Sprintf("%s did not report the %s. It was due by %s.", holder, duty(c), v.time(c.DueAt))
+		intro = fmt.Sprintf("%s did not report the %s. It was due by %s.", holder, strings.TrimPrefix(duty(c), "the "), v.time(c.DueAt))
 	}
 	if strings.Contains(reason, "nobody else") {
 		intro += " Nobody else can take the lead, so it stays where it is."
@@ -210,16 +213,23 @@ func (v view) escalation(person, holder string) (subject, intro string) {
 	return subject, intro
 }
 
-// toDecide tells the escalations that a clock does not explain: what follows
-// is for a manager to say. After a rejection the event names the clock that
-// the rejection has ended.
-func (v view) toDecide() bool {
-	c := v.Event.Detail.Clock
-	if c == nil || c.DueAt.IsZero() {
-		return true
+// What the core's reasons say when a clock explains an escalation. All others
+// are for a manager to decide: the lead was given back, and the clock that the
+// event names has ended with that.
+const (
+	reasonEarly = "is not there yet"
+	reasonLate  = "did not come in time"
+)
+
+// decision asks a manager what becomes of a lead, until something has.
+func (v view) decision(person, holder, reason string) (subject, intro string) {
+	intro = fmt.Sprintf("%s It was last with %s.", sentence(reason), holder)
+	j := v.Lead.Journey
+	over := slices.Contains([]lead.Stage{lead.Recycled, lead.Disqualified, lead.Won, lead.Lost}, j.Stage)
+	if !v.isCurrent() || j.Held != nil || over {
+		return "Decided: " + person, intro + " Nothing is asked of you any more."
 	}
-	h := v.Lead.Journey.Handoff
-	return v.Event.Time.Before(c.DueAt) && v.isCurrent() && h.Answer == lead.AnswerRejected
+	return "Needs your decision: " + person, intro + " Please decide what becomes of it."
 }
 
 // reason is the label of a reason by its id.

@@ -103,14 +103,17 @@ func journeyInputs() map[string]Input {
 	held := happened(contract.LeadHeld, contract.Detail{Reason: "Asked for a demo"})
 	waiting := func(j *lead.Journey) { withdrawn(j); j.Held = &lead.Handoff{Number: 2, Pool: "inbound", Waits: at} }
 	return map[string]Input{
-		"active_again":    again,
-		"recycled":        said(contract.LeadRecycled, contract.Detail{Reason: "too_early", Until: &until}, func(j *lead.Journey) { withdrawn(j); j.Stage = lead.Recycled }),
-		"disqualified":    said(contract.LeadDisqualified, contract.Detail{Reason: "not_a_fit"}, func(j *lead.Journey) { withdrawn(j); j.Stage = lead.Disqualified }),
-		"rep_offline":     said(contract.RepOffline, contract.Detail{Reason: "missed too many deadlines in a row"}, nothing),
-		"held_again":      {Event: held, Lead: changed(waiting), To: []Recipient{toNoor()}, Links: answers()[3:]},
-		"held_over":       {Event: held, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
-		"decide":          said(contract.LeadEscalated, contract.Detail{Reason: "rejected: The contact data is wrong"}, withdrawn),
-		"decide_no_reps":  said(contract.LeadEscalated, contract.Detail{Reason: "3 reps had the lead", Clock: accept()}, withdrawn),
+		"active_again":   again,
+		"recycled":       said(contract.LeadRecycled, contract.Detail{Reason: "too_early", Until: &until}, func(j *lead.Journey) { withdrawn(j); j.Stage = lead.Recycled }),
+		"disqualified":   said(contract.LeadDisqualified, contract.Detail{Reason: "not_a_fit"}, func(j *lead.Journey) { withdrawn(j); j.Stage = lead.Disqualified }),
+		"rep_offline":    said(contract.RepOffline, contract.Detail{Reason: "missed too many deadlines in a row"}, nothing),
+		"held_again":     {Event: held, Lead: changed(waiting), To: []Recipient{toNoor()}, Links: answers()[3:]},
+		"held_over":      {Event: held, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
+		"decide":         said(contract.LeadEscalated, contract.Detail{Reason: "rejected: The contact data is wrong"}, withdrawn),
+		"decide_no_reps": said(contract.LeadEscalated, contract.Detail{Reason: "3 reps had the lead", Clock: accept()}, withdrawn),
+		"decided": said(contract.LeadEscalated, contract.Detail{Reason: "3 reps had the lead", Clock: accept()}, func(j *lead.Journey) {
+			j.Handoff = &lead.Handoff{Number: 2, Rep: "omar", RepName: "Omar Diaz"}
+		}),
 		"escalated_early": {Event: early, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
 		"escalated_stuck": {Event: stuck, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
 		"accepted":        said(contract.LeadAccepted, contract.Detail{}, nothing),

@@ -2,6 +2,7 @@ package routing_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,9 @@ func TestAClockBehindLosesNoCount(t *testing.T) {
 	r.Now = r.Now.Add(time.Minute)
 	if got += order(&r, 1); got != "aa-" {
 		t.Errorf("given %s", got)
+	}
+	if stamps := r.State.Reps["a"].Rolling["1h"]; len(stamps) != 2 || !slices.IsSorted(stamps) {
+		t.Errorf("the times of a rolling window are %v", stamps)
 	}
 }
 

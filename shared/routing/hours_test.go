@@ -73,17 +73,17 @@ func TestHours(t *testing.T) {
 		"nobody on duty is assigned": {
 			assign, berlin(15, 23, 30), "", "a", berlin(18, 9, 0),
 			time.Time{},
-			[]string{"owed most: 0.50 leads, first of 2 who are owed the same", "owed as much as A, who comes first in the policy"},
+			[]string{"owed most: 0.50 leads, first of 2 who are owed the same, from Mon 09:00", "owed as much as A, who comes first in the policy"},
 		},
 		"the owner is not on duty": {
 			assign, berlin(11, 10, 0), "b", "b", berlin(11, 15, 0),
 			time.Time{},
-			[]string{"not the owner of the account", "the only one who can receive it"},
+			[]string{"not the owner of the account", "owner of the account, from 09:00"},
 		},
 		"the owner is in the last minutes": {
 			assign, berlin(11, 16, 50), "a", "a", berlin(12, 9, 0),
 			time.Time{},
-			[]string{"the only one who can receive it", "not the owner of the account"},
+			[]string{"owner of the account, from Tue 09:00", "not the owner of the account"},
 		},
 		"the lead waits for the owner": {
 			hold, berlin(11, 10, 0), "b", "-",

@@ -156,7 +156,12 @@ func (w *world) replace(t *rapid.T) {
 	if g.open {
 		w.request.State = w.request.State.Release(id, g.choice.Counted)
 	}
-	w.request.State = w.request.State.Replace(id, g.choice.Counted, g.at, g.choice.Shares)
+	before := copyOf(t, w.request.State)
+	next := w.request.State.Replace(id, g.choice.Counted, g.at, g.choice.Shares)
+	if d := diff.Diff(before, w.request.State, cmpopts.EquateEmpty()); d != "" {
+		t.Fatalf("taking a lead back changed the state before: %s", d)
+	}
+	w.request.State = next
 	for j, s := range g.shares {
 		w.entitled[j].Sub(w.entitled[j], s)
 	}

@@ -90,13 +90,13 @@ func Choose(r Request) (choice Choice, ok bool) {
 	able := admit(r, all)
 	choice = Choice{State: r.State}
 	if len(able) == 0 {
-		choice.Considered, choice.Reopens, choice.Closed = explain(all, able, nil), reopens(r, all), closed(all)
+		choice.Considered, choice.Reopens, choice.Closed = explain(r, all, able, nil), reopens(r, all), closed(all)
 		return choice, false
 	}
 	settle(all)
 	choice.Shares = share(r, all, able)
 	best := first(able)
-	choice.Considered = explain(all, able, best)
+	choice.Considered = explain(r, all, able, best)
 	best.balance -= Lead
 	choice.Rep, choice.From = best.cand.Rep, best.start
 	choice.State.Reps = record(r.State.Reps, all)

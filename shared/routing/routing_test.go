@@ -135,7 +135,7 @@ func TestReasons(t *testing.T) {
 		t.Error(got)
 	}
 	r.Only = "b"
-	want = []string{"not the owner of the account", "the only one who can receive it", "not the owner of the account"}
+	want = []string{"not the owner of the account", "owner of the account", "not the owner of the account"}
 	if d := cmp.Diff(want, whys(r)); d != "" {
 		t.Error(d)
 	}
@@ -192,7 +192,7 @@ func TestHadBefore(t *testing.T) {
 		"the other is full":           {[]int{1, 0}, func(r *routing.Request) { fill(r, "b") }, "-", "had this lead before, and others have not"},
 		"the other takes none of it":  {[]int{1, 0}, func(r *routing.Request) { r.Candidates[1].Caps = []policy.Cap{{Per: policy.CapDay}} }, "a", "the only one who can receive it"},
 		"the owner had it before":     {[]int{1, 0}, func(r *routing.Request) { r.Only = "a" }, "-", "had this lead before, and others have not"},
-		"the owner had it as the all": {[]int{1, 1}, func(r *routing.Request) { r.Only = "a" }, "a", "the only one who can receive it"},
+		"the owner had it as all did": {[]int{1, 1}, func(r *routing.Request) { r.Only = "a" }, "a", "owner of the account"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := team(make([]float64, len(c.had))...)

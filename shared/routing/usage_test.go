@@ -13,8 +13,11 @@ import (
 func TestUsesCountWhatChooseCounts(t *testing.T) {
 	now := time.Date(2026, 5, 11, 9, 30, 0, 0, time.UTC)
 	pool := policy.Pool{Caps: []policy.Cap{
-		{Most: 40, Per: policy.CapOpen}, {Most: 3, Per: policy.CapDay}, {Most: 9, Per: "36h"},
-		{Most: 2, Per: policy.CapWeek, Tag: "big"}, {Most: 5, Per: policy.CapOpen, Tag: "big"},
+		{Most: 40, Per: policy.CapOpen},
+		{Most: 3, Per: policy.CapDay},
+		{Most: 9, Per: "36h"},
+		{Most: 2, Per: policy.CapWeek, Tag: "big"},
+		{Most: 5, Per: policy.CapOpen, Tag: "big"},
 	}}
 	rep := policy.Rep{ID: "ana", Weight: 1}
 	state := routing.Pool{Name: "sales"}

@@ -80,7 +80,7 @@ func TestLeaveRefuses(t *testing.T) {
 func TestLeaveMinuteByMinute(t *testing.T) {
 	const minuteLayout = "2006-01-02T15:04"
 	rapid.Check(t, func(t *rapid.T) {
-		zone, anchor := drawZone(t), drawAnchor(t).Truncate(time.Minute)
+		zone, anchor := drawScene(t)
 		draw := func(name string) (text string, whole bool) {
 			minutes := rapid.IntRange(-26*60, 26*60).Draw(t, name)
 			if text = anchor.In(zone).Add(time.Duration(minutes) * time.Minute).Format(minuteLayout); rapid.Bool().Draw(t, name+" whole") {

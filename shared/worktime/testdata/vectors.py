@@ -36,6 +36,7 @@ HOURS = {
     "split": hours([0], "08:30-14:00") | hours(range(1, 5), "09:00-14:00", "16:00-20:00") | hours([5], "10:00-12:00"),
     "night_shift": hours([0], "22:00-24:00") | hours(range(1, 5), "00:00-06:00", "22:00-24:00") | hours([5], "00:00-06:00"),
     "small_hours": hours(EVERY_DAY, "00:00-05:00"),
+    "every_day": hours(EVERY_DAY, "09:00-12:00", "13:00-17:30"),
     "regional": hours(WEEKDAYS, "09:00-17:00"),
     "on_leave": hours(WEEKDAYS, "09:00-12:00", "13:00-17:30"),
     "small_hours_on_leave": hours(EVERY_DAY, "00:00-05:00"),
@@ -293,6 +294,12 @@ def changes_of_clocks():
         add(zone, "small_hours", f"{day} {hour}:30", "1h", f"{day} {hour}:30 later", "repeat: the same reading an hour later")
         add(zone, "small_hours", f"{day} 00:00", "6h", f"{day} 05:00", "repeat: 00:00 to 05:00 is six hours")
         elapsed(zone, "small_hours", f"{day} 00:00", f"{day} 12:00", "6h", "repeat: a night is an hour long")
+    for zone, day in [(BERLIN, "2026-03-29"), (BERLIN, "2026-10-25"), (NEW_YORK, "2026-03-08"), (SYDNEY, "2026-04-05"), (SANTIAGO, "2026-09-06")]:
+        opens(zone, "every_day", f"{day} 00:30" if zone != SANTIAGO else f"{day} 01:30", f"{day} 09:00", "the day of a change opens at nine by its new clock")
+        elapsed(zone, "every_day", f"{day} 09:00", f"{day} 17:30", "7h 30m", "the day of a change has its usual hours later on")
+    for zone, day in [("Asia/Jerusalem", "2025-03-28"), ("Africa/Cairo", "2025-04-25")]:
+        opens(zone, "mon_fri_9_17", f"{day} 01:30", f"{day} 09:00", "clocks that change on a Friday: opens at nine by the new clock")
+        add(zone, "mon_fri_9_17", f"{day} 08:00", "9h", "2025-03-31 10:00" if zone == "Asia/Jerusalem" else "2025-04-28 10:00", "clocks that change on a Friday: eight hours of it")
     add(LORD_HOWE, "small_hours", "2026-10-04 00:00", "4h 30m", "2026-10-04 05:00", "gap: half an hour on Lord Howe")
     add(LORD_HOWE, "small_hours", "2026-04-05 00:00", "5h 30m", "2026-04-05 05:00", "repeat: half an hour on Lord Howe")
     add(LORD_HOWE, "small_hours", "2026-04-05 01:45", "30m", "2026-04-05 01:45 later", "repeat: the same reading half an hour later")

@@ -31,6 +31,8 @@ func hours(name string) map[string][]string {
 		return on(all[:5], "09:00-17:00")
 	case "mon_fri_break", "on_leave":
 		return on(all[:5], "09:00-12:00", "13:00-17:30")
+	case "every_day":
+		return on(all, "09:00-12:00", "13:00-17:30")
 	case "mon_sat_8_20":
 		return on(all[:6], "08:00-20:00")
 	case "split":
