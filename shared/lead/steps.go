@@ -54,7 +54,11 @@ func (d *draft) stepTime(c Clock, s policy.Step) time.Time {
 	}
 	switch s.Do {
 	case policy.DoRemind:
-		return d.hours(policy.HoursHolder, h).NextOpen(at)
+		hours := d.hours(policy.HoursHolder, h)
+		if at.Before(d.now) && !hours.Open(d.now) {
+			at = d.now // the sweep comes late, when the holder has gone home
+		}
+		return hours.NextOpen(at)
 	case policy.DoManager:
 		return d.hours(policy.HoursTeam, h).NextOpen(at)
 	}
