@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/handoff-oss/handoff/shared/clock"
+	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
@@ -20,6 +21,7 @@ import (
 type handler struct {
 	leads  *table.Table
 	policy *rules.Loader
+	decide *decision.Maker // previews alone: nothing is written
 	pages  *page.Set
 	clock  clock.Clock
 	log    *slog.Logger
@@ -107,6 +109,8 @@ func (h *handler) route(ctx context.Context, r request, route *string) (response
 		return answerJSON(h.list(ctx, r))
 	case is("/api/leads/{key}"):
 		return answerJSON(h.lead(ctx, r, parts[2]))
+	case is("/api/leads/{key}/route"):
+		return answerJSON(h.routeNow(ctx, r, parts[2]))
 	case is("/api/leads/{key}/timeline"):
 		return answerJSON(h.timeline(ctx, parts[2], r.query.Get("cursor"), timelineSize))
 	}

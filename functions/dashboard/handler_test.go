@@ -18,6 +18,7 @@ import (
 
 	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
 	"github.com/handoff-oss/handoff/shared/clock"
+	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/table"
@@ -45,8 +46,9 @@ func newBench(t *testing.T) bench {
 		t.Fatal(err)
 	}
 	logs := new(bytes.Buffer)
+	loader := rules.NewLoader(leads.Policy)
 	return bench{&handler{
-		leads: leads, policy: rules.NewLoader(leads.Policy), pages: pages,
+		leads: leads, policy: loader, decide: decision.New(leads, loader), pages: pages,
 		clock: clock.Fixed(now), log: slog.New(slog.NewJSONHandler(logs, nil)),
 	}, logs}
 }
@@ -120,6 +122,7 @@ func TestAPI(t *testing.T) {
 		{"leads_email.json", "/api/leads?email=" + url.QueryEscape(" ADA@Analytical-Engines.example")},
 		{"lead_handed_off.json", "/api/leads/" + string(ada(t).Key)},
 		{"lead_not_qualified.json", "/api/leads/" + string(gus(t).Key)},
+		{"route.json", "/api/leads/" + string(gus(t).Key) + "/route"},
 		{"timeline.json", "/api/leads/" + string(ada(t).Key) + "/timeline"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
@@ -206,6 +209,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{name: "unknown lead", target: "/api/leads/nosuchlead", status: 404, code: "not_found"},
 		{name: "unknown lead's timeline", target: "/api/leads/nosuchlead/timeline", status: 404, code: "not_found"},
+		{name: "unknown lead's route", target: "/api/leads/nosuchlead/route", status: 404, code: "not_found"},
 		{name: "key of another alphabet", target: "/api/leads/..%2f", status: 404, code: "not_found"},
 		{name: "unknown address", target: "/api/nothing", status: 404, code: "not_found"},
 		{name: "cursor of somebody else", target: "/api/leads?cursor=!!", status: 400, code: "invalid"},

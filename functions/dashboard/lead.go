@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -29,20 +29,44 @@ func (h *handler) lead(ctx context.Context, r request, key string) (leadAnswer, 
 	if err != nil {
 		return leadAnswer{}, err
 	}
+	out, _, err := h.about(ctx, r, l)
+	return out, err
+}
+
+// about says everything about a lead, and of one that nobody holds who would
+// receive it now. Without that the rest is still worth showing.
+func (h *handler) about(ctx context.Context, r request, l *lead.Lead) (leadAnswer, *routeAnswer, error) {
 	policy, err := h.policy.Current(ctx, r.now)
 	if err != nil {
-		return leadAnswer{}, err
+		return leadAnswer{}, nil, err
 	}
 	facts, err := h.facts(ctx, policy, l, r.now)
 	if err != nil {
-		return leadAnswer{}, err
+		return leadAnswer{}, nil, err
 	}
 	result, err := scoring.Evaluate(policy, facts, r.now)
 	if err != nil {
 		// The result is complete: an expression that fails counts as no match.
-		h.log.LogAttrs(ctx, slog.LevelWarn, "policy.expression_failed", slog.String("lead", key), slog.String("error", err.Error()))
+		h.log.LogAttrs(ctx, slog.LevelWarn, "policy.expression_failed", slog.String("lead", string(l.Key)), slog.String("error", err.Error()))
 	}
-	return describe(l, result, policy, r.now), nil
+	out := describe(l, result, policy, r.now)
+	if err := h.addRoute(ctx, l, policy, &out); err != nil {
+		return out, nil, err
+	}
+	if err := h.addHeld(ctx, r, l, &out); err != nil {
+		return out, nil, err
+	}
+	var now *routeAnswer
+	if l.Journey.Holder() == nil {
+		preview, err := h.preview(ctx, r, l)
+		if err != nil {
+			h.log.LogAttrs(ctx, slog.LevelWarn, "route.preview_failed", slog.String("lead", string(l.Key)), slog.String("error", err.Error()))
+		} else {
+			now = &preview
+		}
+	}
+	out.WhyNot = whyNot(l, out, policy, now, r.now)
+	return out, now, nil
 }
 
 // facts returns the lead's facts under the current rules. A lead that was last
@@ -81,13 +105,10 @@ func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now t
 		out.HadBy = orEmpty(h.HadBy)
 	}
 	for _, c := range l.Journey.Clocks {
-		out.Clocks = append(out.Clocks, clockState{
-			Kind: string(c.Kind), Scope: string(c.Scope), State: string(c.State), Handoff: c.Handoff,
-			StartedAt: c.StartedAt.UTC(), WarnAt: orNil(c.StepAt), DueAt: c.DueAt.UTC(), EndedAt: orNil(c.EndedAt),
-		})
+		out.Clocks = append(out.Clocks, clockOf(c, policy.Policy))
 	}
+	out.Contact, out.RecycledUntil = contactOf(l.Journey.Holder()), orNil(l.Journey.RecycledUntil)
 	out.describeSales(l)
-	out.WhyNot = whyNot(l, out.Qualification, policy.Qualification.MaxAgeHours)
 	return out
 }
 
@@ -103,37 +124,23 @@ func handoffOf(h *lead.Handoff) *handoff {
 	if h == nil {
 		return nil
 	}
-	out := &handoff{
+	return &handoff{
 		Number: h.Number, Pool: h.Pool, Holder: holder{Rep: h.Rep, Name: h.RepName}, Since: h.Since.UTC(),
-		Reason: h.Reason, Parts: orEmpty(h.Parts), Considered: []candidate{},
+		Reason: h.Reason, Parts: orEmpty(h.Parts), By: h.By, Considered: []candidate{}, Route: []routeStep{},
 		Answer: string(h.Answer), AnsweredAt: orNil(h.AnsweredAt),
 	}
-	return out
 }
 
-// whyNot lists what keeps a lead that nobody holds from being handed off.
-func whyNot(l *lead.Lead, q qualification, maxAgeHours int) []blocker {
-	j := l.Journey
-	switch {
-	case j.Holder() != nil:
-		return []blocker{}
-	case j.Handoff != nil && j.Held == nil:
-		return []blocker{{
-			Rule: "max_reps", Reason: "the reps who had it have rejected it",
-			Fix: "more reps in the pool, or a higher escalation.max_reps in the policy",
-		}}
-	case j.Reached() == lead.Qualified:
-		return []blocker{{
-			Rule: "pool", Reason: "it is qualified, but nobody in the pool can receive it now",
-			Fix: "a rep who is on duty; it is offered again by itself, oldest first",
-		}}
-	case q.Qualified:
-		return []blocker{{
-			Rule: "max_age", Reason: fmt.Sprintf("it would qualify, but by news older than %d hours, which start no handoff", maxAgeHours),
-			Fix: "any new signal",
-		}}
+func contactOf(h *lead.Handoff) *contact {
+	if h == nil || h.Contact == nil {
+		return nil
 	}
-	return q.Blockers
+	c := h.Contact
+	out := &contact{How: c.How, At: c.At.UTC(), Word: c.Word, Source: c.Source, Label: "attested by the rep"}
+	if c.Word != "rep" {
+		out.Label = "logged by " + cmp.Or(c.Source, "a CRM")
+	}
+	return out
 }
 
 // timeline answers GET /api/leads/{key}/timeline?cursor=.

@@ -17,11 +17,11 @@ import (
 // pageSize is how many leads a page has at most.
 const pageSize = 50
 
-// stages in the order of the journey.
+// stages in the order of the journey, the side exits last.
 func stages() []lead.Stage {
 	return []lead.Stage{
 		lead.Known, lead.Engaged, lead.Qualified, lead.HandedOff, lead.Accepted, lead.Contacted,
-		lead.Meeting, lead.Opportunity, lead.Won, lead.Lost,
+		lead.Meeting, lead.Opportunity, lead.Won, lead.Lost, lead.Recycled, lead.Disqualified,
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/awsenv"
 	"github.com/handoff-oss/handoff/shared/clock"
+	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/table"
@@ -41,9 +42,11 @@ func run(log *slog.Logger) error {
 		return err
 	}
 	leads := table.New(dynamodb.NewFromConfig(env.AWS()), env.Get("TABLE"))
+	policy := rules.NewLoader(leads.Policy)
 	h := &handler{
 		leads:  leads,
-		policy: rules.NewLoader(leads.Policy),
+		policy: policy,
+		decide: decision.New(leads, policy),
 		pages:  pages,
 		clock:  clock.Lambda,
 		log:    log,

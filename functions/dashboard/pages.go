@@ -7,11 +7,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/page"
 )
-
-// nextClocks is how many deadlines the overview shows.
-const nextClocks = 8
 
 // show renders a page for whoever is signed in.
 func (h *handler) show(r request, name string, d page.Doc, here string) (response, error) {
@@ -25,50 +23,6 @@ func (h *handler) show(r request, name string, d page.Doc, here string) (respons
 		return response{}, err
 	}
 	return response{StatusCode: http.StatusOK, Headers: p.Headers, Body: p.HTML}, nil
-}
-
-// overview is what the page / shows: the leads that became known last.
-type overview struct {
-	Now    time.Time
-	Leads  []listedLead
-	Recent []listedLead
-	Counts []stageCount
-	Due    []listedLead // by deadline
-	Older  bool         // there are more leads than these
-}
-
-type stageCount struct {
-	Stage string
-	Count int
-}
-
-func (h *handler) overviewPage(ctx context.Context, r request) (response, error) {
-	r.query = url.Values{}
-	found, err := h.list(ctx, r)
-	if err != nil {
-		return response{}, err
-	}
-	v := overview{Now: r.now, Leads: found.Leads, Older: found.Next != ""}
-	for _, s := range stages() {
-		n := 0
-		for _, l := range found.Leads {
-			if l.Stage == string(s) {
-				n++
-			}
-		}
-		v.Counts = append(v.Counts, stageCount{string(s), n})
-	}
-	for _, l := range found.Leads {
-		if l.NextDueAt != nil {
-			v.Due = append(v.Due, l)
-		}
-	}
-	slices.SortStableFunc(v.Due, func(a, b listedLead) int { return a.NextDueAt.Compare(*b.NextDueAt) })
-	v.Due = v.Due[:min(len(v.Due), nextClocks)]
-	v.Recent = slices.Clone(found.Leads)
-	slices.SortStableFunc(v.Recent, func(a, b listedLead) int { return b.UpdatedAt.Compare(a.UpdatedAt) })
-	v.Recent = v.Recent[:min(len(v.Recent), 10)]
-	return h.show(r, "overview.html", page.Doc{Title: "Overview", Data: v}, "/")
 }
 
 // leadsView is what the page /leads shows.
@@ -106,8 +60,61 @@ type leadView struct {
 	Track   []milestone
 	Details []detail
 	Entries []entry
-	Older   string // address of the following page of the timeline
-	Newest  string // address of the first one, when this is another
+	Would   *routeAnswer // who would receive a lead that nobody holds; nil when that cannot be said
+	Older   string       // address of the following page of the timeline
+	Newest  string       // address of the first one, when this is another
+}
+
+// Customers are the clocks that the customer was promised.
+func (v leadView) Customers() []shownClock {
+	return v.clocks(func(c clockState) bool { return c.Scope == string(lead.CustomerScope) })
+}
+
+// Holders are the clocks of the present holder.
+func (v leadView) Holders() []shownClock {
+	return v.clocks(func(c clockState) bool { return c.Scope == string(lead.HolderScope) && v.now(c) })
+}
+
+// Earlier are the clocks of those who had the lead before.
+func (v leadView) Earlier() []shownClock {
+	return v.clocks(func(c clockState) bool { return c.Scope == string(lead.HolderScope) && !v.now(c) })
+}
+
+func (v leadView) now(c clockState) bool { return v.Handoff != nil && c.Handoff == v.Handoff.Number }
+
+// shownClock is a clock, and the time that the page speaks of.
+type shownClock struct {
+	Clock clockState
+	Now   time.Time
+}
+
+func (v leadView) clocks(which func(clockState) bool) []shownClock {
+	var out []shownClock
+	for _, c := range v.Clocks {
+		if which(c) {
+			out = append(out, shownClock{c, v.Now})
+		}
+	}
+	return out
+}
+
+// trackOf draws the way of a lead.
+func trackOf(l leadAnswer) []milestone {
+	track := onTrack(l.Stage, l.StageAt)
+	at := slices.IndexFunc(track, func(s stageName) bool { return string(s) == l.Stage })
+	out := make([]milestone, len(track))
+	for i, s := range track {
+		out[i] = milestone{Stage: string(s), At: l.StageAt[string(s)]}
+		switch {
+		case i < at:
+			out[i].State = "done"
+		case i == at:
+			out[i].State = "here"
+		default:
+			out[i].At = time.Time{}
+		}
+	}
+	return out
 }
 
 // milestone is one stage on the way of the lead.
@@ -120,7 +127,11 @@ type milestone struct {
 type detail struct{ Name, Value string }
 
 func (h *handler) leadPage(ctx context.Context, r request, key string) (response, error) {
-	l, err := h.lead(ctx, r, key)
+	stored, err := h.load(ctx, key)
+	if err != nil {
+		return response{}, err
+	}
+	l, would, err := h.about(ctx, r, stored)
 	if err != nil {
 		return response{}, err
 	}
@@ -128,21 +139,7 @@ func (h *handler) leadPage(ctx context.Context, r request, key string) (response
 	if err != nil {
 		return response{}, err
 	}
-	v := leadView{leadAnswer: l, Now: r.now, Title: titleOf(l), Entries: story.Entries}
-	track := onTrack(l.Stage)
-	at := slices.IndexFunc(track, func(s stageName) bool { return string(s) == l.Stage })
-	for i, s := range track {
-		m := milestone{Stage: string(s), At: l.StageAt[string(s)]}
-		switch {
-		case i < at:
-			m.State = "done"
-		case i == at:
-			m.State = "here"
-		default:
-			m.At = time.Time{}
-		}
-		v.Track = append(v.Track, m)
-	}
+	v := leadView{leadAnswer: l, Now: r.now, Title: titleOf(l), Entries: story.Entries, Would: would, Track: trackOf(l)}
 	v.Details = detailsOf(l.Profile)
 	if r.query.Get("before") != "" {
 		v.Newest = "/leads/" + l.Key

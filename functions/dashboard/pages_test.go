@@ -29,11 +29,15 @@ func TestPagesSay(t *testing.T) {
 		{"/leads?stage=known", []string{"Gus Free"}},
 		{"/leads?email=nobody@nowhere.example", []string{"Nobody with this address"}},
 		{"/leads/" + string(ada(t).Key), []string{
-			"Ada Byron", "With Alex Rivera", "Asked for a demo", "who was considered", "next in turn", "was given the lead before", "Together",
+			"Ada Byron", "With Alex Rivera", "Asked for a demo", "why Alex Rivera", "who was considered", "Found by: fallback", "Rule big: pool enterprise",
+			"Emil Sand has left us", "owed most: 0.50 leads", "Bo Lindqvist had this lead before", "Together", "What the customer was promised",
+			"What Alex Rivera owes", "1h30m while the team and the holder are on duty", "4h of the team's hours", "Reminder Mon 23 Nov 2026, 15:20 UTC",
+			"Nothing is known of an outbound act",
 			"Accept or reject", "running", "in 30 min", "First contact", "Lead handed off",
 			"Due Mon 23 Nov 2026, 15:30 UTC", "caused it typeform evt-1",
 		}},
-		{"/leads/" + string(gus(t).Key), []string{"Why this lead is not handed off", "gmail.com is a free-mail domain", "What would change it: 65 more points of fit"}},
+		{"/leads/" + string(gus(t).Key), []string{"Why this lead is not handed off", "gmail.com is a free-mail domain", "What would change it: 65 more points of fit", "Who would get it now", "Fallback: pool sales", "on leave until"}},
+		{"/leads?stage=recycled", []string{"No lead in this stage"}},
 	} {
 		t.Run(c.target, func(t *testing.T) {
 			out := b.get(t, c.target)

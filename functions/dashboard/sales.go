@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/sales"
@@ -65,12 +66,23 @@ func (m meeting) Tone() string {
 	return ""
 }
 
-// onTrack are the stages that the way of a lead is drawn with: a lead ends won
-// or lost, not both.
-func onTrack(current string) []stageName {
+// onTrack are the stages that the way of a lead is drawn with. A lead ends won
+// or lost, not both; one that left by a side exit shows how far it came.
+func onTrack(current string, at map[string]time.Time) []stageName {
+	here := lead.Stage(current)
+	aside := here == lead.Recycled || here == lead.Disqualified
 	other := lead.Lost
-	if current == string(lead.Lost) {
+	if here == lead.Lost {
 		other = lead.Won
 	}
-	return slices.DeleteFunc(stages(), func(s stageName) bool { return s == other })
+	return slices.DeleteFunc(stages(), func(s stageName) bool {
+		_, reached := at[string(s)]
+		switch s { //nolint:exhaustive // The others are on the way.
+		case here:
+			return false
+		case other, lead.Recycled, lead.Disqualified:
+			return true
+		}
+		return aside && !reached
+	})
 }

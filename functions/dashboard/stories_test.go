@@ -94,17 +94,19 @@ func ada(t *testing.T) *lead.Lead {
 	l.Journey.Handoff = &lead.Handoff{
 		Number: 2, Pool: "sales", Rep: "alex", RepName: "Alex Rivera", Since: at, Reason: "Asked for a demo on 23 November 2026",
 		Parts: []contract.Part{{Rule: "fit/business_address", Points: 20, Reason: "Writes from a business address"}},
-		Considered: []routing.Considered{
-			{Rep: "alex", Chosen: true, Why: "next in turn"},
-			{Rep: "bo", Why: "was given the lead before"},
-			{Rep: "casey", Why: "is on leave until 14 May"},
-		},
+		By:    "fallback", Log: 1,
 		HadBy: []string{"bo", "alex"},
 	}
 	l.Journey.Clocks = []lead.Clock{
 		{Kind: lead.AcceptClock, Scope: lead.HolderScope, State: lead.Stopped, Handoff: 1, StartedAt: at, DueAt: at.Add(30 * time.Minute), EndedAt: at.Add(5 * time.Minute)},
-		{Kind: lead.AcceptClock, Scope: lead.HolderScope, State: lead.Running, Handoff: 2, StartedAt: at, WarnAt: now.Add(20 * time.Minute), DueAt: now.Add(30 * time.Minute)},
-		{Kind: lead.FirstContactClock, Scope: lead.CustomerScope, State: lead.Running, Handoff: 1, StartedAt: at, DueAt: now.Add(3 * time.Hour)},
+		{
+			Kind: lead.AcceptClock, Scope: lead.HolderScope, State: lead.Running, Handoff: 2, Hours: policy.HoursHolder, Within: 90 * time.Minute,
+			StartedAt: at, DueAt: now.Add(30 * time.Minute), StepAt: now.Add(20 * time.Minute),
+		},
+		{
+			Kind: lead.FirstContactClock, Scope: lead.CustomerScope, State: lead.Running, Handoff: 1, Hours: policy.HoursTeam, Within: 4 * time.Hour,
+			StartedAt: at, DueAt: now.Add(3 * time.Hour), StepAt: now.Add(3 * time.Hour),
+		},
 	}
 	return l
 }
@@ -126,14 +128,34 @@ func mallory(t *testing.T) *lead.Lead {
 	l.Journey.Stage = lead.HandedOff
 	l.Journey.Handoff = &lead.Handoff{
 		Number: 1, Pool: hostile, Rep: hostile, RepName: hostile, Since: now, Reason: hostile,
-		Considered: []routing.Considered{{Rep: hostile, Chosen: true, Why: hostile}}, HadBy: []string{hostile},
+		By: hostile, Log: 1, HadBy: []string{hostile}, Contact: &contract.ActRef{How: hostile, At: now, Word: hostile, Source: hostile},
 	}
 	return l
 }
 
+// routeOf is how the lead's holder was found.
+func routeOf(l *lead.Lead) []lead.RouteStep {
+	h := l.Journey.Handoff
+	switch {
+	case h == nil:
+		return nil
+	case h.Rep != "alex":
+		return []lead.RouteStep{{By: h.By, Pool: h.Pool, Why: h.Reason, Considered: []routing.Considered{{Rep: h.Rep, Chosen: true, Why: h.Reason}}}}
+	}
+	return []lead.RouteStep{
+		{By: "rule big", Pool: "enterprise", Considered: []routing.Considered{{Rep: "emil", Why: "has left us"}}},
+		{By: "fallback", Pool: "sales", Considered: []routing.Considered{
+			{Rep: "alex", Chosen: true, Why: "owed most: 0.50 leads"},
+			{Rep: "bo", Why: "had this lead before, and others have not"},
+			{Rep: "casey", Why: "on leave until 28 Nov"},
+		}},
+	}
+}
+
 func logOf(l *lead.Lead) *lead.LogItem {
 	item := &lead.LogItem{
-		Key: l.Key, Version: l.Version, At: l.UpdatedAt, PolicyVersion: policyVersion, Inputs: []string{"typeform evt-1"},
+		Route: routeOf(l),
+		Key:   l.Key, Version: l.Version, At: l.UpdatedAt, PolicyVersion: policyVersion, Inputs: []string{"typeform evt-1"},
 	}
 	tell := func(kind contract.EventType, summary string, d contract.Detail) {
 		d.Stage = string(l.Journey.Stage)

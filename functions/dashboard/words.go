@@ -38,44 +38,17 @@ func detailsOf(profile map[string]string) []detail {
 	return out
 }
 
-// Open tells whether the clock still runs.
-func (c clockState) Open() bool { return c.State == string(lead.Running) }
-
-// Tone is the color of the clock's state.
-func (c clockState) Tone() string {
-	switch lead.ClockState(c.State) {
-	case lead.Running:
-		return "info"
-	case lead.Met:
-		return "ok"
-	case lead.Breached:
-		return "bad"
-	case lead.Stopped:
-	}
-	return ""
-}
-
-// Promise says in words what the clock obliges to.
-func (c clockState) Promise() string {
-	switch lead.ClockKind(c.Kind) {
-	case lead.AcceptClock:
-		return "Accept or reject"
-	case lead.FirstContactClock:
-		return "First contact"
-	}
-	return c.Kind
-}
-
 // Tone is how the entry stands out in the timeline.
 func (e entry) Tone() string {
 	switch contract.EventType(e.Type) { //nolint:exhaustive // The other types look ordinary.
-	case contract.LeadAccepted, contract.LeadContacted, contract.ClockMet:
+	case contract.LeadAccepted, contract.LeadContacted, contract.ClockMet, contract.LeadFeedback:
 		return "good"
 	case contract.ClockBreached:
 		return "alarm"
-	case contract.ClockWarned, contract.LeadRejected, contract.LeadHeld, contract.ClockCorrected:
+	case contract.ClockWarned, contract.LeadRejected, contract.LeadHeld, contract.ClockCorrected,
+		contract.ClockLate, contract.ClockPaused, contract.LeadRecycled, contract.LeadDisqualified, contract.RepOffline:
 		return "care"
-	case contract.LeadQualified, contract.LeadHandedOff, contract.LeadEscalated, contract.LeadReassigned:
+	case contract.LeadQualified, contract.LeadHandedOff, contract.LeadEscalated, contract.LeadReassigned, contract.LeadActiveAgain:
 		return "strong"
 	case contract.LeadStageChanged:
 		return stageToneInTimeline(e.detail)
@@ -100,9 +73,15 @@ func (e entry) Note() string {
 	var notes []string
 	switch h, c := e.detail.Handoff, e.detail.Clock; {
 	case c != nil:
-		notes = append(notes, "due "+c.DueAt.UTC().Format("Mon 2 Jan 2006, 15:04 UTC"))
+		notes = append(notes, "due "+c.DueAt.UTC().Format(minute))
 	case h != nil:
 		notes = append(notes, fmt.Sprintf("handoff %d, %s of the pool %s", h.Number, h.Rep, h.Pool))
+	}
+	if a := e.detail.Act; a != nil {
+		notes = append(notes, actNote(*a))
+	}
+	if u := e.detail.Until; u != nil {
+		notes = append(notes, "until "+u.UTC().Format(minute))
 	}
 	if d := e.detail.Deal; d != nil {
 		notes = append(notes, fmt.Sprintf("deal %s in %s", page.Short(60, d.ID), d.Source))
@@ -111,6 +90,12 @@ func (e entry) Note() string {
 		notes = append(notes, r)
 	}
 	return page.Sentence(page.Short(400, strings.Join(notes, "; ")))
+}
+
+// actNote says what somebody did, and on whose word it is known.
+func actNote(a contract.ActRef) string {
+	word := contactOf(&lead.Handoff{Contact: &a}).Label
+	return a.How + " on " + a.At.UTC().Format(minute) + ", " + word
 }
 
 // Cause names the signals that caused the entry.
@@ -131,7 +116,9 @@ func stageTone(stage string) string {
 		return "ok"
 	case lead.Meeting, lead.Opportunity:
 		return "info"
-	case lead.Lost:
+	case lead.Recycled:
+		return "warn"
+	case lead.Lost, lead.Disqualified:
 		return "bad"
 	}
 	return ""

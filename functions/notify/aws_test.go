@@ -6,6 +6,7 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -93,6 +94,10 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	case path == "AmazonSQS.SendMessage":
 		sum := md5.Sum([]byte(text(body, "MessageBody")))
 		out["MessageId"], out["MD5OfMessageBody"] = "dead-1", hex.EncodeToString(sum[:])
+	case path == "/api/chat.postMessage":
+		out["ok"], out["channel"], out["ts"] = true, "D"+text(body, "channel"), fmt.Sprintf("1.%06d", len(w.requests(path)))
+	case path == "/api/chat.update":
+		out["ok"] = true
 	case path == "/v2/email/outbound-emails":
 		out["MessageId"] = "mail-1"
 	}
@@ -160,7 +165,7 @@ name: tests
 sla: {calendar: office}
 calendars: {office: {zone: America/New_York}}
 routing:
-  pool: inbound
+  fallback: inbound
   link_hours: 24
   pools:
     inbound:

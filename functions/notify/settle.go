@@ -31,7 +31,7 @@ func judge(done []delivery, err error, receives int) (todo fate, delay time.Dura
 	todo = forget
 	for _, d := range done {
 		switch d.result {
-		case sent, before, skipped, erased:
+		case sent, before, skipped, erased, unkept, updated, gone:
 			continue
 		case held:
 			todo, delay, why = comeBack, max(delay, lease+queue.Backoff(1)), d.err

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/handoff-oss/handoff/shared/contract"
@@ -12,14 +14,18 @@ import (
 // target is one message to send: a channel and who is told by it.
 type target struct {
 	channel string
+	direct  bool // on Slack: a direct message of the app
 	to      []outbound.Recipient
 }
 
-// ref names the receiver of the target for the mark of its delivery. Slack and
-// the webhook have one receiver each, whomever a message addresses there, so
-// that an event has one effect there.
+// personal tells whether the target is one person's own message.
+func (t target) personal() bool { return t.direct || t.channel == outbound.EmailName }
+
+// ref names the receiver of the target for the mark of its delivery. A channel
+// of Slack or Teams and the webhook have one receiver each, whomever a message
+// addresses there, so that an event has one effect there.
 func (t target) ref() string {
-	if t.channel == outbound.EmailName && len(t.to) > 0 {
+	if t.personal() && len(t.to) > 0 {
 		return t.to[0].Ref
 	}
 	return "all"
@@ -36,9 +42,11 @@ func told(p *policy.Policy, t contract.EventType) []policy.Notification {
 	return lines
 }
 
-// targets says which messages the policy's lines ask for: one on Slack and one
-// by webhook for all whom the lines name, and one e-mail to each person.
-func targets(p *policy.Policy, lines []policy.Notification, e contract.Event, l *lead.Lead) []target {
+// targets says which messages the policy's lines ask for: one in the channel
+// of Slack, one in that of Teams and one by webhook for all whom the lines
+// name, and one e-mail to each person. Whom the Slack app reaches gets a direct
+// message of their own instead.
+func targets(p *policy.Policy, lines []policy.Notification, e contract.Event, l *lead.Lead, app *outbound.SlackApp) []target {
 	var all []target
 	at := map[string]int{}
 	for _, n := range lines {
@@ -47,33 +55,42 @@ func targets(p *policy.Policy, lines []policy.Notification, e contract.Event, l 
 			continue
 		}
 		for _, channel := range n.Channels {
-			id := channel
-			if channel == outbound.EmailName {
-				id += " " + strings.ToLower(r.Email)
-			}
+			t := target{channel: channel, direct: channel == outbound.SlackName && app != nil && app.Reaches(r)}
+			id := t.id(r)
 			i, known := at[id]
 			if !known {
 				i = len(all)
 				at[id] = i
-				all = append(all, target{channel: channel})
+				all = append(all, t)
 			}
-			all[i].to = addOnce(all[i].to, r, channel)
+			all[i].addOnce(r)
 		}
 	}
 	return all
 }
 
-// addOnce adds a recipient; an e-mail address that two of them share gets one mail.
-func addOnce(to []outbound.Recipient, r outbound.Recipient, channel string) []outbound.Recipient {
-	if channel == outbound.EmailName && len(to) > 0 {
-		return to
+// id is equal for what is one message.
+func (t target) id(r outbound.Recipient) string {
+	switch {
+	case t.direct:
+		return t.channel + " " + r.Slack
+	case t.personal():
+		return t.channel + " " + strings.ToLower(r.Email)
 	}
-	for _, known := range to {
+	return t.channel
+}
+
+// addOnce adds a recipient; an address that two of them share gets one message.
+func (t *target) addOnce(r outbound.Recipient) {
+	if t.personal() && len(t.to) > 0 {
+		return
+	}
+	for _, known := range t.to {
 		if known.Ref == r.Ref {
-			return to
+			return
 		}
 	}
-	return append(to, r)
+	t.to = append(t.to, r)
 }
 
 // inUse returns the pool, or the one that leads go to now when the policy has
@@ -97,28 +114,58 @@ func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r o
 	}
 	switch to {
 	case "operator":
-		o := p.Operator
-		return outbound.Recipient{Ref: "operator", Name: o.Name, Email: o.Email, Slack: o.Slack}, o.Email != "" && e.Type.AboutSource()
+		r = person(p, "operator", "")
+		return r, r.Email != "" && e.Type.AboutSource()
 	case "system":
 		return outbound.Recipient{Ref: "system"}, true
 	case "manager":
 		pool := p.Routing.Fallback
-		if ref != nil {
+		switch {
+		case e.Type == contract.LeadHeld && l != nil && l.Journey.Held != nil:
+			pool = inUse(p, l.Journey.Held.Pool)
+		case ref != nil:
 			pool = inUse(p, ref.Pool)
 		}
-		m := p.Routing.Pools[pool].Manager
-		return outbound.Recipient{Ref: "manager:" + pool, Name: m.Name, Email: m.Email, Slack: m.Slack}, true
+		return person(p, "manager:"+pool, pool), true
 	case "holder":
 		if ref == nil {
 			return r, false
 		}
-		r = outbound.Recipient{Ref: "rep:" + ref.Rep, Name: ref.Rep}
-		for _, rep := range p.Routing.Pools[inUse(p, ref.Pool)].Reps {
-			if rep.ID == ref.Rep {
-				r.Name, r.Email, r.Slack = rep.Name, rep.Email, rep.Slack
-			}
-		}
-		return r, true
+		return person(p, "rep:"+ref.Rep, ref.Pool), true
 	}
 	return r, false
+}
+
+// person is who a reference names: "rep:maya", preferably of the pool,
+// "manager:sales" or "operator". Of one whom the policy does not know any more
+// the name is all that is known.
+func person(p *policy.Policy, ref, pool string) outbound.Recipient {
+	kind, name, _ := strings.Cut(ref, ":")
+	switch kind {
+	case "operator":
+		return outbound.Recipient{Ref: ref, Name: p.Operator.Name, Email: p.Operator.Email, Slack: p.Operator.Slack}
+	case "manager":
+		m := p.Routing.Pools[name].Manager
+		return outbound.Recipient{Ref: ref, Name: m.Name, Email: m.Email, Slack: m.Slack, Zone: zone(p, p.Routing.Pools[name].Calendar)}
+	}
+	for _, of := range append([]string{inUse(p, pool)}, slices.Sorted(maps.Keys(p.Routing.Pools))...) {
+		for _, rep := range p.Routing.Pools[of].Reps {
+			if rep.ID == name {
+				return outbound.Recipient{
+					Ref: ref, Name: rep.Name, Email: rep.Email, Slack: rep.Slack, Zone: zone(p, rep.Calendar, p.Routing.Pools[of].Calendar),
+				}
+			}
+		}
+	}
+	return outbound.Recipient{Ref: ref, Name: name}
+}
+
+// zone is that of the first of the calendars that is there, else the team's.
+func zone(p *policy.Policy, calendars ...string) string {
+	for _, c := range append(calendars, p.SLA.Calendar) {
+		if z := p.Calendars[c].Zone; z != "" {
+			return z
+		}
+	}
+	return ""
 }

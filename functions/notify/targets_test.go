@@ -23,7 +23,7 @@ func TestAPoolThatIsGoneHasTheReceiversOfTheOneInUse(t *testing.T) {
 	e := handedOff()
 	e.Detail.Handoff = &contract.HandoffRef{Number: 1, Pool: "former", Rep: "maya"}
 	for _, to := range []string{"manager", "holder"} {
-		all := targets(p, []policy.Notification{{On: "lead.escalated", To: to, Channels: []string{"email"}}}, e, known())
+		all := targets(p, []policy.Notification{{On: "lead.escalated", To: to, Channels: []string{"email"}}}, e, known(), nil)
 		if len(all) != 1 || len(all[0].to) != 1 || all[0].to[0].Email == "" {
 			t.Errorf("%s: %+v, want an address", to, all)
 		}
@@ -66,7 +66,7 @@ func TestTargets(t *testing.T) {
 			e := handedOff()
 			e.Detail.Handoff = tc.handoff
 			var got []string
-			for _, target := range targets(p, tc.lines, e, known()) {
+			for _, target := range targets(p, tc.lines, e, known(), nil) {
 				got = append(got, target.channel+" "+target.ref()+" "+names(target.to))
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {

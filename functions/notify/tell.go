@@ -3,16 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
-	"github.com/handoff-oss/handoff/shared/link"
 	"github.com/handoff-oss/handoff/shared/outbound"
-	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 )
@@ -31,19 +28,24 @@ const (
 	skipped  result = "not_configured"
 	postpone result = "failed_for_now"
 	failed   result = "failed"
-	erased   result = "erased" // the person was, since the event: there is nobody to speak of
+	erased   result = "erased"      // the person was, since the event: there is nobody to speak of
+	unkept   result = "sent_unkept" // and will not be kept true: where it is could not be stored
+	updated  result = "updated"     // an earlier message is true again
+	gone     result = "gone"        // an earlier message is not there any more
 )
 
 // delivery is one target with its end.
 type delivery struct {
 	channel string
+	direct  bool
 	to      string
 	result  result
 	err     error
 }
 
-// tell sends what the policy asks for about one event. The error is of what is
-// needed before anything can be sent; each delivery carries its own.
+// tell sends what the policy asks for about one event, and makes the earlier
+// messages true that the event has made untrue. The error is of what is needed
+// before anything can be sent; each delivery carries its own.
 func (h handler) tell(ctx, enough context.Context, e contract.Event) ([]delivery, error) {
 	now := h.now(ctx)
 	p, err := h.policy.Current(ctx, now)
@@ -52,7 +54,7 @@ func (h handler) tell(ctx, enough context.Context, e contract.Event) ([]delivery
 		return nil, fault.Wrap(fault.Unavailable, "tell", err)
 	}
 	lines := told(p, e.Type)
-	if len(lines) == 0 {
+	if len(lines) == 0 && !outbound.Changes(e.Type) {
 		return nil, nil
 	}
 	var l *lead.Lead // nil of a source
@@ -66,7 +68,7 @@ func (h handler) tell(ctx, enough context.Context, e contract.Event) ([]delivery
 	default:
 		return nil, err
 	}
-	channels, err := h.channelsNow(ctx, now)
+	all, err := h.channelsNow(ctx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -75,9 +77,12 @@ func (h handler) tell(ctx, enough context.Context, e contract.Event) ([]delivery
 		return nil, err
 	}
 	var done []delivery
-	for _, t := range targets(p, lines, e, l) {
-		m := outbound.New(outbound.Input{Event: e, Lead: l, Policy: p, To: t.to, Links: h.linksFor(t, e, links)})
-		done = append(done, h.deliver(ctx, enough, channels[t.channel], t, m))
+	for _, t := range targets(p, lines, e, l, all.app) {
+		m := outbound.New(outbound.Input{Event: e, Lead: l, Policy: p, To: t.to, Links: h.linksFor(t.to, e, links)})
+		done = append(done, h.deliver(ctx, enough, all.of(t), t, m))
+	}
+	if all.app != nil && l != nil {
+		done = append(done, h.keepTrue(ctx, enough, truth{app: *all.app, policy: p, event: e, lead: l, told: done})...)
 	}
 	return done, nil
 }
@@ -86,7 +91,7 @@ func (h handler) tell(ctx, enough context.Context, e contract.Event) ([]delivery
 // as made. A process that dies after the channel took the message and before
 // the mark leads to a repeat, which carries the same event id.
 func (h handler) deliver(ctx, enough context.Context, c outbound.Channel, t target, m outbound.Message) delivery {
-	d := delivery{channel: t.channel, to: names(t.to)}
+	d := delivery{channel: t.channel, direct: t.direct, to: names(t.to)}
 	if c == nil {
 		d.result = skipped
 		return d
@@ -108,16 +113,12 @@ func (h handler) deliver(ctx, enough context.Context, c outbound.Channel, t targ
 		d.result, d.err = postpone, err
 		return d
 	}
-	if err := c.Send(ctx, m, h.now(ctx)); err != nil {
-		d.result, d.err = failed, err
-		if fault.KindOf(err) == fault.Unavailable {
-			d.result = postpone
-		}
+	d.result, d.err = h.send(ctx, c, m)
+	if d.result != sent && d.result != unkept {
 		// When the release fails too, the next try waits for the lease to end.
 		_ = h.table.Release(ctx, mark)
 		return d
 	}
-	d.result = sent
 	if err := h.table.Delivered(context.WithoutCancel(ctx), mark, h.now(ctx)); err != nil {
 		// The next try may find no mark and repeat the message, under the same id.
 		d.result, d.err = held, fault.Wrap(fault.Unavailable, "sent, but not marked as sent", err)
@@ -125,47 +126,29 @@ func (h handler) deliver(ctx, enough context.Context, c outbound.Channel, t targ
 	return d
 }
 
-// channelsNow makes the channels that are set up.
-func (h handler) channelsNow(ctx context.Context, now time.Time) (map[string]outbound.Channel, error) {
-	var s struct {
-		Slack struct {
-			WebhookURL string `json:"webhook_url"`
-		} `json:"slack"`
-		Webhook struct {
-			URL    string `json:"url"`
-			Secret string `json:"secret"`
-		} `json:"webhook"`
+// send sends a message, and remembers where it is when it can be changed there.
+func (h handler) send(ctx context.Context, c outbound.Channel, m outbound.Message) (result, error) {
+	app, changes := c.(outbound.SlackApp)
+	var at outbound.Posted
+	var err error
+	if changes {
+		at, err = app.Post(ctx, m, h.now(ctx))
+	} else {
+		err = c.Send(ctx, m, h.now(ctx))
 	}
-	if err := h.channels.JSON(ctx, now, &s); err != nil {
-		// A secret that somebody mistyped is put right: the event can wait.
-		return nil, fault.Wrap(fault.Unavailable, "channels", err)
+	switch {
+	case err != nil && fault.KindOf(err) == fault.Unavailable:
+		return postpone, err
+	case err != nil:
+		return failed, err
+	case !changes || m.Event.Lead == "":
+		return sent, nil
 	}
-	all := map[string]outbound.Channel{}
-	if s.Slack.WebhookURL != "" {
-		all[outbound.SlackName] = outbound.Slack{Client: h.http, WebhookURL: s.Slack.WebhookURL}
+	kept := table.Message{Lead: signal.LeadKey(m.Event.Lead), Event: m.Event.ID, To: m.To[0].Ref, Channel: at.Channel, TS: at.TS}
+	if err := h.table.PutMessage(context.WithoutCancel(ctx), kept, h.now(ctx)); err != nil {
+		return unkept, err
 	}
-	if s.Webhook.URL != "" {
-		all[outbound.WebhookName] = outbound.Webhook{Client: h.http, URL: s.Webhook.URL, Secret: s.Webhook.Secret}
-	}
-	if h.mailFrom != "" {
-		all[outbound.EmailName] = outbound.Email{Client: h.mail, From: h.mailFrom}
-	}
-	return all, nil
-}
-
-// linksFor returns the links of one message. Only the holder can answer.
-func (h handler) linksFor(t target, e contract.Event, answers []outbound.Link) []outbound.Link {
-	open := outbound.Link{Label: outbound.LabelOpen, URL: strings.TrimRight(h.publicURL, "/") + "/leads/" + e.Lead}
-	if e.Type.AboutSource() {
-		open = outbound.Link{Label: outbound.LabelSources, URL: strings.TrimRight(h.publicURL, "/") + "/sources"}
-	}
-	isHolder := func(r outbound.Recipient) bool {
-		return e.Detail.Handoff != nil && r.Ref == "rep:"+e.Detail.Handoff.Rep
-	}
-	if slices.ContainsFunc(t.to, isHolder) {
-		return append(slices.Clone(answers), open)
-	}
-	return []outbound.Link{open}
+	return sent, nil
 }
 
 func names(to []outbound.Recipient) string {
@@ -174,34 +157,6 @@ func names(to []outbound.Recipient) string {
 		refs[i] = r.Ref
 	}
 	return strings.Join(refs, ",")
-}
-
-// answers signs a link for each answer that is still open. The same event
-// always gets the same links.
-func (h handler) answers(ctx context.Context, now time.Time, p *policy.Policy, e contract.Event, l *lead.Lead) ([]outbound.Link, error) {
-	if l == nil {
-		return nil, nil
-	}
-	asks := outbound.Asks(e, l)
-	if len(asks) == 0 {
-		return nil, nil
-	}
-	var s link.Secret
-	if err := h.links.JSON(ctx, now, &s); err != nil {
-		return nil, fault.Wrap(fault.Unavailable, "links", err)
-	}
-	if len(s.Keys) == 0 || s.Keys[0] == "" {
-		return nil, fault.New(fault.Unavailable, "the secret of the links holds no key")
-	}
-	links := make([]outbound.Link, len(asks))
-	for i, label := range asks {
-		token, err := sign(s.Keys[0], p, e, label)
-		if err != nil {
-			return nil, err
-		}
-		links[i] = outbound.Link{Label: label, URL: strings.TrimRight(h.publicURL, "/") + "/r/" + token}
-	}
-	return links, nil
 }
 
 // summary lists the deliveries in a word each: "slack/rep:maya=sent".

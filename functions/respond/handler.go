@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -14,12 +15,14 @@ import (
 	"github.com/handoff-oss/handoff/shared/page"
 )
 
-// handler answers GET, HEAD and POST /r/{token}.
+// handler answers GET, HEAD and POST /r/{token}, and POST /slack/interactions.
 type handler struct {
-	desk  desk
-	pages *page.Set
-	clock clock.Clock
-	log   *slog.Logger
+	desk     desk
+	channels func(ctx context.Context, now time.Time) (channels, error)
+	http     *http.Client // to Slack
+	pages    *page.Set
+	clock    clock.Clock
+	log      *slog.Logger
 }
 
 // request is what counts of an HTTP request here.
@@ -30,10 +33,16 @@ type request struct {
 	media  string // media type of the body
 	body   string
 	json   bool // the caller wants JSON
+	// A button in Slack was pressed, and who did it, by their member id.
+	slack bool
+	user  string
 }
 
 func (h handler) handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	now := h.clock(ctx)
+	if e.RawPath == slackPath {
+		return h.interaction(ctx, e, now), nil
+	}
 	r, err := read(e)
 	res := result{state: stateInvalid, err: err}
 	if err == nil {
@@ -47,10 +56,7 @@ func (h handler) handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (
 // read takes the request from the event of an HTTP API, payload format 2.0.
 // Kind: Invalid when the body is not the base64 that it is said to be.
 func read(e events.APIGatewayV2HTTPRequest) (request, error) {
-	headers := make(map[string]string, len(e.Headers))
-	for name, value := range e.Headers {
-		headers[strings.ToLower(name)] = value
-	}
+	headers := headersOf(e)
 	media, _, _ := strings.Cut(headers["content-type"], ";")
 	accept := strings.ToLower(headers["accept"])
 	r := request{
@@ -61,15 +67,30 @@ func read(e events.APIGatewayV2HTTPRequest) (request, error) {
 	if r.token == "" {
 		r.token = e.RawPath[strings.LastIndexByte(e.RawPath, '/')+1:]
 	}
+	body, err := bodyOf(e)
+	r.body = body
+	return r, err
+}
+
+// headersOf returns the headers by their names in lower case.
+func headersOf(e events.APIGatewayV2HTTPRequest) map[string]string {
+	headers := make(map[string]string, len(e.Headers))
+	for name, value := range e.Headers {
+		headers[strings.ToLower(name)] = value
+	}
+	return headers
+}
+
+// bodyOf returns the body as it was sent. Kind: Invalid.
+func bodyOf(e events.APIGatewayV2HTTPRequest) (string, error) {
 	if !e.IsBase64Encoded {
-		return r, nil
+		return e.Body, nil
 	}
 	body, err := base64.StdEncoding.DecodeString(e.Body)
 	if err != nil {
-		return r, fault.New(fault.Invalid, "the body is not base64")
+		return "", fault.New(fault.Invalid, "the body is not base64")
 	}
-	r.body = string(body)
-	return r, nil
+	return string(body), nil
 }
 
 // attrs are what the one log line of a request says. The token is a capability
@@ -97,9 +118,9 @@ func level(res result) slog.Level {
 	switch res.state {
 	case stateUnavailable, stateFailed:
 		return slog.LevelError
-	case stateForged, stateParked, stateInvalid, stateMethod:
+	case stateForged, stateParked, stateInvalid, stateMethod, stateStranger:
 		return slog.LevelWarn
-	case stateAsk, stateDone, stateRecorded, stateMoved, stateContrary, stateExpired, stateGone:
+	case stateAsk, stateDone, stateRecorded, stateMoved, stateContrary, stateLimit, stateUsedUp, stateNoPause, stateExpired, stateGone, stateIgnored:
 		return slog.LevelInfo
 	}
 	return slog.LevelInfo
@@ -108,15 +129,15 @@ func level(res result) slog.Level {
 // status is the HTTP status of a result.
 func status(s state) int {
 	switch s {
-	case stateAsk, stateDone, stateRecorded:
+	case stateAsk, stateDone, stateRecorded, stateIgnored:
 		return http.StatusOK
 	case stateParked:
 		return http.StatusAccepted
-	case stateMoved, stateContrary:
+	case stateMoved, stateContrary, stateLimit, stateUsedUp, stateNoPause:
 		return http.StatusConflict
 	case stateExpired, stateGone:
 		return http.StatusGone
-	case stateForged:
+	case stateForged, stateStranger:
 		return http.StatusForbidden
 	case stateInvalid:
 		return http.StatusUnprocessableEntity

@@ -1,14 +1,13 @@
-// Command respond is the function behind the links in messages to reps. A link
-// shows a page that asks; a POST to the same address accepts, rejects or
-// reports first contact, once, as a signal through the inbox.
+// Command respond is the function behind the links and the buttons in messages
+// to reps. A link shows a page that asks; a POST to the same address, or a
+// button in Slack, answers once: as a signal through the inbox. It knows what
+// the policy allows a rep to say, and decides nothing that follows from it.
 package main
 
 import (
-	"context"
 	"embed"
 	"log/slog"
 	"os"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -17,9 +16,10 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/awsenv"
 	"github.com/handoff-oss/handoff/shared/clock"
-	"github.com/handoff-oss/handoff/shared/link"
 	"github.com/handoff-oss/handoff/shared/page"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/queue"
+	"github.com/handoff-oss/handoff/shared/remote"
 	"github.com/handoff-oss/handoff/shared/secret"
 	"github.com/handoff-oss/handoff/shared/table"
 )
@@ -31,7 +31,7 @@ var templates embed.FS
 
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	env, err := awsenv.Load(os.Getenv, "TABLE", "LINKS_SECRET", "PARK_QUEUE_URL")
+	env, err := awsenv.Load(os.Getenv, "TABLE", "LINKS_SECRET", "CHANNELS_SECRET", "PARK_QUEUE_URL")
 	if err != nil {
 		log.Error("settings.invalid", slog.Any("error", err))
 		os.Exit(1)
@@ -42,18 +42,19 @@ func main() {
 		os.Exit(1)
 	}
 	cfg := env.AWS()
-	links := secret.New(secretsmanager.NewFromConfig(cfg), env.Get("LINKS_SECRET"))
+	secrets := secretsmanager.NewFromConfig(cfg)
+	t := table.New(dynamodb.NewFromConfig(cfg), env.Get("TABLE"))
 	h := handler{
 		desk: desk{
-			table: table.New(dynamodb.NewFromConfig(cfg), env.Get("TABLE")),
-			park:  queue.New(sqs.NewFromConfig(cfg), env.Get("PARK_QUEUE_URL")).Send,
-			keys: func(ctx context.Context, now time.Time) ([]string, error) {
-				var s link.Secret
-				err := links.JSON(ctx, now, &s)
-				return s.Keys, err
-			},
+			table:  t,
+			park:   queue.New(sqs.NewFromConfig(cfg), env.Get("PARK_QUEUE_URL")).Send,
+			keys:   linkKeys(secret.New(secrets, env.Get("LINKS_SECRET"))),
+			policy: policy.NewLoader(t.Policy, newBook).Current,
+			limits: patient(),
 		},
-		pages: pages, clock: clock.Lambda, log: log,
+		channels: slackSecrets(secret.New(secrets, env.Get("CHANNELS_SECRET"))),
+		http:     remote.NewClient(tellTimeout),
+		pages:    pages, clock: clock.Lambda, log: log,
 	}
 	lambda.Start(h.handle)
 }

@@ -21,23 +21,38 @@ var monday = time.Date(2026, 5, 18, 14, 0, 0, 0, time.UTC)
 
 type stack struct {
 	*table.Table
-	maker *decision.Maker
+	maker  *decision.Maker
+	policy *rules.Loader
 }
 
 func newStack(tb testing.TB) stack {
 	tb.Helper()
 	client, name := dynamotest.CreateTable(tb)
 	store := table.New(client, name)
-	return stack{store, decision.New(store, rules.NewLoader(store.Policy))}
+	loader := rules.NewLoader(store.Policy)
+	return stack{store, decision.New(store, loader), loader}
+}
+
+func (s stack) handler(decide decider, at time.Time) handler {
+	return handler{store: s.Table, decide: decide, policy: s.policy, now: clock.Fixed(at), log: slog.New(slog.DiscardHandler)}
 }
 
 // handOff makes a lead that was handed off at monday.
 func (s stack) handOff(tb testing.TB, email string) signal.LeadKey {
 	tb.Helper()
-	g := signal.Signal{
-		Source: "typeform", ID: "1", Type: signal.FormSubmitted, OccurredAt: monday, ReceivedAt: monday,
+	return s.hear(tb, demo(email, monday))
+}
+
+func demo(email string, at time.Time) signal.Signal {
+	return signal.Signal{
+		Source: "typeform", ID: "1", Type: signal.FormSubmitted, OccurredAt: at, ReceivedAt: at,
 		Identity: signal.Identity{Email: email}, Attributes: map[string]string{"form": "Request a demo"},
 	}
+}
+
+// hear stores a signal and decides about it.
+func (s stack) hear(tb testing.TB, g signal.Signal) signal.LeadKey {
+	tb.Helper()
 	k, err := g.LeadKey()
 	if err != nil {
 		tb.Fatal(err)
@@ -45,7 +60,7 @@ func (s stack) handOff(tb testing.TB, email string) signal.LeadKey {
 	if _, err := s.PutSignal(tb.Context(), g); err != nil {
 		tb.Fatal(err)
 	}
-	if _, err := s.maker.Apply(tb.Context(), k, []signal.Signal{g}, monday); err != nil {
+	if _, err := s.maker.Apply(tb.Context(), k, []signal.Signal{g}, g.ReceivedAt); err != nil {
 		tb.Fatal(err)
 	}
 	return k
@@ -53,8 +68,7 @@ func (s stack) handOff(tb testing.TB, email string) signal.LeadKey {
 
 func (s stack) sweep(tb testing.TB, at time.Time) {
 	tb.Helper()
-	h := handler{due: s.Table, decide: s.maker, now: clock.Fixed(at), log: slog.New(slog.DiscardHandler)}
-	if err := h.handle(tb.Context()); err != nil {
+	if err := s.handler(s.maker, at).handle(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
 }
@@ -101,7 +115,7 @@ func TestAnAnswerInFlightIsHeardBeforeTheVerdict(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.sweep(t, monday.Add(32*time.Minute))
-	if got, want := s.told(t, k), "lead.accepted clock.met"; got != want {
+	if got, want := s.told(t, k), "lead.accepted clock.met clock.started"; got != want {
 		t.Errorf("told %q, want %q", got, want)
 	}
 }
@@ -161,7 +175,8 @@ func (b broken) Apply(ctx context.Context, k signal.LeadKey, signals []signal.Si
 func TestALeadThatPanicsHoldsUpNoOther(t *testing.T) {
 	s := newStack(t)
 	bad, good := s.handOff(t, "bad@engines.example"), s.handOff(t, "good@engines.example")
-	h := handler{due: s.Table, decide: broken{s.maker, bad}, now: clock.Fixed(monday.Add(31 * time.Minute)), log: slog.New(slog.DiscardHandler)}
+	s.sweep(t, monday) // looks at the clocks for the first time
+	h := s.handler(broken{s.maker, bad}, monday.Add(31*time.Minute))
 	if err := h.handle(t.Context()); err == nil {
 		t.Error("the sweep hides that a lead failed")
 	}

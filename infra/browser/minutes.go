@@ -49,13 +49,14 @@ func (v *visitor) accepted(t *tab) {
 	v.contact(asked, l)
 }
 
-// slack presses Accept on Slack, which was accepted in the e-mail before, and
-// looks at the e-mail alone.
+// slack looks at the message on Slack, which has followed the lead, presses
+// Accept in the e-mail again, and looks at the e-mail alone.
 func (v *visitor) slack(t *tab, l stack.Lead) {
-	again, err := t.follow(func() error {
-		return errors.Join(t.click("#rep details:not([open]) summary"), t.click(`#rep a[href*="/r/"]`))
-	})
-	if !v.check("Accept on Slack opens a page", err) {
+	v.check("the message on Slack has followed", errors.Join(
+		t.click("#rep details:not([open]) summary"), t.shows("#rep details[open] pre", "accepted the lead by now"),
+	))
+	again, err := t.follow(func() error { return t.clickInFrame("#rep iframe", `a[href*="/r/"]`) })
+	if !v.check("Accept in the e-mail opens a page again", err) {
 		return
 	}
 	defer again.close()

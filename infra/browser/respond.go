@@ -34,10 +34,12 @@ func (v *visitor) answers(t *tab) {
 	}
 	v.check("it asks", errors.Join(t.open(reject), t.shows("h1", "Reject this lead?")))
 	v.inspect(t, "respond-asks-reject")
+	v.phone(t, "respond-asks-reject")
+	v.check("each reason says where the lead goes", t.shows("fieldset", "Back to nurture for 60 days; does not count for you"))
 	v.weigh(t, "respond", strings.TrimPrefix(reject, v.URL))
-	v.check("it wants a reason", errors.Join(t.click("main button"), t.until(`document.querySelector("select:invalid")`)))
-	v.check("another reason wants words", errors.Join(t.choose("#reason", "other"), t.click("main button"), t.until(`document.querySelector("[role=alert]")`)))
-	v.check("the reason is still chosen", t.until(`document.querySelector("#reason").value === "other"`))
+	v.check("it wants a reason", errors.Join(t.click("main button"), t.until(`document.querySelector("input[name=reason]:invalid")`)))
+	v.check("another reason wants words", errors.Join(t.click("input[value=other]"), t.click("main button"), t.until(`document.querySelector("[role=alert]")`)))
+	v.check("the reason is still chosen", t.until(`document.querySelector("input[value=other]").checked && document.activeElement.id === "comment"`))
 	v.inspect(t, "respond-reject-lacks")
 	v.check("with words it is recorded", errors.Join(t.fill("#comment", "A competitor."), t.click("main button"), t.shows("h1", "The lead is off your list")))
 	v.inspect(t, "respond-rejected")
@@ -45,10 +47,13 @@ func (v *visitor) answers(t *tab) {
 	accept, err := v.link(t, l.Key, "Accept")
 	v.check("the first link to accept is ruled out", errors.Join(err, t.open(accept), t.until(`/rejected|moved on/.test(document.querySelector("h1").innerText)`)))
 	v.inspect(t, "respond-ruled-out")
+	v.phone(t, "respond-moved-on")
 	v.check("a damaged link", errors.Join(t.open(accept[:len(accept)-4]+"AAAA"), t.shows("h1", "This link does not work")))
 	v.inspect(t, "respond-damaged")
 	v.check("a program gets JSON", v.answersWith(t, http.MethodGet, accept, "application/json", nil, http.StatusConflict, "application/problem+json"))
 	v.check("a damaged link is refused as JSON, too", v.answersWith(t, http.MethodGet, accept+"A", "application/json", nil, http.StatusForbidden, "application/problem+json"))
+	v.onward(t)
+	v.limit(t)
 }
 
 // answersWith checks status and type of an answer.
@@ -74,6 +79,7 @@ func (v *visitor) weekLater(t *tab) {
 	accept, err := v.link(t, v.late.Key, "Accept")
 	v.check("the link has expired", errors.Join(err, t.open(accept), t.shows("h1", "This link has expired")))
 	v.inspect(t, "respond-expired")
+	v.phone(t, "respond-expired")
 	v.check("the lead says what was missed", errors.Join(t.open("/leads/"+v.late.Key), t.shows("main", "breached"), addUp(t)))
 	v.inspect(t, "lead-week-later")
 	v.check("the list opens", errors.Join(t.open("/leads"), t.shows("main table", v.late.Email)))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ import (
 )
 
 func leadCommand(t *target) *cobra.Command {
-	cmd := &cobra.Command{Use: "lead", Short: "Look at a lead, or make its facts anew"}
+	cmd := &cobra.Command{Use: "lead", Short: "Look at a lead, give it to a rep, or make its facts anew"}
 	asJSON, entries, signals := false, 0, false
 	show := &cobra.Command{
 		Use:   "show KEY|EMAIL",
@@ -39,7 +40,7 @@ func leadCommand(t *target) *cobra.Command {
 	show.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
 	show.Flags().BoolVar(&signals, "signals", false, "list the stored signals as well")
 	show.Flags().IntVar(&entries, "entries", 20, "how many decisions of the timeline to show, the newest first")
-	cmd.AddCommand(show, &cobra.Command{
+	cmd.AddCommand(show, giveCommand(t), &cobra.Command{
 		Use:   "rebuild KEY|EMAIL",
 		Short: "Make a lead's facts anew from all its stored signals",
 		Long: `Make a lead's facts anew from all its stored signals, under the policy in force.
@@ -68,9 +69,11 @@ type view struct {
 	Fit           scoring.Score         `json:"fit"`
 	Engagement    scoring.Score         `json:"engagement"`
 	Qualification scoring.Qualification `json:"qualification"`
-	Broken        string                `json:"broken,omitempty"` // expressions of the policy that failed for this lead
-	Timeline      []lead.LogItem        `json:"timeline"`         // newest first
-	More          bool                  `json:"more"`             // older decisions are left out
+	Broken        string                `json:"broken,omitempty"`     // expressions of the policy that failed for this lead
+	Route         []lead.RouteStep      `json:"route,omitempty"`      // how the holder was found
+	NextOffer     *time.Time            `json:"next_offer,omitempty"` // of a held lead
+	Timeline      []lead.LogItem        `json:"timeline"`             // newest first
+	More          bool                  `json:"more"`                 // older decisions are left out
 	Signals       []signal.Signal       `json:"signals,omitempty"`
 }
 
@@ -94,7 +97,8 @@ func load(cmd *cobra.Command, t *target, name string, entries int, signals bool)
 		}
 		return nil, err
 	}
-	compiled, err := rules.NewLoader(place.table.Policy).Current(ctx, v.Now)
+	loader := rules.NewLoader(place.table.Policy)
+	compiled, err := loader.Current(ctx, v.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +107,9 @@ func load(cmd *cobra.Command, t *target, name string, entries int, signals bool)
 		v.Broken = err.Error()
 	}
 	v.PolicyVersion, v.Fit, v.Engagement, v.Qualification = compiled.Version, result.Fit, result.Engagement, result.Qualification
+	if err := v.routing(ctx, place, loader); err != nil {
+		return nil, err
+	}
 	var next string
 	if v.Timeline, next, err = place.table.Timeline(ctx, key, "", entries); err != nil {
 		return nil, err
@@ -112,6 +119,26 @@ func load(cmd *cobra.Command, t *target, name string, entries int, signals bool)
 		v.Signals, err = place.table.Signals(ctx, key)
 	}
 	return v, err
+}
+
+// routing reads how the holder was found, or when a held lead is offered next.
+func (v *view) routing(ctx context.Context, place *place, loader *rules.Loader) error {
+	j := v.Lead.Journey
+	if j.Held != nil {
+		next, err := decision.New(place.table, loader).NextOffer(ctx, j.Held.Pool, v.Now)
+		if err != nil {
+			return err
+		}
+		v.NextOffer = &next
+	}
+	if h := j.Handoff; h != nil && h.Log > 0 {
+		item, err := place.table.LogAt(ctx, v.Lead.Key, h.Log)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+		v.Route = item.Route
+	}
+	return nil
 }
 
 func rebuild(cmd *cobra.Command, t *target, name string) error {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -72,18 +75,60 @@ func (v *view) qualification(w io.Writer) {
 }
 
 func (v *view) handoff(w io.Writer) {
-	h := v.Lead.Journey.Handoff
-	if h == nil {
-		return
+	j := v.Lead.Journey
+	if h := j.Handoff; h != nil {
+		answer := string(h.Answer)
+		if answer == "" {
+			answer = "no answer yet"
+		}
+		put(w, "\nHandoff %d\n", h.Number)
+		put(w, "  to\t%s (%s), pool %s, since %s\n", plain(h.RepName), h.Rep, h.Pool, stamp(h.Since))
+		put(w, "  because\t%s\n", plain(h.Reason))
+		put(w, "  found by\t%s\n", plain(h.By))
+		put(w, "  answer\t%s\n", answer)
+		if h.Contact != nil {
+			put(w, "  contact\t%s at %s, %s\n", plain(h.Contact.How), stamp(h.Contact.At), plain(onWhoseWord(*h.Contact)))
+		}
+		v.route(w)
 	}
-	answer := string(h.Answer)
-	if answer == "" {
-		answer = "no answer yet"
+	if h := j.Held; h != nil {
+		put(w, "\nHeld: nobody could receive it\n  waits for\tpool %s, since %s\n", h.Pool, stamp(h.Waits))
+		if v.NextOffer != nil {
+			put(w, "  offered next\t%s, oldest first\n", stamp(*v.NextOffer))
+		}
 	}
-	put(w, "\nHandoff %d\n", h.Number)
-	put(w, "  to\t%s (%s), pool %s, since %s\n", plain(h.RepName), h.Rep, h.Pool, stamp(h.Since))
-	put(w, "  because\t%s\n", plain(h.Reason))
-	put(w, "  answer\t%s\n", answer)
+	if until := j.RecycledUntil; j.Reached() == lead.Recycled {
+		put(w, "\nBack in nurture until %s\n", stamp(until))
+	}
+}
+
+// onWhoseWord says how an act is known.
+func onWhoseWord(a contract.ActRef) string {
+	if a.Word == "rep" {
+		return "attested by the rep"
+	}
+	return "logged by " + cmp.Or(a.Source, "a CRM")
+}
+
+// route says how the holder was found.
+func (v *view) route(w io.Writer) {
+	for _, s := range v.Route {
+		put(w, "  %s", plain(s.By))
+		if s.Pool != "" {
+			put(w, ", pool %s", s.Pool)
+		}
+		if s.Why != "" {
+			put(w, " (%s)", plain(s.Why))
+		}
+		put(w, "\n")
+		for _, c := range s.Considered {
+			state := ""
+			if c.Chosen {
+				state = "chosen: "
+			}
+			put(w, "    %s\t%s%s\n", c.Rep, state, plain(c.Why))
+		}
+	}
 }
 
 func (v *view) clocks(w io.Writer) {
@@ -92,17 +137,42 @@ func (v *view) clocks(w io.Writer) {
 	}
 	put(w, "\nClocks\n")
 	for _, c := range v.Lead.Journey.Clocks {
-		note := ""
-		switch {
-		case c.State == lead.Running && c.DueAt.Before(v.Now):
-			note = "late"
-		case c.State == lead.Running:
-			note = "in " + c.DueAt.Sub(v.Now).Round(time.Minute).String()
-		case !c.EndedAt.IsZero():
-			note = "ended " + stamp(c.EndedAt)
+		kind := string(c.Kind)
+		if c.N > 0 {
+			kind += fmt.Sprintf(" %d", c.N)
 		}
-		put(w, "  %s\tfor the %s\t%s\tdue %s\t%s\n", c.Kind, c.Scope, c.State, stamp(c.DueAt), note)
+		scope := string(c.Scope)
+		if h := v.Lead.Journey.Handoff; c.Scope == lead.HolderScope && h != nil && c.Handoff != h.Number {
+			scope += fmt.Sprintf(" of handoff %d", c.Handoff)
+		}
+		put(w, "  %s\tfor the %s\t%s\tdue %s\t%s\n", kind, scope, c.State, stamp(c.DueAt), v.clockNote(c))
 	}
+}
+
+// clockNote says what is particular to a clock: the pause, the lateness, or
+// the time that is left.
+func (v *view) clockNote(c lead.Clock) string {
+	hours := ""
+	if c.Hours != "" {
+		hours = fmt.Sprintf(", counts %s hours", c.Hours)
+	}
+	switch {
+	case c.State == lead.Paused:
+		return fmt.Sprintf("until %s: %s", stamp(c.ResumeAt), plain(c.Paused))
+	case c.State == lead.Running && c.DueAt.Before(v.Now):
+		return "late" + hours
+	case c.State == lead.Running:
+		return "in " + c.DueAt.Sub(v.Now).Round(time.Minute).String() + hours
+	case c.State == lead.Breached && c.Corrected:
+		return "in time after all: heard of at " + stamp(c.ActedAt)
+	case c.State == lead.Breached && !c.ActedAt.IsZero():
+		return fmt.Sprintf("done at %s, %s late%s", stamp(c.ActedAt), policy.Duration(c.Late.Round(time.Second)), hours)
+	case c.State == lead.Breached:
+		return "not done yet" + hours
+	case !c.EndedAt.IsZero():
+		return "ended " + stamp(c.EndedAt)
+	}
+	return ""
 }
 
 func (v *view) timeline(w io.Writer) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/infra/local/bus"
+	"github.com/handoff-oss/handoff/infra/local/outbox"
 	"github.com/handoff-oss/handoff/infra/local/schedule"
 	"github.com/handoff-oss/handoff/infra/local/welcome"
 	"github.com/handoff-oss/handoff/shared/fault"
@@ -42,11 +43,25 @@ func (h *host) routes() http.Handler {
 		err := h.idle(r.Context())
 		reply(w, map[string]any{"status": "idle", "now": h.clock.Now()}, err)
 	}))
-	mux.HandleFunc("POST /_local/slack", h.outbox.Slack)
-	mux.HandleFunc("POST /_local/webhook", h.outbox.Webhook)
+	h.routeChannels(mux)
 	mux.HandleFunc("/_local/", http.NotFound)
 	mux.HandleFunc("/", h.whenReady(func(w http.ResponseWriter, r *http.Request) { h.front.ServeHTTP(w, r) }))
 	return mux
+}
+
+// routeChannels are the services that messages go to, and the people there.
+func (h *host) routeChannels(mux *http.ServeMux) {
+	slack := outbox.Workspace{
+		Outbox: h.outbox, PublicURL: h.settings.publicURL, Token: h.secrets.slack.BotToken, SigningSecret: h.secrets.slack.SigningSecret,
+		Client: &http.Client{Timeout: 30 * time.Second},
+	}
+	mux.HandleFunc("POST /_local/slack", h.outbox.Slack)
+	mux.HandleFunc("POST /_local/slack/api/chat.postMessage", slack.PostMessage)
+	mux.HandleFunc("POST /_local/slack/api/chat.update", slack.Update)
+	mux.HandleFunc("POST /_local/slack/response", own(slack.Response))
+	mux.HandleFunc("POST /_local/slack/press", own(h.whenReady(slack.Press)))
+	mux.HandleFunc("POST /_local/teams", h.outbox.Teams)
+	mux.HandleFunc("POST /_local/webhook", h.outbox.Webhook)
 }
 
 // whenReady answers 503 while the stack starts.

@@ -24,11 +24,20 @@ var developmentSecrets []byte
 type secrets struct {
 	values    map[string]string
 	htmlToken string
+	slack     slackSecret
+}
+
+// slackSecret is the Slack app's, whose workspace this host plays.
+type slackSecret struct {
+	WebhookURL    string `json:"webhook_url"`
+	BotToken      string `json:"bot_token"`
+	SigningSecret string `json:"signing_secret"`
+	APIURL        string `json:"api_url"`
 }
 
 // loadSecrets merges the sources' secrets in a file over those for
-// development, reads those of APIs from another, and makes up the keys of links
-// and the webhook once.
+// development, reads those of APIs from another, and makes up the keys of
+// links, the webhook and the Slack app once.
 func loadSecrets(db *bbolt.DB, file, apisFile, publicURL string) (*secrets, error) {
 	sources, err := readSources(file)
 	if err != nil {
@@ -46,13 +55,18 @@ func loadSecrets(db *bbolt.DB, file, apisFile, publicURL string) (*secrets, erro
 	if err != nil {
 		return nil, err
 	}
-	s := &secrets{values: map[string]string{}, htmlToken: first(sources["html"])}
+	slack, err := slackApp(db, publicURL)
+	if err != nil {
+		return nil, err
+	}
+	s := &secrets{values: map[string]string{}, htmlToken: first(sources["html"]), slack: slack}
 	for id, value := range map[string]any{
 		"SourcesSecret": sources,
 		"LinksSecret":   map[string]any{"keys": []string{link}},
 		"FetchSecret":   apis,
 		"ChannelsSecret": map[string]any{
-			"slack":   map[string]string{"webhook_url": publicURL + "/_local/slack"},
+			"slack":   slack,
+			"teams":   map[string]string{"webhook_url": publicURL + "/_local/teams"},
 			"webhook": map[string]string{"url": publicURL + "/_local/webhook", "secret": "whsec_" + webhook},
 		},
 	} {
@@ -63,6 +77,17 @@ func loadSecrets(db *bbolt.DB, file, apisFile, publicURL string) (*secrets, erro
 		s.values[id] = string(b)
 	}
 	return s, nil
+}
+
+// slackApp makes up the secrets of the Slack app.
+func slackApp(db *bbolt.DB, publicURL string) (s slackSecret, err error) {
+	s.WebhookURL, s.APIURL = publicURL+"/_local/slack", publicURL+"/_local/slack/api"
+	if s.BotToken, err = generated(db, "slack token"); err != nil {
+		return s, err
+	}
+	s.BotToken = "xoxb-" + s.BotToken
+	s.SigningSecret, err = generated(db, "slack signing")
+	return s, err
 }
 
 func readSources(file string) (map[string]any, error) {

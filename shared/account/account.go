@@ -12,9 +12,9 @@ import (
 
 // Key names an account everywhere: "d:acme.com" by its domain, else
 // "n:acme brick" by its normalized name. A company's name and domain are no
-// personal data, so they may stand in a key and in a log. A mailbox's or a
-// person's name never gets here: free-mail domains are no company's, and
-// FactsOf reads the company's name alone.
+// personal data, so they may stand in a key and in a log. FactsOf keeps out what
+// would be: addresses, free-mail domains, and a company that is called as the
+// lead is.
 type Key string
 
 // Account is one company. The zero value with a key is a company that no lead
@@ -26,7 +26,7 @@ type Account struct {
 	Domain string `json:"domain,omitempty"`
 	Name   string `json:"name,omitempty"`
 	Normal string `json:"normal,omitempty"`
-	Phone  string `json:"phone,omitempty"`
+	Phone  string `json:"phone,omitempty"` // may be a person's: who erases a lead with this number clears it
 	Postal string `json:"postal,omitempty"`
 	Owner  *Owner `json:"owner,omitempty"` // who received its last lead; nil when nobody did yet
 	// Handoffs is how many leads of the company were handed off ever.

@@ -31,7 +31,7 @@ func TestClose(t *testing.T) {
 		{"PricewaterhouseCoopers", "Price waterhouse Coopers", true},
 		{"Schneider Electric", "Schnieder Electric SE", true},
 		{"Delta Airlines", "Delta Airline", true},
-		{"Northwestern Mutual Life Insurance", "Northwestern Mutal Life Insurence", true},
+		{"Northwestern Mutual Life Insurance", "Northwestren Mutal Life Insurance", true},
 		// A word more, a word less, another order.
 		{"Acme", "Acme Brick", true},
 		{"Acme Group", "Acme Holdings", true},
@@ -56,6 +56,7 @@ func TestClose(t *testing.T) {
 		{"General Electric", "Generic Electric", false},
 		{"Studio 54", "Studio 55", false},
 		{"Studio 54", "Studio", false},
+		{"Channel2000", "Channel2001", false},
 		{"Global Solutions", "Global Services", false},
 		{"Global", "Global Services", false},
 		{"International Group", "Global Holdings", false},

@@ -21,7 +21,8 @@ func TestFactsOf(t *testing.T) {
 		{
 			"everything", "acme.co.uk",
 			map[string]string{"company": " Acme  Ltd. ", "phone": "+44 (0)20 7946 0958", "postal_code": "sw1a 1aa", "website": "other.com"},
-			account.Facts{Domain: "acme.co.uk", Name: "Acme Ltd.", Normal: "acme", Phone: "79460958", Postal: "SW1A1AA", Label: "acme"}, "d:acme.co.uk",
+			account.Facts{Domain: "acme.co.uk", Name: "Acme Ltd.", Normal: "acme", Phone: "79460958", Postal: "SW1A1AA", Label: "acme"},
+			"d:acme.co.uk",
 		},
 		{"the website of who writes by free mail", "", map[string]string{"email": "ada@gmail.com", "website": "https://www.acme.com/en"}, account.Facts{Domain: "acme.com", Label: "acme"}, "d:acme.com"},
 		{"a website without a scheme", "", map[string]string{"website": "Shop.Acme.COM:8080/x"}, account.Facts{Domain: "acme.com", Label: "acme"}, "d:acme.com"},

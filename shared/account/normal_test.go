@@ -63,6 +63,8 @@ func TestNormal(t *testing.T) {
 		{"Procter and Gamble", "procter gamble"},
 		{"J. P. Morgan", "jp morgan"},
 		{"3M", "3m"},
+		{"Ærø Œuvre Łódź Đại Þór Kadın", "aero oeuvre lodz dai thor kadin"},
+		{"OOO The Bell", "bell"},
 		// What looks like a legal form and is none.
 		{"Elements Day Spa", "elements day spa"},
 		{"San Diego Zoo", "san diego zoo"},

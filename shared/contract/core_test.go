@@ -19,11 +19,13 @@ import (
 // story drives one lead through the decision core under the default policy and
 // collects what is told.
 type story struct {
-	t     *testing.T
-	core  *lead.Core
-	world lead.World
-	past  []signal.Signal
-	told  []contract.Event
+	t      *testing.T
+	core   *lead.Core
+	world  lead.World
+	pool   routing.Pool
+	roster routing.Roster
+	past   []signal.Signal
+	told   []contract.Event
 }
 
 func newStory(t *testing.T, change func(*policy.Policy)) *story {
@@ -43,36 +45,49 @@ func newStory(t *testing.T, change func(*policy.Policy)) *story {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &story{t: t, core: core, world: lead.World{Key: "1contracttestsleadkeyabcdef"}}
+	return &story{t: t, core: core, world: lead.World{Key: "1contracttestsleadkeyabcdef"}, pool: routing.Pool{Name: "sales"}}
 }
 
-// decide lets the core decide at a time, with what it needs.
+// decide lets the core decide at a time, with what it needs, and what follows.
 func (s *story) decide(now time.Time, signals ...signal.Signal) {
 	s.t.Helper()
 	s.past = append(s.past, signals...)
-	w := s.world
-	for range 4 {
-		d, err := s.core.Decide(w, signals, now)
-		if err != nil {
-			s.t.Fatal(err)
+	for range 8 {
+		d := s.decision(now, signals)
+		if d.Lead == nil {
+			return
 		}
-		if d.Needs.Stored {
-			w.Stored, w.StoredLoaded = s.past, true
-			continue
+		s.world.Lead = d.Lead
+		for _, p := range d.Pools {
+			s.pool = p
 		}
-		if d.Needs.Pool != "" {
-			w.Pool = &routing.Pool{Name: d.Needs.Pool}
-			continue
-		}
-		if d.Lead != nil {
-			s.world.Lead = d.Lead
+		if d.Roster != nil {
+			s.roster = *d.Roster
 		}
 		if d.Log != nil {
 			s.told = append(s.told, d.Log.Entries...)
 		}
-		return
+		signals = nil
+	}
+}
+
+func (s *story) decision(now time.Time, signals []signal.Signal) lead.Decision {
+	s.t.Helper()
+	w := s.world
+	w.Pools = map[string]routing.Pool{"sales": s.pool}
+	w.Roster, w.AccountsLoaded = &s.roster, true
+	for range 2 {
+		d, err := s.core.Decide(w, signals, now)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if !d.Needs.Any() {
+			return d
+		}
+		w.Stored, w.StoredLoaded = s.past, true
 	}
 	s.t.Fatal("the core keeps needing more")
+	return lead.Decision{}
 }
 
 func (s *story) demo(now time.Time) {
@@ -83,11 +98,14 @@ func (s *story) demo(now time.Time) {
 	})
 }
 
-func (s *story) answer(now, received time.Time, typ signal.Type) {
+func (s *story) answer(now, received time.Time, typ signal.Type, attributes ...string) {
 	h := s.world.Lead.Journey.Handoff
+	a := map[string]string{signal.AttrHandoff: strconv.Itoa(h.Number), signal.AttrRep: h.Rep}
+	for i := 0; i+1 < len(attributes); i += 2 {
+		a[attributes[i]] = attributes[i+1]
+	}
 	s.decide(now, signal.Signal{
-		Source: "respond", ID: strconv.Itoa(h.Number) + "." + string(typ), Type: typ, OccurredAt: received, ReceivedAt: received,
-		Attributes: map[string]string{signal.AttrHandoff: strconv.Itoa(h.Number), signal.AttrRep: h.Rep},
+		Source: "respond", ID: strconv.Itoa(h.Number) + "." + string(typ), Type: typ, OccurredAt: received, ReceivedAt: received, Attributes: a,
 	})
 }
 
@@ -122,6 +140,34 @@ func TestTheCoreKeepsTheContract(t *testing.T) {
 			}
 			s.answer(morning.Add(600*time.Minute), morning.Add(time.Hour), signal.RepContacted)
 		},
+		"every answer": func(s *story) {
+			s.demo(morning)
+			at := func(m int) time.Time { return morning.Add(time.Duration(m) * time.Minute) }
+			s.answer(at(1), at(1), signal.RepCommented)
+			s.answer(at(2), at(2), signal.RepSnoozed, signal.AttrReason, "customer_asked", signal.AttrUntil, at(60).Format(time.RFC3339))
+			s.decide(at(61))
+			s.roster = s.roster.With(s.world.Lead.Journey.Handoff.Rep, routing.Entry{Leave: []policy.Leave{{From: "2026-05-19", To: "2026-05-20"}}})
+			s.world.Review = true
+			s.decide(at(62))
+			s.world.Review = false
+			s.answer(at(63), at(63), signal.RepFeedback, signal.AttrOutcome, "good_fit")
+			again := s.past[0]
+			again.ID, again.OccurredAt, again.ReceivedAt = "demo-2", at(300), at(300)
+			s.decide(at(300), again)
+		},
+		"a late answer": func(s *story) {
+			s.demo(morning)
+			s.decide(morning.Add(31 * time.Minute))
+			s.answer(morning.Add(40*time.Minute), morning.Add(40*time.Minute), signal.RepAccepted)
+		},
+		"no lead at all": func(s *story) {
+			s.demo(morning)
+			s.answer(morning.Add(time.Minute), morning.Add(time.Minute), signal.RepRejected, signal.AttrReason, "not_a_fit")
+		},
+		"back to nurture": func(s *story) {
+			s.demo(morning)
+			s.answer(morning.Add(time.Minute), morning.Add(time.Minute), signal.RepRejected, signal.AttrReason, "too_early")
+		},
 		"rejected by everybody": func(s *story) {
 			s.demo(morning)
 			for i := 1; i < 5; i++ {
@@ -150,6 +196,10 @@ func TestTheCoreKeepsTheContract(t *testing.T) {
 	})
 	s.demo(morning)
 	checkTold(t, "held", s.told, seen, closed)
+	s = newStory(t, func(p *policy.Policy) { p.Escalation.OfflineAfter = 1 })
+	s.demo(morning)
+	s.decide(morning.Add(31 * time.Minute))
+	checkTold(t, "offline", s.told, seen, closed)
 	for _, typ := range contract.Types() {
 		if !seen[typ] && !typ.AboutSource() {
 			t.Errorf("no story tells of %s", typ)

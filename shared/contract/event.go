@@ -144,7 +144,7 @@ type Part struct {
 
 // Recipient is a person or a role to tell.
 type Recipient struct {
-	Role string `json:"role"` // "holder", "manager" or "fallback"
+	Role string `json:"role"` // "holder" or "manager"
 	Rep  string `json:"rep,omitempty"`
 }
 

@@ -17,8 +17,9 @@ const CommonSchema = "common"
 func Types() []EventType {
 	return []EventType{
 		LeadCreated, LeadQualified, LeadHandedOff, LeadHeld,
-		LeadAccepted, LeadRejected, LeadContacted, LeadReassigned, LeadEscalated, LeadStageChanged,
-		ClockStarted, ClockWarned, ClockBreached, ClockMet, ClockStopped, ClockCorrected,
+		LeadAccepted, LeadRejected, LeadContacted, LeadReassigned, LeadEscalated, LeadRecycled, LeadDisqualified,
+		LeadActiveAgain, LeadCommented, LeadFeedback, LeadStageChanged, RepOffline,
+		ClockStarted, ClockWarned, ClockBreached, ClockMet, ClockLate, ClockStopped, ClockCorrected, ClockPaused, ClockResumed, ClockMoved,
 		SourceSilent, SourceFailing, SourceDrifted, SourceRecovered,
 	}
 }

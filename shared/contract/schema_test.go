@@ -29,6 +29,8 @@ func examples() map[contract.EventType]contract.Event {
 		handoff = &contract.HandoffRef{Number: 1, Pool: "inbound", Rep: "maya"}
 		accept  = &contract.ClockRef{Kind: "accept", Scope: "holder", DueAt: at.Add(30 * time.Minute)}
 		contact = &contract.ClockRef{Kind: "first_contact", Scope: "customer", DueAt: at.Add(4 * time.Hour)}
+		attempt = &contract.ClockRef{Kind: "follow_up", Scope: "holder", N: 2, DueAt: at.Add(16 * time.Hour)}
+		later   = at.AddDate(0, 0, 7)
 		parts   = []contract.Part{
 			{Rule: "business-address", Points: 20, Reason: "writes from a business address"},
 			{Rule: "pricing", Points: 24, Reason: "looked at the prices"},
@@ -36,13 +38,27 @@ func examples() map[contract.EventType]contract.Event {
 		}
 	)
 	return map[contract.EventType]contract.Event{
-		contract.LeadCreated:    {Summary: "A new lead became known.", Detail: contract.Detail{Stage: "known"}},
-		contract.LeadQualified:  {Summary: "The lead qualified: asked for a demo.", Detail: contract.Detail{Stage: "qualified", Reason: "asked for a demo", Parts: parts}},
-		contract.LeadHandedOff:  {Summary: "The lead was handed to maya.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Reason: "asked for a demo", Parts: parts, Clock: accept}},
-		contract.LeadHeld:       {Summary: "Nobody of inbound can receive the lead.", Detail: contract.Detail{Stage: "qualified", Reason: "every rep of inbound is away", Parts: parts}},
-		contract.LeadAccepted:   {Summary: "maya accepted the lead.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff}},
-		contract.LeadRejected:   {Summary: "maya rejected the lead.", Detail: contract.Detail{Stage: "qualified", Handoff: handoff, Reason: "a student"}},
-		contract.LeadContacted:  {Summary: "maya contacted the lead.", Detail: contract.Detail{Stage: "contacted", Handoff: handoff}},
+		contract.LeadCreated:   {Summary: "A new lead became known.", Detail: contract.Detail{Stage: "known"}},
+		contract.LeadQualified: {Summary: "The lead qualified: asked for a demo.", Detail: contract.Detail{Stage: "qualified", Reason: "asked for a demo", Parts: parts}},
+		contract.LeadHandedOff: {Summary: "The lead was handed to maya.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Reason: "asked for a demo", Parts: parts, Clock: accept}},
+		contract.LeadHeld:      {Summary: "Nobody of inbound can receive the lead.", Detail: contract.Detail{Stage: "qualified", Reason: "every rep of inbound is away", Parts: parts}},
+		contract.LeadAccepted:  {Summary: "maya accepted the lead.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff}},
+		contract.LeadRejected:  {Summary: "maya rejected the lead.", Detail: contract.Detail{Stage: "qualified", Handoff: handoff, Reason: "a student"}},
+		contract.LeadContacted: {Summary: "maya contacted the lead.", Detail: contract.Detail{
+			Stage: "contacted", Handoff: handoff, Act: &contract.ActRef{How: "call", At: at, Word: "crm", Source: "hubspot"},
+		}},
+		contract.LeadRecycled:     {Summary: "Back to nurture.", Detail: contract.Detail{Stage: "recycled", Handoff: handoff, Reason: "too_early", Until: &later}},
+		contract.LeadDisqualified: {Summary: "No lead for us.", Detail: contract.Detail{Stage: "disqualified", Handoff: handoff, Reason: "not_a_fit"}},
+		contract.LeadActiveAgain:  {Summary: "Active again: asked for a demo.", Detail: contract.Detail{Stage: "contacted", Handoff: handoff, Reason: "asked for a demo"}},
+		contract.LeadCommented:    {Summary: "maya left a comment.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff}},
+		contract.LeadFeedback:     {Summary: "maya said what became of it.", Detail: contract.Detail{Stage: "contacted", Handoff: handoff, Outcome: "good_fit"}},
+		contract.RepOffline: {Summary: "maya receives nothing new.", Detail: contract.Detail{
+			Stage: "handed_off", Handoff: handoff, Reason: "missed too many deadlines in a row", To: &contract.Recipient{Role: "manager"},
+		}},
+		contract.ClockPaused:    {Summary: "The clock pauses.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff, Clock: contact, Reason: "customer_asked", Until: &later}},
+		contract.ClockResumed:   {Summary: "The clock goes on.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff, Clock: contact}},
+		contract.ClockMoved:     {Summary: "The deadline has moved.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff, Clock: attempt, Reason: "was due earlier"}},
+		contract.ClockLate:      {Summary: "Accepted 10m late.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff, Clock: accept, Late: "10m"}},
 		contract.LeadReassigned: {Summary: "The lead moved to omar.", Detail: contract.Detail{Stage: "handed_off", Handoff: &contract.HandoffRef{Number: 2, Pool: "inbound", Rep: "omar"}, Reason: "maya rejected it", Parts: parts, Clock: accept}},
 		contract.LeadEscalated:  {Summary: "maya did not accept in time; the manager was told.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: accept, Reason: "not accepted in time", To: &contract.Recipient{Role: "manager"}}},
 		contract.LeadStageChanged: {Summary: "Won: 12000.50 EUR.", Detail: contract.Detail{

@@ -187,6 +187,13 @@ func pageView(i int) signal.Signal {
 	}
 }
 
+// request asks for a demo.
+func request(email string) signal.Signal {
+	s := pageView(41)
+	s.Source, s.Type, s.Identity.Email, s.Attributes["form"] = "typeform", signal.FormSubmitted, email, "Request a demo"
+	return s
+}
+
 func TestWriteUnits(t *testing.T) {
 	m := newMetered(t)
 	for i := range 40 {
@@ -201,9 +208,14 @@ func TestWriteUnits(t *testing.T) {
 	}
 	check("a signal that changes only the score", m.receive(t, pageView(40)), 3)
 	check("a duplicate", m.receive(t, pageView(40)), 1)
-	request := pageView(41)
-	request.Source, request.Type, request.Attributes["form"] = "typeform", signal.FormSubmitted, "Request a demo"
-	check("a handoff", m.receive(t, request), 15)
+	check("the first handoff of a company, whose name is filed", m.receive(t, request("ada@engines.example")), 16)
+	colleague := "charles@engines.example"
+	for i := range 40 {
+		s := pageView(i)
+		s.Identity.Email = colleague
+		m.receive(t, s)
+	}
+	check("a handoff", m.receive(t, request(colleague)), 15)
 	if m.engine != m.single {
 		t.Errorf("the engine counted %.1f units for single puts, by the published rules they are %.1f", m.engine, m.single)
 	}

@@ -178,8 +178,8 @@ func (m *Maker) load(ctx context.Context, w *lead.World, n lead.Needs) (err erro
 // before: a name without its company is harmless, the other way round it would
 // never be found by its name.
 func (m *Maker) commit(ctx context.Context, d lead.Decision) error {
-	if a := d.Account; a != nil && a.Version == 1 && a.Normal != "" {
-		if err := m.table.NameAccount(ctx, *a); err != nil {
+	if d.Named {
+		if err := m.table.NameAccount(ctx, *d.Account); err != nil {
 			return err
 		}
 	}

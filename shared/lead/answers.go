@@ -57,6 +57,7 @@ func (d *draft) answerAgain(h *Handoff, s signal.Signal) {
 	case signal.RepContacted, signal.MeetingBooked: // the rest of a meeting is sell's
 		h.Answer = AnswerContacted
 		d.contact(attested(s), s.ReceivedAt, s.ReceivedAt)
+		d.enterContacted()
 	case signal.RepSnoozed:
 		d.snooze(h, s)
 	case signal.RepCommented:
@@ -98,11 +99,14 @@ func attested(s signal.Signal) contract.ActRef {
 }
 
 // contact takes in an outbound act of a person: the first one is the first
-// contact, every later one the next attempt.
-func (d *draft) contact(act contract.ActRef, received, happened time.Time) {
+// contact, every later one the next attempt. One from before the present
+// holder was given the lead is the customer's gain, but no act of theirs; then
+// contact returns false.
+func (d *draft) contact(act contract.ActRef, received, happened time.Time) bool {
 	h := d.lead.Journey.Holder()
-	if h == nil {
-		return
+	if h == nil || (act.Word == "crm" && received.Before(h.Since)) {
+		d.meet(FirstContactClock, received, happened, CustomerScope)
+		return false
 	}
 	h.Attempts++
 	if h.Contact == nil {
@@ -110,9 +114,6 @@ func (d *draft) contact(act contract.ActRef, received, happened time.Time) {
 	}
 	if h.Answer == AnswerAccepted {
 		h.Answer = AnswerContacted
-	}
-	if reached := d.lead.Journey.Reached(); reached == HandedOff || reached == Accepted {
-		d.enter(Contacted)
 	}
 	word := "The holder says that they have contacted the lead"
 	if act.Word == "crm" {
@@ -122,6 +123,15 @@ func (d *draft) contact(act contract.ActRef, received, happened time.Time) {
 	d.meet(FirstContactClock, received, happened)
 	d.meet(FollowUpClock, received, happened)
 	d.followUp(h, received)
+	return true
+}
+
+// enterContacted moves the lead to the stage of a first contact. Meetings have
+// a stage of their own.
+func (d *draft) enterContacted() {
+	if reached := d.lead.Journey.Reached(); reached == HandedOff || reached == Accepted {
+		d.enter(Contacted)
+	}
 }
 
 // followUp starts the clock for the next attempt, while there is something to
@@ -171,7 +181,7 @@ func (d *draft) reject(h *Handoff, s signal.Signal) {
 	cal := d.core.team(d.core.policy.Routing.Pools[h.Pool])
 	day := dayOf(s.ReceivedAt, cal.Zone())
 	if most := d.core.policy.Routing.Rejections.PerDay; most > 0 && state.Rejections(h.Rep, day) >= int64(most) {
-		d.escalate("the holder wants to give it back, and has rejected all that a day allows", "manager", nil, d.handoffRef())
+		d.escalate("the holder wants to give it back, and has rejected all that a day allows", nil, d.handoffRef())
 		return
 	}
 	h.Answer, h.AnsweredAt = AnswerRejected, s.ReceivedAt
@@ -203,7 +213,7 @@ func (d *draft) acceptRef(h *Handoff) *contract.ClockRef {
 func (d *draft) after(reason policy.Rejection, clock *contract.ClockRef) {
 	switch reason.Then {
 	case policy.ThenManager:
-		d.escalate("rejected: "+reason.Label, "manager", clock, d.handoffRef())
+		d.escalate("rejected: "+reason.Label, clock, d.handoffRef())
 	case policy.ThenRecycle:
 		d.recycle(reason.ID, d.now.AddDate(0, 0, reason.Days))
 	case policy.ThenDisqualify:

@@ -53,6 +53,14 @@ func (d *draft) hours(mode string, h *Handoff) *worktime.Calendar {
 	return own
 }
 
+// hoursOf returns what a clock counts.
+func (d *draft) hoursOf(c Clock) *worktime.Calendar {
+	if team := d.core.calendars[c.Team]; team != nil && c.Hours == policy.HoursTeam {
+		return team
+	}
+	return d.hours(c.Hours, d.lead.Journey.Handoff)
+}
+
 func (h *Handoff) poolName() string {
 	if h == nil {
 		return ""
@@ -102,7 +110,11 @@ func (d *draft) startClock(c Clock, p policy.ClockPolicy, from time.Time) {
 	if h != nil {
 		c.Handoff = h.Number
 	}
-	cal := d.hours(c.Hours, h)
+	if c.Scope == CustomerScope {
+		pool := cmp.Or(d.lead.Journey.QueuedIn(), h.poolName())
+		c.Team = cmp.Or(d.core.policy.Routing.Pools[pool].Calendar, d.core.policy.SLA.Calendar)
+	}
+	cal := d.hoursOf(c)
 	c.StartedAt = cal.NextOpen(from)
 	c.DueAt = cal.Add(from, c.Within)
 	c.StepAt = d.nextStep(c)
@@ -141,7 +153,7 @@ func (d *draft) review() (moved bool) {
 		if c.State != Running || !d.counts(*c) {
 			continue
 		}
-		cal := d.hours(c.Hours, d.lead.Journey.Handoff)
+		cal := d.hoursOf(*c)
 		due := cal.Add(c.Base, c.Within-c.Spent)
 		if due.Before(d.now) && !due.Equal(c.DueAt) {
 			due = cal.Add(c.DueAt, 0)
@@ -189,14 +201,14 @@ func (d *draft) breachUntil(t time.Time) {
 	}
 }
 
-// meet ends the clocks of a kind by an act received at the given time, which
-// happened when its source says so. An act that was in time but came to us
+// meet ends the clocks of a kind, of some scopes or of all, by an act received
+// at the given time, which happened when its source says so. An act that was in time but came to us
 // after the verdict corrects reports and not history; a late one says how late
 // it was.
-func (d *draft) meet(kind ClockKind, received, happened time.Time) {
+func (d *draft) meet(kind ClockKind, received, happened time.Time, scopes ...ClockScope) {
 	for i := range d.lead.Journey.Clocks {
 		c := &d.lead.Journey.Clocks[i]
-		if c.Kind != kind || !d.counts(*c) {
+		if c.Kind != kind || !d.counts(*c) || (len(scopes) > 0 && !slices.Contains(scopes, c.Scope)) {
 			continue
 		}
 		switch {
@@ -216,7 +228,7 @@ func (d *draft) meet(kind ClockKind, received, happened time.Time) {
 // late ends the measuring of a clock that was breached.
 func (d *draft) late(c *Clock, received time.Time) {
 	c.ActedAt, c.StepAt = received, time.Time{}
-	c.Late = d.hours(c.Hours, d.lead.Journey.Handoff).Elapsed(c.DueAt, received)
+	c.Late = d.hoursOf(*c).Elapsed(c.DueAt, received)
 	late := policy.Duration(c.Late.Round(time.Second)).String()
 	d.tell(contract.ClockLate, "Done after all, "+late+" of the clock's hours late: "+c.Kind.words(),
 		contract.Detail{Clock: c.ref(), Handoff: d.handoffRef(), Late: late})

@@ -82,6 +82,8 @@ type Decision struct {
 	Pools   []routing.Pool   // changed ones
 	Roster  *routing.Roster  // nil: unchanged
 	Account *account.Account // nil: unchanged
+	// Named is true when the account has got a name or a domain to find it by.
+	Named bool
 	// Refused says of a held lead that nobody could take when that may change.
 	Refused *Refusal
 	// Broken is the first error of a policy's expression; it counted as no match.
@@ -107,10 +109,12 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	inputs, rebuild := d.sift(signals)
 	rebuild = rebuild || w.Rebuild
 	offered := w.Offer && d.lead.Journey.Held != nil
-	if len(inputs) == 0 && !rebuild && !d.due() && !w.Review && !offered {
+	idle := func() bool { return len(inputs) == 0 && !rebuild && !d.due() && !offered }
+	if idle() && !w.Review {
 		return Decision{}, nil
 	}
-	if (d.due() || d.mayBreach() || w.Review) && d.roster() == nil {
+	late := d.due() || d.mayBreach()
+	if (late || w.Review) && d.roster() == nil {
 		return Decision{Needs: d.needs}, nil
 	}
 	moved := d.review()
@@ -120,13 +124,15 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	if w.StoredLoaded {
 		inputs, rebuild = d.withStored(w, inputs, rebuild)
 	}
-	inputs = inOrder(inputs)
-	if len(inputs) == 0 && !rebuild && !d.due() && !moved && !offered {
+	if idle() && !moved {
 		return Decision{}, nil
 	}
-	if err := d.facts(w, inputs, rebuild); err != nil {
-		d.broken = err
-	}
+	return d.decide(w, inOrder(inputs), rebuild, offered), nil
+}
+
+// decide folds the inputs, lets time pass and moves the journey on.
+func (d *draft) decide(w World, inputs []signal.Signal, rebuild, offered bool) Decision {
+	d.fail(d.facts(w, inputs, rebuild))
 	for _, s := range inputs {
 		d.resumeUntil(s.ReceivedAt)
 		d.breachUntil(s.ReceivedAt)
@@ -138,12 +144,12 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	d.advance(inputs, offered)
 	d.progress(inputs)
 	if d.needs.Any() {
-		return Decision{Needs: d.needs}, nil
+		return Decision{Needs: d.needs}
 	}
-	if offered && len(inputs) == 0 && len(d.events) == 0 && d.refused != nil {
-		return Decision{Refused: d.refused}, nil
+	if len(inputs) == 0 && len(d.events) == 0 && d.refused != nil {
+		return Decision{Refused: d.refused}
 	}
-	return d.finish(inputs), nil
+	return d.finish(inputs)
 }
 
 // take applies one signal to the journey.
@@ -165,6 +171,7 @@ type draft struct {
 	pools   map[string]routing.Pool // changed ones
 	people  *routing.Roster         // changed
 	account *account.Account        // changed
+	named   bool
 	needs   Needs
 	refused *Refusal
 	route   []RouteStep
@@ -357,7 +364,7 @@ func without(all, others []signal.Signal) []signal.Signal {
 func (d *draft) finish(inputs []signal.Signal) Decision {
 	d.lead.Version++
 	d.lead.UpdatedAt = d.now
-	out := Decision{Lead: d.lead, Roster: d.people, Account: d.account, Refused: d.refused, Broken: d.broken}
+	out := Decision{Lead: d.lead, Roster: d.people, Account: d.account, Named: d.named, Refused: d.refused, Broken: d.broken}
 	for _, name := range slices.Sorted(maps.Keys(d.pools)) {
 		out.Pools = append(out.Pools, d.pools[name])
 	}

@@ -14,9 +14,7 @@ import (
 // advance moves the journey on by what the facts say now.
 func (d *draft) advance(inputs []signal.Signal, offered bool) {
 	result, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now)
-	if err != nil && d.broken == nil {
-		d.broken = err
-	}
+	d.fail(err)
 	j := &d.lead.Journey
 	if d.isNew {
 		d.enter(Known)
@@ -112,10 +110,12 @@ func (d *draft) offer(h *Handoff) {
 		d.hold(h, r)
 		return
 	}
+	told, summary := contract.LeadHandedOff, "Handed off: "
+	if old := d.lead.Journey.Handoff; old != nil && old.Waits.Equal(h.Waits) {
+		told, summary = contract.LeadReassigned, "Reassigned: " // somebody had it already since it qualified
+	}
 	d.assign(h, r)
-	d.tell(contract.LeadHandedOff, "Handed off: "+h.Reason, contract.Detail{
-		Handoff: d.handoffRef(), Reason: h.Reason, Parts: h.Parts,
-	})
+	d.tell(told, summary+h.Reason, contract.Detail{Handoff: d.handoffRef(), Reason: h.Reason, Parts: h.Parts})
 	d.startHolderClocks(h, r.choice.From)
 }
 
@@ -160,8 +160,11 @@ func (d *draft) hold(h *Handoff, r found) {
 	if roster := d.roster(); !ok || roster == nil {
 		return
 	}
+	if state.Held == 0 {
+		state.Under = d.under() // the others were offered under what stands there
+	}
 	state.Held++
-	state.Reopens, state.Under = sooner(state.Reopens, r.reopens, d.now.Add(offerAgain)), d.under()
+	state.Reopens = sooner(state.Reopens, r.reopens, d.now.Add(offerAgain))
 	d.setPool(state)
 	d.tell(contract.LeadHeld, "Held: nobody can receive it now", contract.Detail{Reason: h.Reason})
 }
@@ -217,28 +220,23 @@ func (h *Handoff) next() *Handoff {
 // policy's number of reps, then to the fallback pool, then to the manager.
 func (d *draft) passOn(why string, clock *contract.ClockRef, pool string) {
 	old := d.lead.Journey.Handoff
-	next := old.next()
 	if d.tooMany(old) {
-		pool = d.core.policy.Routing.Fallback
+		if pool = d.core.policy.Routing.Fallback; old.Pool == pool {
+			d.escalate(fmt.Sprintf("%d reps had the lead", len(old.HadBy)), clock, d.handoffRef())
+			return
+		}
 	}
+	next := old.next()
 	r := d.find(next, pool)
-	if d.needs.Any() {
-		return
-	}
 	switch {
+	case d.needs.Any():
 	case r.found:
-	case d.tooMany(old):
-		d.escalate(fmt.Sprintf("%d reps had the lead", len(old.HadBy)), "manager", clock, d.handoffRef())
-		return
+		d.reassign(next, r, "Reassigned: "+why, why)
 	case r.nobody:
-		d.escalate("nobody is left to give the lead to", "manager", clock, d.handoffRef())
-		return
-	}
-	if !r.found {
+		d.escalate("nobody is left to give the lead to", clock, d.handoffRef())
+	default:
 		d.hold(next, r)
-		return
 	}
-	d.reassign(next, r, "Reassigned: "+why, why)
 }
 
 func (d *draft) tooMany(h *Handoff) bool {
@@ -261,22 +259,32 @@ func (d *draft) reassign(next *Handoff, r found, summary, reason string) {
 	}
 }
 
-// moveOn takes the lead from a holder who still has it and gives it to
-// another. When nobody else can take it, it stays where it is, and the manager
-// hears of it: somebody is better than nobody.
-func (d *draft) moveOn(why string, clock *contract.ClockRef, toFallback bool) {
+// takeAway takes the lead from a holder who does not act and gives it to
+// another, within the policy's number of reps, then to the fallback pool.
+func (d *draft) takeAway(why string, clock *contract.ClockRef, toFallback bool) {
 	old := d.lead.Journey.Handoff
-	next := old.next()
 	pool := ""
 	if toFallback || d.tooMany(old) {
-		pool = d.core.policy.Routing.Fallback
+		if pool = d.core.policy.Routing.Fallback; old.Pool == pool {
+			d.escalate(fmt.Sprintf("%s, and %d reps had the lead", why, len(old.HadBy)), clock, d.handoffRef())
+			return
+		}
 	}
+	d.moveOn(why, clock, pool)
+}
+
+// moveOn gives a lead that somebody holds to another. When nobody else can
+// take it, it stays where it is, and the manager hears of it: somebody is
+// better than nobody.
+func (d *draft) moveOn(why string, clock *contract.ClockRef, pool string) {
+	old := d.lead.Journey.Handoff
+	next := old.next()
 	before, counted := maps.Clone(d.pools), old.Counted
 	d.release(old)
 	r := d.find(next, pool)
 	if !r.found {
 		d.pools, old.Counted = before, counted
-		d.escalate(why+", and nobody else can take the lead", "manager", clock, d.handoffRef())
+		d.escalate(why+", and nobody else can take the lead", clock, d.handoffRef())
 		return
 	}
 	d.reassign(next, r, "Reassigned: "+why, why)

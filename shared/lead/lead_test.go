@@ -30,6 +30,7 @@ type story struct {
 	known  []account.Account
 	stored []signal.Signal
 	log    []contract.Event
+	route  []lead.RouteStep // of the last decision that looked for a holder
 }
 
 func newCore(t *testing.T, change func(*policy.Policy)) *lead.Core {
@@ -85,28 +86,48 @@ func (s *story) decide(now time.Time, signals ...signal.Signal) {
 		if d.Lead == nil {
 			return
 		}
-		if s.lead != nil && d.Lead.Version != s.lead.Version+1 {
-			s.t.Fatalf("version %d after %d", d.Lead.Version, s.lead.Version)
-		}
-		s.lead = d.Lead
-		for _, p := range d.Pools {
-			s.pools[p.Name] = p
-		}
-		if d.Roster != nil {
-			s.roster = *d.Roster
-		}
-		if d.Account != nil {
-			s.known = append(slices.DeleteFunc(s.known, func(a account.Account) bool { return a.Key == d.Account.Key }), *d.Account)
-		}
-		if d.Log != nil {
-			s.log = append(s.log, d.Log.Entries...)
-		}
+		s.keep(d)
 		signals = nil
 		if at, ok := s.lead.NextDue(); !ok || at.After(now) {
 			return
 		}
 	}
 	s.t.Fatal("decisions do not come to an end")
+}
+
+// keep takes over what was decided.
+func (s *story) keep(d lead.Decision) {
+	s.t.Helper()
+	if s.lead != nil && d.Lead.Version != s.lead.Version+1 {
+		s.t.Fatalf("version %d after %d", d.Lead.Version, s.lead.Version)
+	}
+	s.lead = d.Lead
+	for _, p := range d.Pools {
+		s.pools[p.Name] = p
+	}
+	if d.Roster != nil {
+		s.roster = *d.Roster
+	}
+	if d.Account != nil {
+		s.known = append(slices.DeleteFunc(s.known, func(a account.Account) bool { return a.Key == d.Account.Key }), *d.Account)
+	}
+	if d.Log != nil {
+		s.log = append(s.log, d.Log.Entries...)
+		if d.Log.Route != nil {
+			s.route = d.Log.Route
+		}
+	}
+}
+
+// offer offers the held lead to its reps again.
+func (s *story) offer(now time.Time) {
+	s.t.Helper()
+	d := s.play(lead.World{Key: "1key", Lead: s.lead, Offer: true}, now)
+	if d.Lead != nil {
+		s.keep(d)
+	} else if d.Refused == nil {
+		s.t.Fatal("the lead is not held")
+	}
 }
 
 func (s *story) step(now time.Time, signals ...signal.Signal) lead.Decision {
@@ -125,29 +146,35 @@ func (s *story) play(w lead.World, now time.Time, signals ...signal.Signal) lead
 		if !d.Needs.Any() {
 			return d
 		}
-		if d.Needs.Stored {
-			w.Stored, w.StoredLoaded = s.stored, true
-		}
-		if d.Needs.Roster {
-			w.Roster = &s.roster
-		}
-		if d.Needs.Accounts != nil {
-			w.Accounts, w.AccountsLoaded = s.known, true
-		}
-		if name := d.Needs.Pool; name != "" {
-			pool, ok := s.pools[name]
-			if !ok {
-				pool = routing.Pool{Name: name}
-			}
-			w.Pools = maps.Clone(w.Pools)
-			if w.Pools == nil {
-				w.Pools = map[string]routing.Pool{}
-			}
-			w.Pools[name] = pool
-		}
+		s.load(&w, d.Needs)
 	}
 	s.t.Fatal("the core keeps asking")
 	return lead.Decision{}
+}
+
+// load adds what the core asks for.
+func (s *story) load(w *lead.World, n lead.Needs) {
+	if n.Stored {
+		w.Stored, w.StoredLoaded = s.stored, true
+	}
+	if n.Roster {
+		w.Roster = &s.roster
+	}
+	if n.Accounts != nil {
+		w.Accounts, w.AccountsLoaded = s.known, true
+	}
+	if n.Pool == "" {
+		return
+	}
+	pool, ok := s.pools[n.Pool]
+	if !ok {
+		pool = routing.Pool{Name: n.Pool}
+	}
+	w.Pools = maps.Clone(w.Pools)
+	if w.Pools == nil {
+		w.Pools = map[string]routing.Pool{}
+	}
+	w.Pools[n.Pool] = pool
 }
 
 // types returns the types of the logged events, those of clocks with the kind.
@@ -194,7 +221,7 @@ var handedOff = []string{
 	"lead.created", "lead.qualified", "lead.handed_off", "clock.started accept", "clock.started first_contact", "clock.started first_contact customer",
 }
 
-var accepted = with(handedOff, "lead.accepted", "clock.met accept", "clock.started feedback")
+var acceptedInTime = with(handedOff, "lead.accepted", "clock.met accept", "clock.started feedback")
 
 // passedOn is what follows when the lead goes from one rep who has not
 // answered to another.
@@ -229,57 +256,62 @@ func TestJourney(t *testing.T) {
 		{"an acceptance in time meets the clock", func(s *story) {
 			s.hear(monday, demo("1", monday))
 			s.hear(monday.Add(5*minute), answer(signal.RepAccepted, s.lead, monday.Add(5*minute)))
-		}, with(handedOff, "lead.accepted", "clock.met accept"), lead.Accepted},
+		}, acceptedInTime, lead.Accepted},
 		{"an acceptance exactly at the deadline is in time", func(s *story) {
 			s.hear(monday, demo("1", monday))
 			s.hear(monday.Add(30*minute), answer(signal.RepAccepted, s.lead, monday.Add(30*minute)))
-		}, with(handedOff, "lead.accepted", "clock.met accept"), lead.Accepted},
+		}, acceptedInTime, lead.Accepted},
 		{"a rejection after an acceptance changes nothing", func(s *story) {
 			s.hear(monday, demo("1", monday))
 			s.hear(monday.Add(minute), answer(signal.RepAccepted, s.lead, monday.Add(minute)))
 			s.hear(monday.Add(2*minute), answer(signal.RepRejected, s.lead, monday.Add(2*minute)))
-		}, with(handedOff, "lead.accepted", "clock.met accept"), lead.Accepted},
+		}, acceptedInTime, lead.Accepted},
 		{"silence is warned of, breached and escalated, once each", func(s *story) {
 			s.hear(monday, demo("1", monday))
-			for m := 1; m <= 60; m++ {
+			for m := 1; m < 60; m++ {
 				s.decide(monday.Add(time.Duration(m) * minute))
 			}
 		}, with(handedOff, "clock.warned accept", "clock.breached accept", "lead.escalated accept"), lead.HandedOff},
 		{"a sweep after an outage does not warn of what has passed", func(s *story) {
 			s.hear(monday, demo("1", monday))
-			s.decide(monday.Add(2 * time.Hour))
+			s.decide(monday.Add(59 * minute))
 		}, with(handedOff, "clock.breached accept", "lead.escalated accept"), lead.HandedOff},
+		{"silence that lasts gives the lead to the next rep", func(s *story) {
+			s.hear(monday, demo("1", monday))
+			for m := 1; m <= 60; m++ {
+				s.decide(monday.Add(time.Duration(m) * minute))
+			}
+		}, with(with(handedOff, "clock.warned accept", "clock.breached accept", "lead.escalated accept"), passedOn[1:]...), lead.HandedOff},
 		{"an answer stored but not yet applied is heard before the verdict", func(s *story) {
 			s.hear(monday, demo("1", monday))
 			s.store(answer(signal.RepAccepted, s.lead, monday.Add(29*minute)))
 			s.decide(monday.Add(31 * minute))
-		}, with(handedOff, "lead.accepted", "clock.met accept"), lead.Accepted},
+		}, acceptedInTime, lead.Accepted},
 		{"an answer after the deadline comes after the verdict", func(s *story) {
 			s.hear(monday, demo("1", monday))
 			s.hear(monday.Add(40*minute), answer(signal.RepAccepted, s.lead, monday.Add(40*minute)))
-		}, with(handedOff, "clock.breached accept", "lead.accepted", "lead.escalated accept"), lead.Accepted},
+		}, with(handedOff, "clock.breached accept", "lead.accepted", "clock.late accept", "clock.started feedback"), lead.Accepted},
 		{"what comes after the verdict with an earlier time corrects it", func(s *story) {
 			s.hear(monday, demo("1", monday))
 			s.decide(monday.Add(31 * minute))
 			s.hear(monday.Add(35*minute), answer(signal.RepAccepted, s.lead, monday.Add(20*minute)))
-		}, with(handedOff, "clock.breached accept", "lead.escalated accept", "lead.accepted", "clock.corrected accept"), lead.Accepted},
+		}, with(handedOff, "clock.breached accept", "lead.escalated accept", "lead.accepted", "clock.corrected accept", "clock.started feedback"), lead.Accepted},
 		{"a contact implies acceptance and meets both clocks", func(s *story) {
 			s.hear(monday, demo("1", monday))
 			s.hear(monday.Add(5*minute), answer(signal.RepContacted, s.lead, monday.Add(5*minute)))
-		}, with(handedOff, "lead.accepted", "clock.met accept", "lead.contacted", "clock.met first_contact"), lead.Contacted},
+		}, with(acceptedInTime, "lead.contacted", "clock.met first_contact", "clock.met first_contact customer", "clock.started follow_up"), lead.Contacted},
 		{"a rejection goes to the next rep with a clock of their own", func(s *story) {
 			s.hear(monday, demo("1", monday))
 			s.hear(monday.Add(5*minute), answer(signal.RepRejected, s.lead, monday.Add(5*minute)))
-		}, with(handedOff, "lead.rejected", "clock.stopped accept", "lead.reassigned", "clock.started accept"), lead.HandedOff},
+		}, with(with(handedOff, "lead.rejected"), passedOn...), lead.HandedOff},
 		{"when every rep has rejected it is the manager's", func(s *story) {
 			s.hear(monday, demo("1", monday))
 			for i := range 3 {
 				at := monday.Add(time.Duration(i+1) * minute)
 				s.hear(at, answer(signal.RepRejected, s.lead, at))
 			}
-		}, with(handedOff, "lead.rejected", "clock.stopped accept", "lead.reassigned", "clock.started accept",
-			"lead.rejected", "clock.stopped accept", "lead.reassigned", "clock.started accept",
-			"lead.rejected", "clock.stopped accept", "lead.escalated accept"), lead.Qualified},
+		}, with(with(with(with(with(handedOff, "lead.rejected"), passedOn...), "lead.rejected"), passedOn...),
+			"lead.rejected", "clock.stopped accept", "clock.stopped first_contact", "lead.escalated accept"), lead.Qualified},
 		{"old news starts nothing", func(s *story) {
 			old := demo("1", monday)
 			old.OccurredAt = monday.AddDate(0, 0, -10)
@@ -322,12 +354,19 @@ func TestNobodyAvailableIsHeldAndOfferedAgain(t *testing.T) {
 	}
 	s := newStory(t, off)
 	s.hear(monday, demo("1", monday))
-	s.decide(monday.Add(11 * time.Minute))
-	s.expect("lead.created", "lead.qualified", "lead.held")
+	if p := s.pools["sales"]; p.Held != 1 || !p.Reopens.Equal(monday.Add(10*time.Minute)) {
+		t.Errorf("the pool holds %d, to be offered again at %s", p.Held, p.Reopens)
+	}
+	s.offer(monday.Add(11 * time.Minute))
+	held := []string{"lead.created", "lead.qualified", "lead.held", "clock.started first_contact customer"}
+	s.expect(held...)
 	s.core = newCore(t, nil)
-	s.decide(monday.Add(22 * time.Minute))
-	s.expect("lead.created", "lead.qualified", "lead.held", "lead.handed_off", "clock.started accept", "clock.started first_contact")
-	first := s.lead.Journey.Clocks[1]
+	s.offer(monday.Add(22 * time.Minute))
+	s.expect(with(held, "lead.handed_off", "clock.started accept", "clock.started first_contact")...)
+	if p := s.pools["sales"]; p.Held != 0 || !p.Reopens.IsZero() {
+		t.Errorf("the pool still holds %d", p.Held)
+	}
+	first := s.lead.Journey.Clocks[0]
 	if !first.StartedAt.Equal(monday) {
 		t.Errorf("the customer's clock starts at %s, want the receipt %s", first.StartedAt, monday)
 	}

@@ -33,7 +33,7 @@ func (d *draft) order(s signal.Signal) {
 	case j.Held != nil:
 		d.offer(j.Held.clone())
 	case j.Holder() != nil:
-		d.moveOn(why, d.acceptRef(about), false)
+		d.moveOn(why, d.acceptRef(about), "")
 	default:
 		d.passOn(why, d.acceptRef(about), "")
 	}
@@ -72,7 +72,9 @@ func (d *draft) activity(s signal.Signal) {
 	if s.Type != signal.ActivityLogged || s.Attributes[signal.AttrDirection] != signal.Outbound || s.Attributes[signal.AttrAutomated] == "true" {
 		return
 	}
-	d.contact(contract.ActRef{How: s.Attributes[signal.AttrHow], At: s.OccurredAt, Word: "crm", Source: s.Source}, s.ReceivedAt, s.OccurredAt)
+	if d.contact(contract.ActRef{How: s.Attributes[signal.AttrHow], At: s.OccurredAt, Word: "crm", Source: s.Source}, s.ReceivedAt, s.OccurredAt) {
+		d.enterContacted()
+	}
 }
 
 // asksAgain is how long after the last interest a request is news: what comes

@@ -32,6 +32,7 @@ const byOwner = "owner of the company"
 // target is one pool to try.
 type target struct {
 	by, pool, only string
+	anew           bool // nobody who had the lead before
 }
 
 // find looks for somebody to receive a lead: the owner of its company, then
@@ -62,7 +63,7 @@ func (d *draft) find(h *Handoff, pool string) found {
 // targets lists what is tried, in order; it is never empty.
 func (d *draft) targets(h *Handoff, env rules.RouteEnv, company account.Found, claim bool, pool string) []target {
 	if pool != "" {
-		return []target{{by: "pool " + pool, pool: pool}}
+		return []target{{by: "pool " + pool, pool: pool, anew: true}}
 	}
 	var all []target
 	if o := company.Account.Owner; o != nil && slices.Contains(h.HadBy, o.Rep) {
@@ -118,14 +119,19 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 	step := RouteStep{By: t.by, Pool: t.pool}
 	if d.queues(state) && t.only == "" {
 		step.Why = fmt.Sprintf("%d held leads are offered first", state.Held)
+		if state.Held == 1 {
+			step.Why = "a held lead is offered first"
+		}
 		out.nobody = false
 		d.route = append(d.route, step)
 		out.reopens, out.closed = sooner(out.reopens, state.Reopens, d.now.Add(offerAgain)), false
 		return false
 	}
 	p := d.core.policy.Routing.Pools[t.pool]
-	candidates := d.candidates(p, h)
-	out.nobody = out.nobody && !slices.ContainsFunc(candidates, func(c routing.Candidate) bool { return !slices.Contains(h.GaveBack, c.ID) })
+	candidates := d.candidates(p, h, !t.anew)
+	out.nobody = out.nobody && !slices.ContainsFunc(candidates, func(c routing.Candidate) bool {
+		return !slices.Contains(h.GaveBack, c.ID) && (c.Had == 0 || !t.anew)
+	})
 	choice, ok := routing.Choose(routing.Request{
 		Policy: p, State: state, Candidates: candidates, Calendar: d.core.team(p),
 		Now: d.now, Concerns: concerns, Only: t.only,
@@ -134,7 +140,7 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 	d.route = append(d.route, step)
 	if !ok {
 		out.reopens = sooner(out.reopens, choice.Reopens)
-		out.closed = out.closed && (choice.Closed || t.only != "")
+		out.closed = out.closed && (t.only != "" || choice.Closed && !d.barred(candidates))
 		return false
 	}
 	out.found, out.pool, out.by, out.choice = true, t.pool, t.by, choice
@@ -150,9 +156,10 @@ func (d *draft) queues(state routing.Pool) bool {
 	return !d.now.Before(state.Reopens) || state.Under != d.under()
 }
 
-// candidates are the reps of a pool with what the policy and the roster say.
-func (d *draft) candidates(p policy.Pool, h *Handoff) []routing.Candidate {
-	roster := *d.roster()
+// candidates are the reps of a pool with what the policy and the roster say,
+// and with whether they may have the lead again who had it before.
+func (d *draft) candidates(p policy.Pool, h *Handoff, again bool) []routing.Candidate {
+	roster, holder := *d.roster(), d.lead.Journey.Holder()
 	all := make([]routing.Candidate, len(p.Reps))
 	for i, r := range p.Reps {
 		had := 0
@@ -162,14 +169,27 @@ func (d *draft) candidates(p policy.Pool, h *Handoff) []routing.Candidate {
 			}
 		}
 		off := roster.Says(r)
-		if off == "" && slices.Contains(h.GaveBack, r.ID) {
+		switch {
+		case off != "":
+		case holder != nil && holder.Rep == r.ID:
+			off = "has this lead now"
+		case slices.Contains(h.GaveBack, r.ID):
 			off = "rejected this lead"
+		case had > 0 && !again:
+			off = "had this lead before"
 		}
 		all[i] = routing.Candidate{
 			Rep: r, Off: off, Hours: d.core.onDuty(p, r), Leave: d.core.away(p, r, roster), Had: had,
 		}
 	}
 	return all
+}
+
+// barred tells whether anybody is kept from the lead for what they had to do
+// with it before: another lead they might take.
+func (d *draft) barred(candidates []routing.Candidate) bool {
+	roster := *d.roster()
+	return slices.ContainsFunc(candidates, func(c routing.Candidate) bool { return c.Off != "" && roster.Says(c.Rep) == "" })
 }
 
 // away returns the leaves of a rep. One that cannot be read is left out: what
@@ -252,6 +272,7 @@ func (d *draft) own(r found) {
 	if company, _ := d.company(); company.Account.Key != "" {
 		next := company.Account.Assigned(d.companyFacts(), r.choice.Rep.ID, r.pool, d.lead.Key, d.now)
 		d.account = &next
+		d.named = next.Normal != company.Account.Normal || next.Domain != company.Account.Domain
 	}
 }
 

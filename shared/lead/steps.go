@@ -47,18 +47,20 @@ func (d *draft) stepTime(c Clock, s policy.Step) time.Time {
 	offset := s.At.Offset(policy.Duration(c.Within))
 	at := c.DueAt
 	if offset != c.Within {
-		at = d.hours(c.Hours, h).Add(c.Base, offset-c.Spent)
+		at = d.hoursOf(c).Add(c.Base, offset-c.Spent)
 	}
 	if offset >= c.Within && at.Before(c.DueAt) {
 		at = c.DueAt
 	}
 	switch s.Do {
 	case policy.DoRemind:
-		return d.hours(policy.HoursHolder, h).NextOpen(at)
-	case policy.DoManager:
-		if offset < c.Within {
-			return d.hours(policy.HoursTeam, h).NextOpen(at)
+		hours := d.hours(policy.HoursHolder, h)
+		if at.Before(d.now) && !hours.Open(d.now) {
+			at = d.now // the sweep comes late, when the holder has gone home
 		}
+		return hours.NextOpen(at)
+	case policy.DoManager:
+		return d.hours(policy.HoursTeam, h).NextOpen(at)
 	}
 	return at
 }
@@ -90,9 +92,14 @@ func (d *draft) upcoming(c Clock) (at time.Time, next policy.Step) {
 
 // step does the steps that are due. What follows a breach comes in a decision
 // after the one that writes it.
+//
+// Those of breached clocks come first: they may give the lead to somebody else,
+// who need not hear what the one before was to be reminded of.
 func (d *draft) step() {
-	for i := 0; i < len(d.lead.Journey.Clocks); i++ {
-		for d.stepOf(i) {
+	for _, state := range []ClockState{Breached, Running} {
+		for i := 0; i < len(d.lead.Journey.Clocks); i++ {
+			for d.lead.Journey.Clocks[i].State == state && d.stepOf(i) {
+			}
 		}
 	}
 }
@@ -136,19 +143,20 @@ func (d *draft) do(c Clock, s policy.Step) {
 		if !late {
 			reason = c.Kind.words() + " is not there yet"
 		}
-		d.escalate(reason, "manager", c.ref(), d.handoffRef())
+		d.escalate(reason, c.ref(), d.handoffRef())
 	case policy.DoReassign, policy.DoFallback:
 		if h := d.lead.Journey.Holder(); h != nil {
-			d.moveOn(c.Kind.words()+" did not come in time", c.ref(), s.Do == policy.DoFallback)
+			d.takeAway(c.Kind.words()+" did not come in time", c.ref(), s.Do == policy.DoFallback)
 		}
 	case doMiss:
 		d.miss()
 	}
 }
 
-func (d *draft) escalate(reason, to string, clock *contract.ClockRef, handoff *contract.HandoffRef) {
-	d.tell(contract.LeadEscalated, "Escalated to the "+to+": "+reason, contract.Detail{
-		Clock: clock, Handoff: handoff, Reason: reason, To: &contract.Recipient{Role: to},
+// escalate tells the manager.
+func (d *draft) escalate(reason string, clock *contract.ClockRef, handoff *contract.HandoffRef) {
+	d.tell(contract.LeadEscalated, "Escalated to the manager: "+reason, contract.Detail{
+		Clock: clock, Handoff: handoff, Reason: reason, To: &contract.Recipient{Role: "manager"},
 	})
 }
 
@@ -195,7 +203,7 @@ func (d *draft) pause(from, until time.Time, reason string) {
 		if c.State != Running || c.Kind == AcceptClock || !d.counts(*c) {
 			continue
 		}
-		c.Spent += d.hours(c.Hours, d.lead.Journey.Handoff).Elapsed(c.Base, from)
+		c.Spent += d.hoursOf(*c).Elapsed(c.Base, from)
 		c.State, c.ResumeAt, c.Paused, c.StepAt = Paused, until, reason, time.Time{}
 		d.tell(contract.ClockPaused, "The clock for "+c.Kind.words()+" pauses", contract.Detail{
 			Clock: c.ref(), Handoff: d.handoffRef(), Reason: reason, Until: &until,
@@ -211,7 +219,7 @@ func (d *draft) resumeUntil(t time.Time) {
 			continue
 		}
 		c.State, c.Base, c.ResumeAt, c.Paused = Running, c.ResumeAt, time.Time{}, ""
-		c.DueAt = d.hours(c.Hours, d.lead.Journey.Handoff).Add(c.Base, c.Within-c.Spent)
+		c.DueAt = d.hoursOf(*c).Add(c.Base, c.Within-c.Spent)
 		c.StepAt = d.nextStep(*c)
 		d.tell(contract.ClockResumed, "The clock for "+c.Kind.words()+" goes on",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})

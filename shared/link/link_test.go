@@ -2,6 +2,7 @@ package link_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,10 @@ func claims() link.Claims {
 	return link.Claims{Lead: "1abcdefghijklmnopqrstuvwxyz", Handoff: 2, Rep: "ana", Purpose: link.Accept, Expires: noon().Add(time.Hour)}
 }
 
+func purposes() []link.Purpose {
+	return []link.Purpose{link.Accept, link.Reject, link.Contacted, link.Meeting, link.Snooze, link.Comment, link.Feedback}
+}
+
 func sign(tb testing.TB, key string, c link.Claims) string {
 	tb.Helper()
 	token, err := link.Sign(key, c)
@@ -30,9 +35,9 @@ func sign(tb testing.TB, key string, c link.Claims) string {
 }
 
 func TestSignedIsVerified(t *testing.T) {
-	for _, purpose := range []link.Purpose{link.Accept, link.Reject, link.Contacted} {
+	for i, purpose := range purposes() {
 		c := claims()
-		c.Purpose = purpose
+		c.Purpose, c.Nth = purpose, i
 		token := sign(t, "old", c)
 		if len(token) > 120 {
 			t.Errorf("%d characters", len(token))
@@ -101,6 +106,7 @@ func TestClaimsThatCannotBeSigned(t *testing.T) {
 		"no lead":         func(c *link.Claims) { c.Lead = "" },
 		"no rep":          func(c *link.Claims) { c.Rep = "" },
 		"no handoff":      func(c *link.Claims) { c.Handoff = 0 },
+		"a negative nth":  func(c *link.Claims) { c.Nth = -1 },
 		"no purpose":      func(c *link.Claims) { c.Purpose = "" },
 		"another purpose": func(c *link.Claims) { c.Purpose = "delete" },
 		"no expiry":       func(c *link.Claims) { c.Expires = time.Time{} },
@@ -116,6 +122,24 @@ func TestClaimsThatCannotBeSigned(t *testing.T) {
 	}
 	if _, err := link.Sign("", claims()); err == nil {
 		t.Error("an empty key signed")
+	}
+}
+
+// A link does one thing, once: no two of them share a token.
+func TestEveryLinkHasItsOwnToken(t *testing.T) {
+	seen := map[string]string{}
+	for _, purpose := range purposes() {
+		for _, nth := range []int{0, 1, 2, 127, 128} {
+			for _, handoff := range []int{1, 2, 128} {
+				c := claims()
+				c.Purpose, c.Nth, c.Handoff = purpose, nth, handoff
+				token, name := sign(t, "key", c), fmt.Sprint(purpose, nth, handoff)
+				if other, taken := seen[token]; taken {
+					t.Errorf("%s and %s have the same token", name, other)
+				}
+				seen[token] = name
+			}
+		}
 	}
 }
 
@@ -146,7 +170,8 @@ func TestAnyClaims(t *testing.T) {
 			Lead:    signal.LeadKey(rapid.StringN(1, 40, 200).Draw(t, "lead")),
 			Handoff: rapid.IntRange(1, 1<<31).Draw(t, "handoff"),
 			Rep:     rapid.StringN(1, 40, 200).Draw(t, "rep"),
-			Purpose: rapid.SampledFrom([]link.Purpose{link.Accept, link.Reject, link.Contacted}).Draw(t, "purpose"),
+			Purpose: rapid.SampledFrom(purposes()).Draw(t, "purpose"),
+			Nth:     rapid.IntRange(0, 1<<31).Draw(t, "nth"),
 			Expires: time.Unix(rapid.Int64Range(1, 1<<36).Draw(t, "expires"), 0).UTC(),
 		}
 		token, err := link.Sign("key", c)
@@ -163,6 +188,11 @@ func TestAnyClaims(t *testing.T) {
 func FuzzVerify(f *testing.F) {
 	token := sign(f, "key", claims())
 	f.Add(token)
+	for i, purpose := range purposes() {
+		c := claims()
+		c.Purpose, c.Nth = purpose, 1<<(5*i)
+		f.Add(sign(f, "key", c))
+	}
 	f.Add(token[:len(token)-4] + "AAAA")
 	f.Add("")
 	f.Add("AQE=\n")

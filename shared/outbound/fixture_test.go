@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,9 +28,15 @@ const key = "1jx7nq4pdm2c6vh3e5tkz2rwoyu"
 
 func team() *policy.Policy {
 	return &policy.Policy{
-		SLA:       policy.SLA{Calendar: "office"},
+		SLA: policy.SLA{Calendar: "office", Pause: policy.Pause{Most: policy.Duration(72 * time.Hour), Times: 2, Reasons: []policy.Option{
+			{ID: "customer_asked", Label: "The customer asked to talk later"},
+		}}},
 		Calendars: map[string]policy.Calendar{"office": {Zone: "America/New_York"}},
-		Routing: policy.Routing{Pool: "inbound", LinkHours: 24, Pools: map[string]policy.Pool{"inbound": {
+		Routing: policy.Routing{Fallback: "inbound", LinkHours: 24, Rejections: policy.Rejections{PerDay: 5, Reasons: []policy.Rejection{
+			{Option: policy.Option{ID: "not_a_fit", Label: "Not a fit & <never>"}, Then: policy.ThenDisqualify},
+			{Option: policy.Option{ID: "too_early", Label: "Interested, but not now"}, Then: policy.ThenRecycle, Days: 60},
+			{Option: policy.Option{ID: "other", Label: "Something else"}, Then: policy.ThenNext},
+		}}, Pools: map[string]policy.Pool{"inbound": {
 			Manager: policy.Person{Name: "Noor Haddad", Email: "noor@seller.example", Slack: "U0NOOR"},
 			Reps: []policy.Rep{
 				{ID: "maya", Person: policy.Person{Name: "Maya Lind", Email: "maya@seller.example", Slack: "U0MAYA"}},
@@ -96,12 +103,17 @@ func toNoor() Recipient {
 }
 
 func answers() []Link {
-	return []Link{
-		{LabelAccept, "https://handoff.seller.example/r/token-accept"},
-		{LabelReject, "https://handoff.seller.example/r/token-reject"},
-		{LabelContacted, "https://handoff.seller.example/r/token-contacted"},
-		{LabelOpen, "https://handoff.seller.example/leads/" + key},
+	return append(asked(LabelAccept, LabelReject, LabelContacted), Link{Label: LabelOpen, URL: "https://handoff.seller.example/leads/" + key})
+}
+
+// asked are the links of answers.
+func asked(labels ...string) []Link {
+	links := make([]Link, len(labels))
+	for i, label := range labels {
+		token := "token-" + strings.ReplaceAll(strings.ToLower(label), " ", "-")
+		links[i] = Link{Label: label, URL: "https://handoff.seller.example/r/" + token, Token: token}
 	}
+	return links
 }
 
 func ref(number int, rep string) *contract.HandoffRef {
@@ -116,7 +128,7 @@ func accept() *contract.ClockRef {
 func inputs() map[string]Input {
 	missed := known()
 	missed.Journey.Clocks[0].State = lead.Breached
-	late := happened(contract.LeadEscalated, contract.Detail{Handoff: ref(1, "maya"), Clock: accept(), Reason: "No accept or reject by 2026-03-02T15:00:00Z", To: &contract.Recipient{Role: "manager"}})
+	late := happened(contract.LeadEscalated, contract.Detail{Handoff: ref(1, "maya"), Clock: accept(), Reason: "the rep's answer did not come in time", To: &contract.Recipient{Role: "manager"}})
 	late.Time = at.Add(31 * time.Minute)
 	breach := happened(contract.ClockBreached, contract.Detail{Handoff: ref(1, "maya"), Clock: accept()})
 	breach.Time = late.Time
@@ -129,7 +141,7 @@ func inputs() map[string]Input {
 	rejected.Journey.Clocks[0].State = lead.Stopped
 
 	holdable := known()
-	holdable.Journey = lead.Journey{Stage: lead.Qualified, HeldUntil: at.Add(10 * time.Minute)}
+	holdable.Journey = lead.Journey{Stage: lead.Qualified, Held: &lead.Handoff{Number: 1, Pool: "inbound", Waits: at}}
 
 	lost := happened(contract.LeadStageChanged, contract.Detail{
 		Stage: "lost", From: "opportunity", Handoff: ref(1, "maya"), Reason: "the <b>price</b> & <!channel>",
@@ -142,7 +154,7 @@ func inputs() map[string]Input {
 		"handed_off":       {Event: handed, Lead: known(), To: []Recipient{toMaya()}, Links: answers()},
 		"handed_off_stale": {Event: handed, Lead: moved, To: []Recipient{toMaya()}, Links: answers()[3:]},
 		"reassigned": {
-			Event: happened(contract.LeadReassigned, contract.Detail{Handoff: ref(2, "omar"), Reason: "Asked for a demo", Parts: parts()}),
+			Event: happened(contract.LeadReassigned, contract.Detail{Handoff: ref(2, "omar"), Reason: "rejected", Parts: parts()}),
 			Lead:  moved, To: []Recipient{{Ref: "rep:omar", Name: "Omar Diaz", Email: "omar@seller.example"}}, Links: answers(),
 		},
 		"held":      {Event: happened(contract.LeadHeld, contract.Detail{Reason: "Asked for a demo"}), Lead: holdable, To: []Recipient{toNoor()}, Links: answers()[3:]},
@@ -154,7 +166,7 @@ func inputs() map[string]Input {
 			Lead:  rejected, To: []Recipient{toNoor()}, Links: answers()[3:],
 		},
 		"lost":    {Event: lost, Lead: known(), To: []Recipient{toMaya(), toNoor()}, Links: answers()[3:]},
-		"generic": {Event: happened(contract.LeadAccepted, contract.Detail{Handoff: ref(1, "maya")}), Lead: known(), To: []Recipient{{Ref: "system"}}, Links: answers()[3:]},
+		"generic": {Event: happened(contract.LeadCreated, contract.Detail{}), Lead: known(), To: []Recipient{{Ref: "system"}}, Links: answers()[3:]},
 	}
 }
 
@@ -172,7 +184,7 @@ func sourceInputs() map[string]Input {
 		e.Lead, e.ID = "", contract.SourceEventID(s.Name, at, 0)
 		all[string(typ)] = Input{
 			Event: e, To: []Recipient{{Ref: "operator", Name: "Riley Chen", Email: "riley@seller.example", Slack: "U0RILEY"}},
-			Links: []Link{{LabelSources, "https://handoff.seller.example/sources"}},
+			Links: []Link{{Label: LabelSources, URL: "https://handoff.seller.example/sources"}},
 		}
 	}
 	return all

@@ -16,7 +16,7 @@ import (
 
 func hostileTexts() []string {
 	return []string{
-		"<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "</title></h1><h1>Paid", "javascript:alert(1)", "{{.Event}}", "<!--",
+		"<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "</title></h1><h1>Paid", "javascript:alert(1)", "{{.Event}}", "{{DATE(2026-03-02T14:30:00Z, LONG)}} {{{{TIME(x)}}", "[Paid](https://evil.example) **b** # h", "<!--",
 		"<!channel>", "*<!channel>* <https://evil.example|x>", "<!here|here> <!everyone>", "<@U0MAYA> <#C01>", "&lt;!channel&gt;", "&amp;lt;!channel>",
 		"*bold* _it_ ~no~ `code` ```block```", "> quoted\n> more", ":fire: :smile:", "@channel @here #general",
 		"Rosa\r\nBcc: everybody@seller.example", "Rosa\nX-Header: 1\n\n<b>body</b>", "\x00\x07\x1b[31mred", "Rosa\u2028\u2029Okonkwo",
@@ -37,7 +37,9 @@ func hostile(s string) Message {
 	in.Lead.Facts.Profile = profile(fields)
 	in.Event.Detail.Reason, in.Event.Summary = s, s
 	in.Event.Detail.Parts[0].Reason = s
-	return message(in)
+	in.Policy = team()
+	in.Policy.Routing.Rejections.Reasons[0].Label = s
+	return New(in)
 }
 
 func TestHostileTextIsPlainTextEverywhere(t *testing.T) {
@@ -62,11 +64,9 @@ func FuzzHostileText(f *testing.F) {
 func checkHostile(t *testing.T, s string) {
 	t.Helper()
 	m := hostile(s)
-	body, err := slackBody(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	checkSlack(t, body)
+	checkSlack(t, must(encode(slackWebhook(m))), 1)
+	checkSlack(t, must(encode(slackDirect(m))), 0)
+	checkTeams(t, must(teamsBody(m)))
 	mail, err := (Email{From: "handoff@seller.example"}).input(m)
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func checkHostile(t *testing.T, s string) {
 }
 
 // checkSlack sees to it that the only markup is ours.
-func checkSlack(t *testing.T, body []byte) {
+func checkSlack(t *testing.T, body []byte, mentions int) {
 	t.Helper()
 	var out any
 	if err := json.Unmarshal(body, &out); err != nil {
@@ -95,9 +95,35 @@ func checkSlack(t *testing.T, body []byte) {
 		}
 		checkSlackText(t, object)
 	})
-	if mrkdwn != 1 {
-		t.Errorf("%d mrkdwn texts, want the mention alone", mrkdwn)
+	if mrkdwn != mentions {
+		t.Errorf("%d mrkdwn texts, want the %d mentions alone", mrkdwn, mentions)
 	}
+}
+
+// checkTeams sees to it that no text stands where Markdown is read, that no
+// function of the renderer's is left, and that the card is short enough.
+func checkTeams(t *testing.T, body []byte) {
+	t.Helper()
+	var out any
+	if err := json.Unmarshal(body, &out); err != nil {
+		t.Fatal(err)
+	}
+	if len(body) > 28<<10 {
+		t.Errorf("%d bytes", len(body))
+	}
+	walk(out, func(object map[string]any) {
+		text, ok := object["text"].(string)
+		if ok && object["type"] != "TextRun" {
+			t.Errorf("a text in a %v: %q", object["type"], text)
+		}
+		if strings.Contains(text, "{{") {
+			t.Errorf("a function in %q", text)
+		}
+		url, ok := object["url"].(string)
+		if ok && !strings.HasPrefix(url, "https://handoff.seller.example/") {
+			t.Errorf("an action to %q", url)
+		}
+	})
 }
 
 func checkSlackText(t *testing.T, object map[string]any) {
@@ -183,10 +209,7 @@ func TestPlainTextKeepsWhatWasTyped(t *testing.T) {
 	if !strings.Contains(m.text(), typed) {
 		t.Error("the mail's text changed what was typed")
 	}
-	var out slackMessage
-	if err := json.Unmarshal(must(slackBody(m)), &out); err != nil {
-		t.Fatal(err)
-	}
+	out := slackWebhook(m)
 	if got, want := out.Blocks[3].Fields[0].Text, "Name\n"+template.HTMLEscapeString(typed)+" "+template.HTMLEscapeString(typed); got != want {
 		t.Errorf("Slack shows %q, want %q", got, want)
 	}

@@ -17,12 +17,16 @@ type Recipient struct {
 	Name  string
 	Email string
 	Slack string // Slack member id
+	Zone  string // IANA name of the zone of their calendar; "" is the team's
 }
 
 // Link is one thing that a recipient can do.
 type Link struct {
 	Label string `json:"label"`
 	URL   string `json:"url"`
+	// Token is what the link proves, for a channel that can hand it back without
+	// a browser; "" when the link is no answer.
+	Token string `json:"-"`
 }
 
 // The labels of links.
@@ -30,6 +34,10 @@ const (
 	LabelAccept    = "Accept"
 	LabelReject    = "Reject"
 	LabelContacted = "Contacted"
+	LabelMeeting   = "Meeting set"
+	LabelSnooze    = "Snooze"
+	LabelComment   = "Comment"
+	LabelFeedback  = "Feedback"
 	LabelOpen      = "Open the lead"
 	LabelSources   = "Open the sources"
 )
@@ -61,6 +69,7 @@ type Message struct {
 	Promises []Line            // what was promised, and by when
 	Notes    []string          // what happened since
 	Links    []Link
+	Reasons  []policy.Option // for which the lead may be rejected, while it may
 }
 
 // Input is what a message is made of.
@@ -95,6 +104,11 @@ func New(in Input) Message {
 		why, parts := v.explanation()
 		m.Why, m.Scores = clean(why, mostValue), scores(parts)
 	}
+	if slices.ContainsFunc(in.Links, func(l Link) bool { return l.Label == LabelReject }) {
+		for _, r := range in.Policy.Routing.Rejections.Reasons {
+			m.Reasons = append(m.Reasons, r.Option)
+		}
+	}
 	return m
 }
 
@@ -105,14 +119,27 @@ type view struct {
 }
 
 func newView(in Input) view {
-	zone, err := time.LoadLocation(in.Policy.Calendars[in.Policy.SLA.Calendar].Zone)
+	zone, err := time.LoadLocation(zoneName(in))
 	if err != nil {
 		zone = time.UTC
 	}
 	return view{Input: in, zone: zone}
 }
 
-// time writes a time as the team's clock on the wall shows it.
+// zoneName is the zone that all recipients share, else the team's.
+func zoneName(in Input) string {
+	team := in.Policy.Calendars[in.Policy.SLA.Calendar].Zone
+	if len(in.To) == 0 {
+		return team
+	}
+	own := in.To[0].Zone
+	if own == "" || slices.ContainsFunc(in.To, func(r Recipient) bool { return r.Zone != own }) {
+		return team
+	}
+	return own
+}
+
+// time writes a time as the recipients' clock on the wall shows it.
 func (v view) time(t time.Time) string {
 	text := t.In(v.zone).Format("Mon 2 Jan 2006, 15:04 MST")
 	if name := v.zone.String(); name != "UTC" {
@@ -186,7 +213,7 @@ func (v view) qualifies() bool {
 // explanation returns the reason and the parts of the event, or of its handoff
 // where the event does not repeat them.
 func (v view) explanation() (string, []contract.Part) {
-	if v.qualifies() {
+	if v.qualifies() && v.Event.Type != contract.LeadReassigned { // whose reason is why the lead was passed on
 		return v.Event.Detail.Reason, v.Event.Detail.Parts
 	}
 	if v.isCurrent() {

@@ -1,8 +1,11 @@
-// Package outbound tells people and systems what happened: by Slack, by e-mail
-// and by a signed webhook. A Message is made once, from an event and what is
-// known of its lead, and each channel renders it in its own form. The package
-// does not know who is to be told, which is the policy's matter, nor what was
-// sent before, which is the caller's.
+// Package outbound tells people and systems what happened: by Slack, by
+// Microsoft Teams, by e-mail and by a signed webhook. A Message is made once,
+// from an event and what is known of its lead, and each channel renders it in
+// its own form. The package does not know who is to be told, which is the
+// policy's matter, nor what was sent before, which is the caller's.
+//
+// A message that the Slack app sent can be made true again: made anew from its
+// own event and the lead as it is now, and put in the place of the old one.
 //
 // Whatever stands in a message may come from a form that anybody can fill in.
 // So every channel takes every text as plain text and escapes it itself. The
@@ -23,6 +26,7 @@ import (
 // The names of the channels, as the policy writes them.
 const (
 	SlackName   = "slack"
+	TeamsName   = "teams"
 	EmailName   = "email"
 	WebhookName = "webhook"
 )

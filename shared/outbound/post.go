@@ -12,33 +12,41 @@ import (
 	"github.com/handoff-oss/handoff/shared/remote"
 )
 
-// mostAnswer is how much of a receiver's answer is read.
-const mostAnswer = 4 << 10
+// mostAnswer is how much of a receiver's answer is read. Slack's Web API
+// repeats the whole message.
+const mostAnswer = 512 << 10
 
 // NewHTTPClient returns the client that channels post with.
 func NewHTTPClient() *http.Client { return remote.NewClient(Timeout) }
 
 // post sends a JSON body to an address out of the company's secret.
 func post(ctx context.Context, client *http.Client, address string, header http.Header, body []byte, now time.Time) error {
+	_, _, err := exchange(ctx, client, address, header, body, now)
+	return err
+}
+
+// exchange is post for a receiver whose answer and its header say more than its
+// status.
+func exchange(ctx context.Context, client *http.Client, address string, header http.Header, body []byte, now time.Time) (answer []byte, told http.Header, err error) {
 	if err := remote.CheckAddress("the channel's URL", address); err != nil {
-		return err
+		return nil, nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
-		return fault.New(fault.Invalid, "the channel's URL cannot be used")
+		return nil, nil, fault.New(fault.Invalid, "the channel's URL cannot be used")
 	}
 	req.Header = header
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	req.Header.Set("User-Agent", "Handoff")
 	resp, err := client.Do(req)
 	if err != nil {
-		return fault.Wrap(fault.Unavailable, "post", remote.WithoutURL(err))
+		return nil, nil, fault.Wrap(fault.Unavailable, "post", remote.WithoutURL(err))
 	}
-	answer, _ := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
+	answer, _ = io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
 	if err := resp.Body.Close(); err != nil {
-		return fault.Wrap(fault.Unavailable, "read answer", err)
+		return nil, nil, fault.Wrap(fault.Unavailable, "read answer", err)
 	}
-	return judge(resp, answer, now)
+	return answer, resp.Header, judge(resp, answer, now)
 }
 
 // judge turns an answer into an error. 408, 425, 429 and 5xx may pass, as may

@@ -17,16 +17,14 @@ import (
 )
 
 func TestMessagesLookAsTheyShould(t *testing.T) {
-	all := inputs()
+	all := everyInput()
 	maps.Copy(all, sourceInputs())
 	for name, in := range all {
 		t.Run(name, func(t *testing.T) {
 			m := message(in)
-			slack, err := slackBody(m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			compare(t, name+".slack.json", indent(t, slack))
+			compare(t, name+".slack.json", indent(t, must(encode(slackWebhook(m)))))
+			compare(t, name+".direct.json", indent(t, must(encode(slackDirect(m)))))
+			compare(t, name+".teams.json", indent(t, must(teamsBody(m))))
 			mail, err := (Email{From: "handoff@seller.example"}).input(m)
 			if err != nil && m.To[0].Email != "" {
 				t.Fatal(err)
@@ -44,19 +42,26 @@ func TestMessagesLookAsTheyShould(t *testing.T) {
 	}
 }
 
+// everyInput are all stories about leads.
+func everyInput() map[string]Input {
+	all := inputs()
+	maps.Copy(all, clockInputs())
+	maps.Copy(all, journeyInputs())
+	return all
+}
+
 // Whatever is sent says who, and carries the event's id where a person sees it.
 func TestEveryRenderingNamesThePersonAndTheEvent(t *testing.T) {
-	for name, in := range inputs() {
+	for name, in := range everyInput() {
 		m := message(in)
-		slack, err := slackBody(m)
-		if err != nil {
-			t.Fatal(err)
-		}
 		html, err := emailBody(m)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for channel, text := range map[string]string{"slack": string(slack), "mail text": m.text(), "mail html": html} {
+		for channel, text := range map[string]string{
+			"slack": string(must(encode(slackWebhook(m)))), "direct": string(must(encode(slackDirect(m)))), "teams": string(must(teamsBody(m))),
+			"mail text": m.text(), "mail html": html,
+		} {
 			for _, word := range []string{"Rosa", "Okonkwo", "Baltic Ferries", "Event " + in.Event.ID} {
 				if !strings.Contains(text, word) {
 					t.Errorf("%s by %s does not say %q", name, channel, word)
@@ -90,14 +95,7 @@ func TestSourcesAreNamedAndNobodyIs(t *testing.T) {
 }
 
 func TestSlackTextFallbackNamesThePerson(t *testing.T) {
-	var out struct{ Text string }
-	b, err := slackBody(message(inputs()["handed_off"]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(b, &out); err != nil {
-		t.Fatal(err)
-	}
+	out := slackWebhook(message(inputs()["handed_off"]))
 	for _, word := range []string{"Maya Lind", "Rosa Okonkwo", "Baltic Ferries &amp; Sons", "10:00 EST (America/New_York)"} {
 		if !strings.Contains(out.Text, word) {
 			t.Errorf("the fallback does not say %q:\n%s", word, out.Text)
@@ -116,13 +114,10 @@ func TestSlackKeepsTheLimitsOfBlockKit(t *testing.T) {
 	for i := range 400 {
 		in.Event.Detail.Parts = append(in.Event.Detail.Parts, contract.Part{Rule: "engagement/x", Points: i, Reason: long})
 	}
-	b, err := slackBody(message(in))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out slackMessage
-	if err := json.Unmarshal(b, &out); err != nil {
-		t.Fatal(err)
+	m := message(in)
+	out := slackWebhook(m)
+	if body := must(teamsBody(m)); len(body) > mostTeams || len(body) < mostTeams/3 {
+		t.Errorf("the card for Teams has %d bytes", len(body))
 	}
 	if len(out.Blocks) > 50 || len(out.Text) > 4*slackSection {
 		t.Errorf("%d blocks, text of %d bytes", len(out.Blocks), len(out.Text))
@@ -164,8 +159,8 @@ func TestAsks(t *testing.T) {
 		{"handed off", contract.LeadHandedOff, handed, nil, all},
 		{"warned", contract.ClockWarned, handed, nil, all},
 		{"breached, but still theirs", contract.ClockBreached, handed, nil, all},
-		{"accepted before the message", contract.LeadHandedOff, handed, func(l *lead.Lead) { l.Journey.Handoff.Answer = lead.AnswerAccepted }, []string{LabelContacted}},
-		{"contacted before the message", contract.LeadHandedOff, handed, func(l *lead.Lead) { l.Journey.Handoff.Answer = lead.AnswerContacted }, nil},
+		{"accepted before the message", contract.LeadHandedOff, handed, func(l *lead.Lead) { l.Journey.Handoff.Answer = lead.AnswerAccepted }, []string{LabelContacted, LabelMeeting, LabelSnooze}},
+		{"contacted before the message", contract.LeadHandedOff, handed, func(l *lead.Lead) { l.Journey.Handoff.Answer = lead.AnswerContacted }, []string{LabelContacted, LabelMeeting, LabelSnooze, LabelFeedback}},
 		{"rejected before the message", contract.LeadHandedOff, handed, func(l *lead.Lead) { l.Journey.Handoff.Answer = lead.AnswerRejected }, nil},
 		{"moved on", contract.LeadHandedOff, handed, func(l *lead.Lead) { l.Journey.Handoff.Number = 2 }, nil},
 		{"another rep under the number", contract.LeadHandedOff, handed, func(l *lead.Lead) { l.Journey.Handoff.Rep = "omar" }, nil},

@@ -59,6 +59,7 @@ func mailer(url string) Email {
 func channels(url string) map[string]Channel {
 	return map[string]Channel{
 		SlackName:   Slack{Client: NewHTTPClient(), WebhookURL: url + "/T1/B1/secret-path"},
+		TeamsName:   Teams{Client: NewHTTPClient(), WebhookURL: url + "/secret-path"},
 		WebhookName: Webhook{Client: NewHTTPClient(), URL: url + "/secret-path", Secret: hookSecret},
 	}
 }

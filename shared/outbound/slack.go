@@ -18,9 +18,12 @@ const (
 	slackField   = 2000
 	slackFields  = 10
 	slackButton  = 75
+	slackBlockID = 255
+	slackOptions = 100
+	slackConfirm = 300
 )
 
-// Slack posts to an incoming webhook.
+// Slack posts to an incoming webhook, whose buttons are links to a browser.
 //
 // Texts stand in plain_text objects, in which Slack knows no markup, so that
 // a name comes out as it was typed, asterisks, underscores and colons
@@ -34,7 +37,7 @@ type Slack struct {
 
 // Send posts the message.
 func (s Slack) Send(ctx context.Context, m Message, now time.Time) error {
-	body, err := slackBody(m)
+	body, err := encode(slackWebhook(m))
 	if err != nil {
 		return err
 	}
@@ -42,6 +45,8 @@ func (s Slack) Send(ctx context.Context, m Message, now time.Time) error {
 }
 
 type slackMessage struct {
+	Channel     string       `json:"channel,omitempty"` // of the Web API alone, as is ts
+	TS          string       `json:"ts,omitempty"`
 	Text        string       `json:"text"` // shown where blocks are not: in alerts, to screen readers
 	Mrkdwn      bool         `json:"mrkdwn"`
 	UnfurlLinks bool         `json:"unfurl_links"`
@@ -51,6 +56,7 @@ type slackMessage struct {
 
 type slackBlock struct {
 	Type     string         `json:"type"`
+	BlockID  string         `json:"block_id,omitempty"`
 	Text     *slackText     `json:"text,omitempty"`
 	Fields   []slackText    `json:"fields,omitempty"`
 	Elements []slackElement `json:"elements,omitempty"`
@@ -63,37 +69,61 @@ type slackText struct {
 	Verbatim bool   `json:"verbatim,omitempty"`
 }
 
-// slackElement is a text of a context block, or a button.
+// slackElement is a text of a context block, a button or a menu.
 type slackElement struct {
-	Type     string `json:"type"`
-	Text     any    `json:"text"` // string in a context, slackText in a button
-	Emoji    *bool  `json:"emoji,omitempty"`
-	URL      string `json:"url,omitempty"`
-	ActionID string `json:"action_id,omitempty"`
-	Style    string `json:"style,omitempty"`
+	Type        string        `json:"type"`
+	Text        any           `json:"text,omitempty"` // string in a context, slackText in a button
+	Emoji       *bool         `json:"emoji,omitempty"`
+	URL         string        `json:"url,omitempty"`
+	ActionID    string        `json:"action_id,omitempty"`
+	Value       string        `json:"value,omitempty"`
+	Style       string        `json:"style,omitempty"`
+	Placeholder *slackText    `json:"placeholder,omitempty"`
+	Options     []slackOption `json:"options,omitempty"`
+	Confirm     *slackDialog  `json:"confirm,omitempty"`
 }
 
-func slackBody(m Message) ([]byte, error) {
+type slackOption struct {
+	Text  slackText `json:"text"`
+	Value string    `json:"value"`
+}
+
+type slackDialog struct {
+	Title   slackText `json:"title"`
+	Text    slackText `json:"text"`
+	Confirm slackText `json:"confirm"`
+	Deny    slackText `json:"deny"`
+}
+
+// slackWebhook is the message in a channel: it mentions whom it is for, and
+// its buttons lead to the browser.
+func slackWebhook(m Message) slackMessage {
+	mentions := slackMentions(m.To)
+	if mentions == "" {
+		return slackBody(m, nil, slackButtons(m.Links))
+	}
+	mention := slackBlock{Type: "section", Text: &slackText{Type: "mrkdwn", Text: mentions, Verbatim: true}}
+	return slackBody(m, []slackBlock{mention}, slackButtons(m.Links))
+}
+
+// slackBody lays a message out around whom it is for and what they can do.
+func slackBody(m Message, whom, actions []slackBlock) slackMessage {
 	out := slackMessage{
 		Text:   escapeSlack(paragraphs(m.Subject, m.Intro, linesText(m.Promises), m.reference()), slackSection),
 		Blocks: []slackBlock{{Type: "header", Text: slackPlain(m.Subject, slackHeader)}},
 	}
-	if mentions := slackMentions(m.To); mentions != "" {
-		out.Blocks = append(out.Blocks, slackBlock{Type: "section", Text: &slackText{Type: "mrkdwn", Text: mentions, Verbatim: true}})
-	}
+	out.Blocks = append(out.Blocks, whom...)
 	out.Blocks = append(out.Blocks, slackSections(m.Intro)...)
 	if len(m.Who) > 0 {
 		out.Blocks = append(out.Blocks, slackWho(m.Who))
 	}
 	out.Blocks = append(out.Blocks, slackSections(m.whyText(), linesText(m.Promises), strings.Join(m.Notes, "\n"))...)
-	if len(m.Links) > 0 {
-		out.Blocks = append(out.Blocks, slackButtons(m.Links))
-	}
+	out.Blocks = append(out.Blocks, actions...)
 	no := false
 	out.Blocks = append(out.Blocks, slackBlock{Type: "context", Elements: []slackElement{
 		{Type: "plain_text", Text: escapeSlack(m.reference(), slackField), Emoji: &no},
 	}})
-	return encode(out)
+	return out
 }
 
 // encode writes JSON as it is, without the escapes that HTML would need.
@@ -130,22 +160,35 @@ func slackWho(who []Line) slackBlock {
 	return b
 }
 
-func slackButtons(links []Link) slackBlock {
+// slackButtons makes buttons that are links.
+func slackButtons(links []Link) []slackBlock {
+	if len(links) == 0 {
+		return nil
+	}
 	b := slackBlock{Type: "actions"}
 	for _, l := range links {
-		e := slackElement{
-			Type: "button", Text: *slackPlain(l.Label, slackButton), URL: l.URL,
-			ActionID: "handoff_" + strings.ReplaceAll(strings.ToLower(l.Label), " ", "_"),
-		}
-		switch l.Label {
-		case LabelAccept:
-			e.Style = "primary"
-		case LabelReject:
-			e.Style = "danger"
-		}
-		b.Elements = append(b.Elements, e)
+		b.Elements = append(b.Elements, slackLink(l))
 	}
-	return b
+	return []slackBlock{b}
+}
+
+func slackLink(l Link) slackElement {
+	e := slackElement{Type: "button", Text: *slackPlain(l.Label, slackButton), URL: l.URL, ActionID: slackAction(l.Label)}
+	switch l.Label {
+	case LabelAccept:
+		e.Style = "primary"
+	case LabelReject:
+		e.Style = "danger"
+	}
+	return e
+}
+
+// slackAction names what a button does: handoff_ and the purpose of its link.
+func slackAction(label string) string {
+	if label == LabelMeeting {
+		label = "meeting"
+	}
+	return "handoff_" + strings.ReplaceAll(strings.ToLower(label), " ", "_")
 }
 
 // slackMentions mentions the recipients who have a Slack member id.

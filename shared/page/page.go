@@ -33,6 +33,7 @@ type Doc struct {
 	Live    bool      // include the script that counts down and localizes times
 	Script  string    // a script of this page's own, trusted code
 	Frames  bool      // the page shows frames of its own origin
+	Zone    string    // whose clock the times are by, as "New York"; empty is UTC
 	Refresh int       // seconds after which a browser without scripts loads the page again; 0 is never
 }
 

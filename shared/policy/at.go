@@ -13,15 +13,15 @@ import (
 // "150%"), a time after the start ("15m"), before the deadline ("-10m") or
 // after it ("+2h"). All count the hours that the clock counts.
 type At struct {
-	share float64
-	from  Duration
-	end   bool // From counts from the deadline
+	percent float64 // of the time allowed; as it was written, so that it is written the same
+	from    Duration
+	end     bool // from counts from the deadline
 }
 
 // Offset returns the point of a clock of that length, as time from its start.
 // It is never negative: a point before the start is the start.
 func (a At) Offset(within Duration) time.Duration {
-	offset := time.Duration(math.Round(a.share*float64(within)/float64(time.Second))) * time.Second
+	offset := time.Duration(math.Round(a.percent/100*float64(within)/float64(time.Second))) * time.Second
 	if a.end {
 		offset += time.Duration(within)
 	}
@@ -36,10 +36,10 @@ func (a At) String() string {
 	switch {
 	case a.end && a.from >= 0:
 		return "+" + a.from.String()
-	case a.end, a.share == 0:
+	case a.end, a.percent == 0:
 		return a.from.String()
 	}
-	return strconv.FormatFloat(a.share*100, 'f', -1, 64) + "%"
+	return strconv.FormatFloat(a.percent, 'f', -1, 64) + "%"
 }
 
 // UnmarshalText reads a share or a signed duration. Kind: Invalid.
@@ -51,7 +51,7 @@ func (a *At) UnmarshalText(text []byte) error {
 		if err != nil || v < 0 || v > 10_000 || math.IsNaN(v) {
 			return wrong
 		}
-		*a = At{share: v / 100}
+		*a = At{percent: v}
 		return nil
 	}
 	var d Duration

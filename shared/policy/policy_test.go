@@ -50,6 +50,31 @@ func TestDecodeFillsInTheWeight(t *testing.T) {
 	}
 }
 
+func TestDecodeReadsWhatClocksTiersAndReasonsHaveInCommon(t *testing.T) {
+	p, err := policy.Decode([]byte(`
+sla:
+  accept: {within: 30m, hours: team}
+  tiers: [{name: hot, when: "true", accept: {within: 5m}}]
+  pause: {most: 48h, reasons: [{id: a, label: A}]}
+routing:
+  rejections: {reasons: [{id: b, label: B, then: next, replace: true}]}
+  pools: {p: {reps: [{id: r, name: R, leave: [{from: 2027-07-01, to: 2027-07-02T12:00}]}]}}
+escalation: {accept: [{at: 50%, do: remind}, {at: -10m, do: manager}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep, reason := p.Routing.Pools["p"].Reps[0], p.Routing.Rejections.Reasons[0]
+	if p.SLA.Accept.Hours != policy.HoursTeam || p.SLA.Tiers[0].Accept.Within != policy.Duration(5*time.Minute) || p.SLA.Pause.Reasons[0].Label != "A" {
+		t.Errorf("sla is %+v", p.SLA)
+	}
+	if reason.ID != "b" || reason.Label != "B" || !reason.Replace || rep.Leave[0] != (policy.Leave{From: "2027-07-01", To: "2027-07-02T12:00"}) {
+		t.Errorf("routing is %+v", p.Routing)
+	}
+	if steps := p.Escalation.Accept; len(steps) != 2 || steps[0].At.String() != "50%" || steps[1].At.String() != "-10m" {
+		t.Errorf("steps are %v", steps)
+	}
+}
+
 func TestDecodeIgnoresFieldsOfNewerReleases(t *testing.T) {
 	if _, err := policy.Decode([]byte("name: n\nfuture: {a: 1}\nsla: {patience: 3h}")); err != nil {
 		t.Errorf("Decode: %v", err)

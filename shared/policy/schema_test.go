@@ -4,9 +4,14 @@ import (
 	"encoding"
 	"encoding/json"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
 )
 
@@ -119,4 +124,82 @@ func collect(schema any, names map[string]bool) {
 			collect(sub, names)
 		}
 	}
+}
+
+// The events that a line of notifications may name are those of the contract,
+// and the default names each in its comment.
+func TestNotificationsKnowEveryEvent(t *testing.T) {
+	var root map[string]any
+	if err := json.Unmarshal(policy.Schema(), &root); err != nil {
+		t.Fatal(err)
+	}
+	on := root
+	for _, name := range []string{"properties", "notifications", "items", "properties", "on"} {
+		on = object(t, on, name, "notifications")
+	}
+	listed, ok := on["enum"].([]any)
+	if !ok {
+		t.Fatal("notifications[].on lists no events")
+	}
+	known := map[string]bool{}
+	for _, e := range listed {
+		name, _ := e.(string)
+		known[name] = true
+		if !strings.Contains(string(policy.Default()), " "+name) {
+			t.Errorf("default.yaml does not mention %s", name)
+		}
+	}
+	want := map[string]bool{}
+	for _, e := range contract.Types() {
+		want[string(e)] = true
+	}
+	if diff := cmp.Diff(want, known); diff != "" {
+		t.Errorf("the schema's events are not those of the contract:\n%s", diff)
+	}
+}
+
+// A policy's keys in default.yaml are those of the schema: what is shown, is known.
+func TestSchemaKnowsEveryFieldOfTheDefault(t *testing.T) {
+	var root map[string]any
+	if err := json.Unmarshal(policy.Schema(), &root); err != nil {
+		t.Fatal(err)
+	}
+	var value any
+	if err := yaml.Unmarshal(policy.Default(), &value); err != nil {
+		t.Fatal(err)
+	}
+	shown(t, root, root, value, "policy")
+}
+
+func shown(t *testing.T, root, schema map[string]any, value any, path string) {
+	t.Helper()
+	if ref, ok := schema["$ref"].(string); ok {
+		schema = object(t, object(t, root, "$defs", path), strings.TrimPrefix(ref, "#/$defs/"), path)
+	}
+	switch v := value.(type) {
+	case []any:
+		for _, entry := range v {
+			shown(t, root, object(t, schema, "items", path), entry, path+"[]")
+		}
+	case map[string]any:
+		for name, entry := range v {
+			shown(t, root, field(t, schema, name, path), entry, path+"."+name)
+		}
+	}
+}
+
+// field returns the schema of one member: a property, else that of any name.
+func field(t *testing.T, schema map[string]any, name, path string) map[string]any {
+	t.Helper()
+	if properties, ok := schema["properties"].(map[string]any); ok {
+		return object(t, properties, name, path)
+	}
+	if patterns, ok := schema["patternProperties"].(map[string]any); ok {
+		for pattern := range patterns {
+			if regexp.MustCompile(pattern).MatchString(name) {
+				return object(t, patterns, pattern, path)
+			}
+		}
+	}
+	return object(t, schema, "additionalProperties", path)
 }

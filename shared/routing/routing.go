@@ -38,7 +38,8 @@
 // below zero before the charge; and nobody is owed more than 1/2 + 1/3 + … + 1/n
 // (0.84 leads with three reps, 1.93 with ten). For with A(j) = j(1/(j+1) + … + 1/n)
 // and c not in T, S(T) with the shares is at most j/(j+1) of S(T and c) with them,
-// and that at most A(j+1) + 1; which makes A(j).
+// and that at most A(j+1) + 1; which makes A(j). (Taking balances as equal adds a
+// thousandth to that.)
 //
 // Who joins starts at zero and changes nothing for the others; the bound grows
 // with n. When somebody leaves, their balance is spread evenly over the others,
@@ -70,9 +71,9 @@ import (
 // Lead is how many parts of a balance make one lead.
 const Lead int64 = 1_000_000_000
 
-// noise is how far apart two balances may be by rounding alone, in parts of a
-// lead: nearer than that they are equal.
-const noise int64 = 1000
+// noise is a difference between balances that is none: a thousandth of a lead,
+// which rounding takes a million leads to make.
+const noise = Lead / 1000
 
 // Choose picks who of the pool receives the lead: of those who can receive it
 // now, the one who is owed most once the lead is shared out; then whoever has
@@ -89,13 +90,13 @@ func Choose(r Request) (choice Choice, ok bool) {
 	able := admit(r, all)
 	choice = Choice{State: r.State}
 	if len(able) == 0 {
-		choice.Considered, choice.Reopens, choice.Closed = explain(all, able, nil), reopens(r, all), closed(all)
+		choice.Considered, choice.Reopens, choice.Closed = explain(r, all, able, nil), reopens(r, all), closed(all)
 		return choice, false
 	}
 	settle(all)
 	choice.Shares = share(r, all, able)
 	best := first(able)
-	choice.Considered = explain(all, able, best)
+	choice.Considered = explain(r, all, able, best)
 	best.balance -= Lead
 	choice.Rep, choice.From = best.cand.Rep, best.start
 	choice.State.Reps = record(r.State.Reps, all)
@@ -208,9 +209,8 @@ func millionths(weight float64) int64 {
 	return int64(max(1, math.Round(1e6*min(weight, most))))
 }
 
-// first returns who is owed most, and marks who is owed the same. Balances that
-// rounding may have set apart count as the same, if the rep's own share covers
-// the difference: that is what the bound leaves room for.
+// first returns who is owed most, and marks who is owed the same: but for noise
+// that the rep's own share covers, for which the bound leaves room.
 func first(able []*standing) *standing {
 	most := slices.MaxFunc(able, func(a, b *standing) int { return cmp.Compare(a.balance, b.balance) }).balance
 	var best *standing

@@ -233,15 +233,17 @@ func admit(r Request, all []standing) []*standing {
 		if s.out.none() && !s.able {
 			s.out = s.closedNow(r, len(ready) > 0)
 		}
-		if s.away && s.passes && (s.duty || len(ready) == 0 && !hold && !s.start.IsZero()) {
-			s.accrue(r)
-		}
+		s.accrue(r, len(ready) > 0)
 	}
 	return able
 }
 
-// accrue lets a rep who is away share in the lead, as far as the policy goes.
-func (s *standing) accrue(r Request) {
+// accrue lets a rep who is away share in the lead, as far as the policy goes,
+// if they could receive it were they there.
+func (s *standing) accrue(r Request, ready bool) {
+	if !s.away || !s.passes || s.start.IsZero() || (!s.duty && (ready || r.Policy.OutsideHours == policy.OutsideHold)) {
+		return
+	}
 	switch r.Policy.Absence {
 	case policy.AbsenceAccrue:
 		s.room, s.accrues = math.MaxInt64, true

@@ -25,11 +25,11 @@ func (p Pool) Release(rep string, counted []string) Pool {
 
 // Replace says that a lead that the rep rejected does not count. All that Choose
 // did for it is taken back: the rep is owed the whole of it again, everybody's
-// share in it is withdrawn, so that balances still add up to zero, and the
-// windows of caps that it counted against give it back, if they are still the
-// same. So the lead is as if it had never been offered to them, and wherever it
-// goes next, it is shared out there as any other lead. Being owed as much as
-// before, the rep is likely to receive the very next one.
+// share in it is withdrawn, the rep's own too, so that balances still add up to
+// zero, and the windows of caps that it counted against give it back, if they
+// are still the same. So it is as if the lead had never been offered to the rep,
+// whose turn is where it was. Wherever the lead goes next, it is shared out and
+// charged there like any other, so each lead that counts is shared out once.
 //
 // Counted and shares are what Choose returned; at is its time. Without shares
 // no balance moved, and none does now. Open leads are Release's.
@@ -61,12 +61,16 @@ func (p Pool) Replace(rep string, counted []string, at time.Time, shares map[str
 
 // giveBack takes a lead out of a cap's window.
 func (s *RepState) giveBack(name string, at time.Time) {
-	if w, ok := s.Fixed[name]; ok && w.Start <= at.Unix() && w.Count > 0 {
-		w.Count--
-		s.Fixed[name] = w
+	if w, ok := s.Fixed[name]; ok && w.Start <= at.Unix() && w.Count > 1 {
+		s.Fixed[name] = Window{Start: w.Start, Count: w.Count - 1}
+	} else if ok && w.Start <= at.Unix() {
+		delete(s.Fixed, name)
 	}
-	if i := slices.Index(s.Rolling[name], stamp(at)); i >= 0 {
-		s.Rolling[name] = slices.Delete(s.Rolling[name], i, i+1)
+	stamps := s.Rolling[name]
+	if i := slices.Index(stamps, stamp(at)); i >= 0 && len(stamps) > 1 {
+		s.Rolling[name] = slices.Delete(stamps, i, i+1)
+	} else if i == 0 {
+		delete(s.Rolling, name)
 	}
 }
 

@@ -9,13 +9,22 @@ import (
 )
 
 // explain says of every rep of the pool why it was or was not them.
-func explain(all []standing, able []*standing, best *standing) []Considered {
+func explain(r Request, all []standing, able []*standing, best *standing) []Considered {
 	out := make([]Considered, len(all))
 	for i := range all {
 		s := &all[i]
 		out[i] = Considered{Rep: s.cand.ID, Chosen: s == best, Why: s.out.why}
 		if s.able {
 			out[i].Why = compare(s, best, able)
+		}
+		if s != best {
+			continue
+		}
+		if r.Only != "" {
+			out[i].Why = "owner of the account"
+		}
+		if s.start.After(r.Now) {
+			out[i].Why += ", from " + s.clock(s.start, r.Now)
 		}
 	}
 	return out

@@ -102,9 +102,17 @@ func TestAnAccountIsWrittenByOneAtATime(t *testing.T) {
 func TestAccountsLikeALead(t *testing.T) {
 	c := newCompanies(t)
 	for _, a := range [][2]string{
-		{"acme.com", "Acme, Inc."}, {"", "Acme"}, {"acmebrick.com", "Acme Brick"}, {"acme-tools.com", "Acme Tools and Hardware"},
-		{"delta.com", "Delta Airlines"}, {"deltafaucet.com", "Delta Faucet"}, {"boeing.com", "Boeing"}, {"ibm.com", "IBM"},
-		{"nameless.com", ""}, {"bosch.de", "Robert Bosch GmbH"}, {"", "株式会社トヨタ"},
+		{"acme.com", "Acme, Inc."},
+		{"", "Acme"},
+		{"acmebrick.com", "Acme Brick"},
+		{"acme-tools.com", "Acme Tools and Hardware"},
+		{"delta.com", "Delta Airlines"},
+		{"deltafaucet.com", "Delta Faucet"},
+		{"boeing.com", "Boeing"},
+		{"ibm.com", "IBM"},
+		{"nameless.com", ""},
+		{"bosch.de", "Robert Bosch GmbH"},
+		{"", "株式会社トヨタ"},
 	} {
 		c.add(a[0], a[1])
 	}
@@ -137,8 +145,8 @@ func TestAccountsLikeALead(t *testing.T) {
 func TestADomainThatBecomesKnownLeadsToTheCompany(t *testing.T) {
 	c := newCompanies(t)
 	a := c.add("", "Acme")
-	lead := companyFacts("acme.com", "Acme")
-	next := a.Assigned(lead, "ana", "sales", "1bob", a.Owner.Since)
+	said := companyFacts("acme.com", "Acme")
+	next := a.Assigned(said, "ana", "sales", "1bob", a.Owner.Since)
 	if err := c.NameAccount(t.Context(), next); err != nil {
 		t.Fatal(err)
 	}

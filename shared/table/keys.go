@@ -44,13 +44,14 @@ const (
 	// cohortShards spreads the leads of one day in the cohort index.
 	cohortShards = 4
 
-	leadPrefix   = "LEAD#"
-	poolPrefix   = "POOL#"
-	signalPrefix = "SIG#"
-	logPrefix    = "LOG#"
-	hourPrefix   = "HOUR#"
-	leadSK       = "LEAD"
-	maxIDInKey   = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
+	leadPrefix    = "LEAD#"
+	poolPrefix    = "POOL#"
+	signalPrefix  = "SIG#"
+	logPrefix     = "LOG#"
+	hourPrefix    = "HOUR#"
+	messagePrefix = "MSG#"
+	leadSK        = "LEAD"
+	maxIDInKey    = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
 )
 
 // timeKey is fixed-width UTC, so that text order is time order.
@@ -132,6 +133,12 @@ func sourcePK(source string) string { return "SOURCE#" + source }
 func deliveryKey(d Delivery) key {
 	sum := sha256.Sum256([]byte(d.To))
 	return key{"SENT#" + d.Event, d.Channel + "#" + hex.EncodeToString(sum[:8])}
+}
+
+// messageKey stands in the lead's partition, so that it goes with the lead.
+func messageKey(m Message) key {
+	sum := sha256.Sum256([]byte(m.To))
+	return key{leadPK(m.Lead), messagePrefix + m.Event + "#" + hex.EncodeToString(sum[:8])}
 }
 
 // nonceKey hashes the value, whose length is the sender's.

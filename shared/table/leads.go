@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"sort"
 	"strconv"
 	"time"
@@ -21,6 +22,8 @@ import (
 const (
 	leadsLimit = 50 // a page of leads, unless a query says less
 	daysAPage  = 31 // how many empty days one page looks through at the most
+
+	mostInBatch = 100 // keys that DynamoDB takes in one BatchGetItem
 )
 
 // LeadsQuery asks for a page of leads, the most recently known day first.
@@ -193,7 +196,21 @@ func (t *Table) cohortShard(ctx context.Context, partition string, stage lead.St
 	return out, err
 }
 
-// leadsByKey reads leads in the order of keys.
+// LeadsOf reads leads in the order of keys, eventually consistently. A key
+// that no lead has is left out.
+func (t *Table) LeadsOf(ctx context.Context, keys []signal.LeadKey) ([]*lead.Lead, error) {
+	leads := make([]*lead.Lead, 0, len(keys))
+	for some := range slices.Chunk(keys, mostInBatch) {
+		found, err := t.leadsByKey(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		leads = append(leads, found...)
+	}
+	return leads, nil
+}
+
+// leadsByKey reads at most mostInBatch leads in the order of keys.
 func (t *Table) leadsByKey(ctx context.Context, keys []signal.LeadKey) ([]*lead.Lead, error) {
 	if len(keys) == 0 {
 		return nil, nil

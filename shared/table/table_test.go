@@ -82,7 +82,7 @@ func TestCommitIsAllOrNothing(t *testing.T) {
 	tb := newTable(t)
 	k := signal.LeadKey("1a")
 	log := &lead.LogItem{Key: k, Version: 1, At: noon, Entries: []contract.Event{{ID: "x", Type: contract.LeadCreated, Time: noon}}}
-	first := table.Change{Lead: newLead(k, 1), Log: log, Pool: &routing.Pool{Name: "sales", Version: 1}}
+	first := table.Change{Lead: newLead(k, 1), Log: log, Pools: []routing.Pool{{Name: "sales", Version: 1}}}
 	if err := tb.Commit(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestCommitIsAllOrNothing(t *testing.T) {
 		t.Fatalf("the same change again: %v, want kind conflict", err)
 	}
 	// The pool has moved on: neither lead nor log may change.
-	second := table.Change{Lead: newLead(k, 2), Log: &lead.LogItem{Key: k, Version: 2, At: noon}, Pool: &routing.Pool{Name: "sales", Version: 1}}
+	second := table.Change{Lead: newLead(k, 2), Log: &lead.LogItem{Key: k, Version: 2, At: noon}, Pools: []routing.Pool{{Name: "sales", Version: 1}}}
 	if err := tb.Commit(t.Context(), second); fault.KindOf(err) != fault.Conflict {
 		t.Fatalf("a stale pool: %v, want kind conflict", err)
 	}
@@ -135,18 +135,18 @@ func TestDueIndexFollowsTheClocks(t *testing.T) {
 	tb := newTable(t)
 	k := signal.LeadKey("1a")
 	l := newLead(k, 1)
-	l.Journey.Clocks = []lead.Clock{{Kind: lead.AcceptClock, State: lead.Running, DueAt: noon.Add(time.Hour), WarnAt: noon.Add(30 * time.Minute)}}
+	l.Journey.Clocks = []lead.Clock{{Kind: lead.AcceptClock, State: lead.Running, DueAt: noon.Add(time.Hour), StepAt: noon.Add(30 * time.Minute)}}
 	if err := tb.Commit(t.Context(), table.Change{Lead: l}); err != nil {
 		t.Fatal(err)
 	}
 	due := func(at time.Time) int {
 		n := 0
 		for shard := range table.DueShards {
-			keys, err := tb.Due(t.Context(), shard, at, 10)
+			due, err := tb.Due(t.Context(), shard, at, 10)
 			if err != nil {
 				t.Fatal(err)
 			}
-			n += len(keys)
+			n += len(due.Leads)
 		}
 		return n
 	}

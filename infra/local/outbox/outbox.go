@@ -1,11 +1,13 @@
-// Package outbox keeps what the stack would have sent outside: e-mail, Slack
-// messages, webhooks. It takes each in its channel's own form, and shows all
+// Package outbox keeps what the stack would have sent outside: e-mail, messages
+// to Slack and Teams, webhooks. It plays the Slack workspace whose people press
+// the buttons. It takes each in its channel's own form, and shows all
 // in one. Nothing leaves the machine.
 package outbox
 
 import (
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -68,6 +70,9 @@ func (o *Outbox) add(m welcome.Message, h http.Header) (string, error) {
 			return err
 		}
 		m.ID = strconv.FormatUint(seq, 10)
+		if m.Slack != nil {
+			m.Slack.TS = fmt.Sprintf("%d.%06d", m.At.Unix(), seq)
+		}
 		v, err := json.Marshal(m)
 		if err != nil {
 			return err
@@ -75,6 +80,29 @@ func (o *Outbox) add(m welcome.Message, h http.Header) (string, error) {
 		return b.Put(binary.BigEndian.AppendUint64(nil, seq), v)
 	})
 	return m.ID, fault.Wrap(fault.Internal, "store in the outbox", err)
+}
+
+// change changes the first message that is meant. Kind: NotFound.
+func (o *Outbox) change(meant func(welcome.Message) bool, change func(*welcome.Message)) error {
+	return o.db.Update(func(tx *bbolt.Tx) error {
+		c := tx.Bucket([]byte(bucket)).Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			var m welcome.Message
+			if err := json.Unmarshal(v, &m); err != nil {
+				return fault.Wrap(fault.Internal, "read the outbox", err)
+			}
+			if !meant(m) {
+				continue
+			}
+			change(&m)
+			changed, err := json.Marshal(m)
+			if err != nil {
+				return fault.Wrap(fault.Internal, "change the outbox", err)
+			}
+			return c.Bucket().Put(k, changed)
+		}
+		return fault.New(fault.NotFound, "no such message")
+	})
 }
 
 // Email is a message as SES takes it. Header holds the message's own headers

@@ -35,12 +35,12 @@ func post(t *testing.T, handler func(*outbox.Outbox) http.HandlerFunc, body stri
 func slack(o *outbox.Outbox) http.HandlerFunc   { return o.Slack }
 func webhook(o *outbox.Outbox) http.HandlerFunc { return o.Webhook }
 
-func message(channel, subject, text string, links ...welcome.Link) []welcome.Message {
+func message(channel, text string, links ...welcome.Link) []welcome.Message {
 	if links == nil {
 		links = []welcome.Link{}
 	}
 	return []welcome.Message{{
-		ID: "1", Channel: channel, To: "rep:ada", Subject: subject, Text: text, Links: links,
+		ID: "1", Channel: channel, To: "rep:ada", Subject: "A lead", Text: text, Links: links,
 		Event: welcome.EventRef{ID: "1a.3.0", Type: "lead.handed_off", Lead: "1a"}, At: hosttest.Start().Now(),
 	}}
 }
@@ -50,13 +50,13 @@ func TestSlack(t *testing.T) {
 		name, body string
 		want       []welcome.Message
 	}{
-		{"plain", `{"text":"A lead\nfor you"}`, message("slack", "A lead", "A lead\nfor you")},
+		{"plain", `{"text":"A lead\nfor you"}`, message("slack", "A lead\nfor you")},
 		{
 			"blocks", `{"text":"A lead","blocks":[{"type":"header","text":{"type":"plain_text","text":"Ada"}},
 			{"type":"section","fields":[{"type":"mrkdwn","text":"*Why* 40 &amp; more"},{"type":"plain_text","text":"Name\nAda"}]},
 			{"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Accept"},"url":"http://127.0.0.1:3000/r/t"}]},
 			{"type":"context","elements":[{"type":"mrkdwn","text":"id 1a.3.0"}]}]}`,
-			message("slack", "A lead", "Ada\n\n*Why* 40 &amp; more\nName: Ada\n\nid 1a.3.0", welcome.Link{Label: "Accept", URL: "http://127.0.0.1:3000/r/t"}),
+			message("slack", "Ada\n\n*Why* 40 &amp; more\nName: Ada\n\nid 1a.3.0", welcome.Link{Label: "Accept", URL: "http://127.0.0.1:3000/r/t"}),
 		},
 	}
 	for _, tt := range tests {
@@ -77,7 +77,7 @@ func TestWebhook(t *testing.T) {
 	if status != http.StatusNoContent {
 		t.Errorf("status %d", status)
 	}
-	want := message("webhook", "A lead", "Ada", welcome.Link{Label: "Accept", URL: "http://127.0.0.1:3000/r/t"})
+	want := message("webhook", "Ada", welcome.Link{Label: "Accept", URL: "http://127.0.0.1:3000/r/t"})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -56,6 +56,9 @@ func viewOf(m Message) view {
 		return v
 	}
 	for _, l := range m.Links {
+		if slices.ContainsFunc(m.Actions, func(a Action) bool { return a.Label == l.Label }) {
+			continue // its button is there
+		}
 		if strings.HasPrefix(l.URL, "http://") || strings.HasPrefix(l.URL, "https://") {
 			v.Safe = append(v.Safe, l)
 		}

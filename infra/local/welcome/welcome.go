@@ -49,6 +49,39 @@ type Message struct {
 	Links   []Link    `json:"links"`
 	Event   EventRef  `json:"event"`
 	At      time.Time `json:"at"`
+	// What only Slack's app can do: change a message, and act by its buttons.
+	UpdatedAt time.Time `json:"updated_at,omitzero"`
+	Slack     *SlackRef `json:"slack,omitempty"`
+	Actions   []Action  `json:"actions,omitempty"`
+	Answers   []Answer  `json:"answers,omitempty"` // that the one who pressed sees below the message, oldest first
+}
+
+// SlackRef is where a direct message is, and whose it is.
+type SlackRef struct {
+	Channel string `json:"channel"`
+	TS      string `json:"ts"`
+	User    string `json:"user"`
+}
+
+// Action is a button or, with options, a menu that acts without a browser.
+type Action struct {
+	Label    string   `json:"label"`
+	ActionID string   `json:"action_id"`
+	BlockID  string   `json:"block_id,omitempty"`
+	Value    string   `json:"value,omitempty"`
+	Options  []Option `json:"options,omitempty"`
+}
+
+// Option is one entry of a menu.
+type Option struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
+// Answer is what was said to the one who pressed a button.
+type Answer struct {
+	Text string    `json:"text"`
+	At   time.Time `json:"at"`
 }
 
 // Link is one link that a message carries.

@@ -25,7 +25,7 @@
 
   let email = new URLSearchParams(location.search).get("email") || "";
   let key = "", skipping = false, filled = false, turn = 0, timer = 0, took = null;
-  const shown = new Set();
+  const shown = new Map();
 
   // --- The steps ---
 
@@ -80,15 +80,18 @@
   }
   function showMessages(messages) {
     for (const m of messages) {
-      if (shown.has(m.id)) continue;
-      shown.add(m.id);
+      const known = shown.get(m.id);
+      if (known && known.at === m.updated_at) continue;
+      const node = message(m, known ? known.node.open : m.channel === "email");
+      shown.set(m.id, { at: m.updated_at, node });
+      if (known) { known.node.replaceWith(node); continue; } // changed where it is
       if (m.channel === "webhook") {
-        $("systems").append(message(m, false));
+        $("systems").append(node);
         $("systems").hidden = false;
         $("systems").firstElementChild.textContent = "Signed webhooks to your systems (" + ($("systems").children.length - 1) + ")";
         continue;
       }
-      (["lead.escalated", "lead.held"].includes(m.event.type) ? $("boss") : $("rep")).append(message(m, m.channel === "email"));
+      (["lead.escalated", "lead.held"].includes(m.event.type) ? $("boss") : $("rep")).append(node);
       $("rep-empty").hidden = true;
     }
   }

@@ -156,6 +156,30 @@ func TestOutbox(t *testing.T) {
 	}
 }
 
+func TestTheOutboxHasTheButtonsOfSlack(t *testing.T) {
+	cfg := config()
+	cfg.Outbox = func() []welcome.Message {
+		return []welcome.Message{{
+			ID: "7", Channel: "slack", To: "rep:maya", Text: "A lead", UpdatedAt: time.Date(2026, 5, 18, 9, 0, 0, 0, time.UTC),
+			Links:   []welcome.Link{{Label: "Accept", URL: "http://127.0.0.1:3000/r/x"}, {Label: "Snooze", URL: "http://127.0.0.1:3000/r/y"}},
+			Actions: []welcome.Action{{Label: "Accept", Value: "x"}, {Label: "Reject", Options: []welcome.Option{{Label: hostile, Value: "too_early"}}}},
+			Answers: []welcome.Answer{{Text: "moved on " + hostile}},
+		}}
+	}
+	body := do(t, welcome.Outbox(cfg), http.MethodGet, "/_local/outbox").Body.String()
+	for _, want := range []string{
+		`action="/_local/slack/press"`, `name="message" value="7"`, `name="action" value="1"`, `<option value="too_early">`, `href="http://127.0.0.1:3000/r/y"`,
+		"changed", "Only you see this: moved on", `aria-label="Reject"`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(body, `href="http://127.0.0.1:3000/r/x"`) || strings.Contains(body, hostile) {
+		t.Errorf("the page shows a button twice, or markup:\n%s", body)
+	}
+}
+
 func TestMessageIsLockedUp(t *testing.T) {
 	cfg := config()
 	cfg.Outbox = func() []welcome.Message {

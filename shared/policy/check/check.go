@@ -16,6 +16,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/worktime"
 )
 
 // Problem is one thing that is wrong or doubtful in a file.
@@ -96,6 +97,8 @@ type checker struct {
 	errors    []*Problem
 	warnings  []*Problem
 	inspected []rules.Inspection
+	calendars map[string]*worktime.Calendar // those that can be used
+	plain     hoursOf                       // for lint
 }
 
 func (c *checker) problem(path, format string, args ...any) {

@@ -70,38 +70,70 @@ sla:
   calendar: office
   accept:
     within: 30m
-    warn_before: 10m
+    hours: holder
   first_contact:
     within: 4h
-    warn_before: 1h
+  follow_up: { within: 8h, attempts: 2 }
+  tiers:
+    - name: hot
+      when: fit.grade == "A"
+      first_contact: { within: 2h }
+  pause:
+    most: 48h
+    times: 1
+    reasons: [{ id: asked, label: Asked to wait }]
 calendars:
   office:
     zone: Europe/Berlin
     hours:
       mon: ["09:00-12:00", "13:00-17:00"]
       fri: ["09:00-17:00"]
+    regions: [de]
     holidays: ["2026-12-25"]
+  late:
+    zone: Europe/Berlin
+    hours: { fri: ["12:00-20:00"] }
+holidays: { de: ["2026-10-03"] }
+closures: ["2026-12-28/2027-01-01"]
 routing:
-  pool: sales
+  account: { match: [domain], tie_breakers: [latest] }
+  rules:
+    - { name: big, when: lead.employees > 1000, pool: large }
+  fallback: sales
+  tags: { web: lead.country == "DE" }
   link_hours: 168
+  rejections:
+    per_day: 3
+    reasons:
+      - { id: early, label: Too early, then: recycle, days: 60 }
+      - { id: team, label: Another team, then: large }
   pools:
+    large:
+      manager: { name: N, email: n@our.example, slack: U0N }
+      reps:
+        - { id: c, name: C, email: c@our.example, slack: U0C }
+        - { id: d, name: D, email: d@our.example, slack: U0D }
     sales:
       manager: { name: M, email: m@our.example, slack: U0M }
+      last_minutes: 15m
+      caps: [{ most: 20, per: month, tag: web, spread: true }]
       reps:
-        - { id: a, name: A, email: a@our.example, slack: U0A }
-        - { id: b, name: B, email: b@our.example, slack: U0B }
+        - { id: a, name: A, email: a@our.example, slack: U0A, calendar: late, leave: [{ from: 2027-07-01, to: 2027-07-02T12:00 }] }
+        - { id: b, name: B, email: b@our.example, slack: U0B, caps: [{ most: 2, per: 36h }] }
 escalation:
-  accept: { to: manager }
-  first_contact: { to: manager }
+  accept: [{ at: -10m, do: remind }, { at: 100%, do: manager }, { at: 200%, do: reassign }]
+  customer: [{ at: 100%, do: manager }]
+  first_contact: [{ at: 50%, do: remind }]
   max_reps: 2
 operator: { name: O, email: o@our.example, slack: U0O }
 notifications:
   - { on: lead.handed_off, to: holder, channels: [slack, email] }
-  - { on: lead.reassigned, to: holder, channels: [slack] }
+  - { on: lead.reassigned, to: holder, channels: [teams] }
   - { on: clock.warned, to: holder, channels: [slack] }
   - { on: lead.escalated, to: manager, channels: [slack, email] }
   - { on: lead.handed_off, to: system, channels: [webhook] }
   - { on: source.silent, to: operator, channels: [slack] }
+  - { on: lead.held, to: manager, channels: [email] }
 `
 
 func TestBaseAndDefaultAreClean(t *testing.T) {
@@ -194,7 +226,7 @@ func TestErrors(t *testing.T) {
 		{"within: 30m", "within: -5m #!", `sla.accept.within: "-5m" is not a duration`},
 		{`fri: ["09:00-17:00"]`, `fri: ["9-17"] #!`, `calendars.office.hours.fri[0]: "9-17" is not hours such as`},
 		{"      fri:", "      friday: #!\n       ", "calendars.office.hours.friday: unknown field"},
-		{`["2026-12-25"]`, `["25.12.2026"] #!`, `calendars.office.holidays[0]: "25.12.2026" is not a date such as`},
+		{`["2026-12-25"]`, `["25.12.2026"] #!`, `calendars.office.holidays[0]: "25.12.2026" is not a day such as`},
 		{"a@our.example", "a.our.example", `routing.pools.sales.reps[0].email: "a.our.example" is not an e-mail address`},
 		{"id: a,", "id: A,", `routing.pools.sales.reps[0].id: "A" is not an id`},
 		{"on: clock.warned", "on: clock.warn", `notifications[2].on: "clock.warn" is not known (did you mean clock.warned?)`},
@@ -202,8 +234,65 @@ func TestErrors(t *testing.T) {
 		{"to: holder, channels: [slack, email] }", "to: holder, channels: [] } #!", "notifications[0].channels: must have at least one entry"},
 		{"to: holder, channels: [slack, email] }", "to: holder, channels: [slack, slack] } #!", "notifications[0].channels: entries 1 and 2 are the same"},
 		{"max_reps: 2", "max_reps: 0 #!", "escalation.max_reps: must be at least 1"},
-		{"slack: U0B }", "slack: U0B, weight: 0 } #!", "routing.pools.sales.reps[1].weight: must be more than 0"},
+		{"slack: U0D }", "slack: U0D, weight: 0 } #!", "routing.pools.large.reps[1].weight: must be more than 0"},
+		{"calendar: office", "calendar: office\n  patience: 1h #!", "sla.patience: unknown field; known here: accept, calendar"},
+		{"    within: 30m", "    within: 30m\n    warn_before: 5m #!", "sla.accept.warn_before: is no field any more; write a step such as"},
+		{"  fallback: sales\n", "", "routing: lacks the field fallback"},
+		{"  fallback: sales", "  fallback: sales\n  pool: sales #!", "routing.pool: is no field any more; write fallback"},
+		{"hours: holder", "hours: mine #!", `sla.accept.hours: "mine" is not known; it must be one of holder, team, wall`},
+		{"attempts: 2", "attempts: 0", "sla.follow_up.attempts: must be at least 1, but is 0"},
+		{"most: 20", "most: 0", "routing.pools.sales.caps[0].most: must be at least 1, but is 0"},
+		{"per: month", "per: mont", `routing.pools.sales.caps[0].per: "mont" is not hour, day`},
+		{"{ at: 50%, do", "{ at: halfway, do", `escalation.first_contact[0].at: "halfway" is not a point of a clock such as 50%`},
+		{"{ at: 50%, do", "{ at: 99999%, do", `escalation.first_contact[0].at: "99999%" is not a point of a clock`},
+		{"  customer: [{ at: 100%, do: manager }]", "  customer: { to: manager } #!", "escalation.customer: must be a list, but is a block of fields"},
+		{"do: reassign", "do: resign", `escalation.accept[2].do: "resign" is not known (did you mean reassign?)`},
+		{"match: [domain]", "match: [domain, phone]", `routing.account.match[1]: "phone" is not known`},
+		{`from: 2027-07-01, to`, `from: 1 July, to`, `routing.pools.sales.reps[0].leave[0].from: "1 July" is not a day such as 2027-07-01`},
+		{"then: recycle, days: 60", "then: recycle, days: 0", "routing.rejections.reasons[0].days: must be at least 1"},
+		{"channels: [teams]", "channels: [team]", `notifications[1].channels[0]: "team" is not known (did you mean teams?)`},
 		// Meaning.
+		{"within: 30m", "within: 99999999999h #!", `sla.accept.within: "99999999999h" is not a duration such as 30m`},
+		{"hours: holder", "hours: holder\n    attempts: 2 #!", "sla.accept.attempts: only follow_up has attempts"},
+		{", attempts: 2", "", "p.yaml:60: sla.follow_up.attempts: must be at least 1; leave"},
+		{"first_contact: { within: 2h }", "follow_up: { within: 2h } #!", "sla.tiers[0].follow_up.attempts: must be at least 1"},
+		{"first_contact: { within: 2h }", "first_contact: { within: 0h }", "p.yaml:62: sla.tiers[0]: sets no clock"},
+		{"first_contact: { within: 2h }", "first_contact: { within: 0h, hours: wall } #!", "sla.tiers[0].first_contact.within: must be more than 0; a tier takes no clock away"},
+		{"times: 1", "times: 0 #!", "sla.pause.times: must be at least 1"},
+		{"    reasons: [{ id: asked, label: Asked to wait }]", "    reasons: [] #!", "sla.pause.reasons: a rep chooses one of them"},
+		{"{ id: asked, label: Asked to wait }", "{ id: asked, label: A }, { id: asked, label: B }", `sla.pause.reasons[1].id: "asked" is taken already`},
+		{"regions: [de]", "regions: [fr] #!", `calendars.office.regions[0]: there is no region "fr"; there is de`},
+		{"2026-10-03", "2026-13-03", `holidays.de[0]: "2026-13-03" is not a date`},
+		{"2026-12-28/2027-01-01", "2026-12-28/2026-12-01", "closures[0]: 2026-12-28/2026-12-01 ends before it begins"},
+		{"2026-12-28/2027-01-01", "2026-12-28/2028-01-01", "closures[0]: 2026-12-28/2028-01-01 is longer than a year"},
+		{`["12:00-20:00"]`, `["18:00-20:00"]`, "p.yaml:105: routing.pools.sales.reps[0].calendar: late and the pool's calendar office are never open at the same time"},
+		{"pool: large }", "pool: larger }", `routing.rules[0].pool: there is no pool "larger" (did you mean large?)`},
+		{"fallback: sales", "fallback: sale #!", `routing.fallback: there is no pool "sale" (did you mean sales?)`},
+		{"when: lead.employees > 1000,", "when: lead.employee > 1000,", "routing.rules[0].when: no field employee (did you mean employees?)"},
+		{`fit.grade == "A"`, `fit.grade == "E" #!`, `sla.tiers[0].when: fit.grade is never "E"`},
+		{`fit.grade == "A"`, `request == "demos" #!`, `sla.tiers[0].when: request is never "demos" (did you mean demo?); it is one of demo`},
+		{`fit.grade == "A"`, `account.owner in ["x"] #!`, `sla.tiers[0].when: account.owner is never "x"; it is one of a, b, c, d`},
+		{`fit.grade == "A"`, `source == "wep" #!`, `sla.tiers[0].when: source is never "wep" (did you mean web?)`},
+		{"tag: web", "tag: wep", `routing.pools.sales.caps[0].tag: there is no tag "wep"`},
+		{"per: month, tag: web, spread: true", "per: day, tag: web, spread: true", "routing.pools.sales.caps[0].spread: only a week or a month can be spread"},
+		{"per: 36h", "per: 745h", "routing.pools.sales.reps[1].caps[0].per: a rolling time is at least 1m and at most 744h"},
+		{"per: 36h", "per: 59s", "routing.pools.sales.reps[1].caps[0].per: a rolling time is at least 1m"},
+		{"{ most: 2, per: 36h }", "{ most: 2, per: 36h }, { most: 3, per: 2160m }", "routing.pools.sales.reps[1].caps[1]: line 106 limits the same leads in the same time"},
+		{"caps: [{ most: 2, per: 36h }]", "calendar: home", `routing.pools.sales.reps[1].calendar: there is no calendar "home"`},
+		{"last_minutes: 15m", "last_minutes: 15m\n      calendar: home #!", `routing.pools.sales.calendar: there is no calendar "home"`},
+		{"2027-07-02T12:00", "2027-06-02T12:00", "routing.pools.sales.reps[0].leave[0]: the leave ends"},
+		{"id: c, name: C", "id: a, name: C", `p.yaml:105: routing.pools.sales.reps[0].email: "a" is another person in line 98`},
+		{"id: team, label", "id: early, label", `routing.rejections.reasons[1].id: "early" is taken already`},
+		{"then: large", "then: larg", `routing.rejections.reasons[1].then: "larg" is neither a pool nor something that follows (did you mean large?)`},
+		{"then: recycle, days: 60", "then: recycle", "p.yaml:92: routing.rejections.reasons[0].days: say after how many days"},
+		{"then: large", "then: next, days: 3", "routing.rejections.reasons[1].days: only what is recycled comes back"},
+		{"  pools:\n", "  pools:\n    next: { manager: { name: M, email: m@our.example }, reps: [{ id: z, name: Z, email: z@our.example }] } #!\n", "routing.pools.next: the name means something else under rejections"},
+		{"    - { name: big,", "    - { name: big, when: email.free, pool: large }\n    - { name: big,", `p.yaml:86: routing.rules[1].name: "big" is taken already`},
+		{"    - name: hot", "    - { name: hot, when: email.free, accept: { within: 1h } }\n    - name: hot #!", `sla.tiers[1].name: "hot" is taken already`},
+		{"at: -10m", "at: -30m", "escalation.accept[0].at: so long before the deadline of 30m (sla.accept) it would come at once"},
+		{"{ at: 100%, do: manager }, {", "{ at: 100%, do: manager }, { at: 100.0%, do: manager }, {", "escalation.accept[2]: is the same step as in line"},
+		{"max_reps: 2", "max_reps: 1", "p.yaml:108: escalation.accept[2].do: nobody else gets a lead while max_reps is 1"},
+		{"web: { provider: html }", "operator: { provider: html } #!", "sources.operator: the name is taken: the orders"},
 		{"when: email.business", "when: email.bsiness #!", "fit.rules[0].when: no field bsiness (did you mean business?), at column"},
 		{"when: email.business", "when: lead.employees #!", "fit.rules[0].when: must be true or false, but is int"},
 		{"when: email.business", "when: signal.type == \"x\" #!", "fit.rules[0].when: unknown name signal"},
@@ -216,25 +305,23 @@ func TestErrors(t *testing.T) {
 		{"id: b,", "id: a,", `routing.pools.sales.reps[1].id: "a" is taken already`},
 		{"web: { provider: html }", "respond: { provider: html } #!", "sources.respond: the name is taken"},
 		{"group: web", "group: wep #!", `engagement.rules[0].group: there is no group "wep" (did you mean web?); there is web`},
-		{"calendar: office", "calendar: home #!", `sla.calendar: there is no calendar "home"; there is office`},
-		{"pool: sales", "pool: sale #!", `routing.pool: there is no pool "sale" (did you mean sales?)`},
+		{"calendar: office", "calendar: home #!", `sla.calendar: there is no calendar "home"; there is late, office`},
 		{"[mailinator.com]", "[gmail.com] #!", "identity.disposable[0]: gmail.com is on free_mail too"},
 		{"{email.domain} is", "{email} is", "qualification.exclude[0].reason: nothing fills {email} in; there is only {email.domain}"},
 		{"reason: Visited", "reason: \"{email.domain}\" #!", "engagement.rules[0].reason: nothing fills {email.domain} in; only"},
 		{"A: 60, B: 40, C: 20 }", "A: 40, B: 40, C: 20 } #!", "fit.grades.A: A needs more than B"},
 		{"A: 60, B: 40, C: 20 }", "A: 60, B: 20, C: 20 } #!", "fit.grades.B: B needs more than C"},
-		{"warn_before: 10m", "warn_before: 30m #!", "sla.accept.warn_before: a warning 30m before a deadline of 30m would come at once"},
 		{"within: 30m", "within: 0m #!", "sla.accept.within: must be more than 0"},
-		{"zone: Europe/Berlin", "zone: Europe/Berlinn #!", `calendars.office.zone: "Europe/Berlinn" is not a time zone`},
+		{"office:\n    zone: Europe/Berlin", "office:\n    zone: Europe/Berlinn #!", `calendars.office.zone: "Europe/Berlinn" is not a time zone`},
 		{`"13:00-17:00"]`, `"11:00-17:00"] #!`, "calendars.office.hours.mon[1]: 11:00-17:00 overlaps with 09:00-12:00"},
 		{`fri: ["09:00-17:00"]`, `fri: ["22:00-06:00"] #!`, "calendars.office.hours.fri[0]: 22:00-06:00 ends before it starts"},
 		{"    hours:\n      mon: [\"09:00-12:00\", \"13:00-17:00\"]\n      fri: [\"09:00-17:00\"]", "    hours: {} #!", "calendars.office.hours: never opens"},
 		{`["2026-12-25"]`, `["2026-02-30"] #!`, `calendars.office.holidays[0]: "2026-02-30" is not a date`},
 		{"channels: [webhook]", "channels: [slack] ", "notifications[4].channels[0]: the system is told by webhook alone"},
-		{"to: holder, channels: [slack, email] }", "to: holder, channels: [slack, webhook] } #!", "notifications[0].channels[1]: people are told by slack and email"},
+		{"to: holder, channels: [slack, email] }", "to: holder, channels: [slack, webhook] } #!", "notifications[0].channels[1]: people are told by slack, teams and email"},
 		{"on: source.silent, to: operator", "on: source.silent, to: holder", "notifications[5].to: nobody holds a source; put operator"},
 		{"on: clock.warned, to: holder", "on: clock.warned, to: operator", "notifications[2].to: the operator is told of sources alone"},
-		{"operator: { name: O, email: o@our.example, slack: U0O }\n", "", "p.yaml:87: notifications[5].to: there is no operator; add"},
+		{"operator: { name: O, email: o@our.example, slack: U0O }\n", "", "p.yaml:118: notifications[5].to: there is no operator; add"},
 	}, func(r check.Report) []*check.Problem { return r.Errors })
 }
 
@@ -260,18 +347,43 @@ func TestWarnings(t *testing.T) {
 		{"groups: { web: 60 }", "groups: { web: 60, mail: 5 }", "engagement.groups.mail: no rule is in this group"},
 		{"calendars:\n", "calendars:\n  home: { zone: UTC, hours: { mon: [\"09:00-10:00\"] } } #!\n", "calendars.home: nothing uses this calendar"},
 		{"  pools:\n", "  pools:\n    spare: { manager: { name: M, email: m@our.example }, reps: [{ id: z, name: Z, email: z@our.example }] } #!\n", "routing.pools.spare: no lead goes to this pool"},
-		{"within: 4h\n    warn_before: 1h", "within: 20m #!\n    warn_before: 5m", "sla.first_contact.within: the customer is promised a contact before"},
 		{"within: 4h", "within: 80h", "sla.first_contact.within: counts working time only, of which a week has 15h"},
-		{"link_hours: 168", "link_hours: 24", "routing.link_hours: the links of a lead that comes at closing time stop working before the rep must have answered; give them at least 89 hours"},
-		{"accept: { to: manager }", "accept: { to: \"\" }", "escalation.accept.to: nobody hears of a missed deadline of 30m"},
-		{"max_reps: 2", "max_reps: 3", "escalation.max_reps: only 2 reps of the pool receive leads; lower it to 2"},
+		{`fit.grade == "A"`, "true or email.free #!", "sla.tiers[0].when: is always true; state a condition"},
+		{"lead.employees > 1000, pool: large }", "lead.employees > 1000, pool: large }\n    - { name: huge, when: email.free and lead.employees >= 5000, pool: sales } #!", "routing.rules[1].when: line 85 takes all these leads before, so this rule gets only what the pool large cannot take; put it earlier"},
+		{"lead.employees > 1000, pool: large }", "lead.employees > 1000, pool: large }\n    - { name: huge, when: lead.employees > 1000, pool: large } #!", "routing.rules[1].when: line 85 sends all these leads to the same pool before"},
+		{"lead.employees > 1000, pool: large }", "\"true\", pool: large }\n    - { name: huge, when: email.free, pool: sales } #!", "routing.rules[1].when: line 85 takes all these leads before"},
+		{"lead.employees > 1000, pool: large }", "lead.employees > 1000, pool: large }\n    - { name: all, when: \"true\", pool: sales } #!", "routing.rules[1].when: is always true, and its pool is the fallback"},
+		{"      first_contact: { within: 2h }", "      first_contact: { within: 2h }\n    - { name: b, when: fit.grade == \"A\" and email.free, accept: { within: 20m } } #!", "sla.tiers[1].when: line 62 sets the clocks of all these leads before"},
+		{"within: 4h", "within: 20m #!", "sla.first_contact.within: the customer is promised a contact before"},
+		{"first_contact: { within: 2h }", "first_contact: { within: 20m }", "p.yaml:62: sla.tiers[0]: the customer is promised a contact in 20m, before the rep must have accepted in 30m"},
+		{"follow_up: { within: 8h", "follow_up: { within: 80h", "sla.follow_up.within: counts working time only, of which a week has 15h"},
+		{"days: 60 }", "days: 3 }", "routing.rejections.reasons[0].days: the lead may come back sooner than sla.follow_up (8h, about 4 days)"},
+		{"holidays: { de: [", "holidays: { fr: [\"2026-07-14\"], de: [", "holidays.fr: no calendar keeps these holidays"},
+		{"tags: { web:", "tags: { free: email.free, web:", "routing.tags.free: no cap has this tag"},
+		{"[{ at: 100%, do: manager }]\n  first", "[]\n  first", "escalation.customer: nothing follows a missed deadline of 4h"},
+		{"{ at: 50%, do: remind }", "{ at: -2h, do: remind }", "escalation.first_contact[0].at: so long before the deadline of 2h (sla.tiers[0].first_contact) it would come at once"},
+		{"{ at: 200%, do: reassign }", "{ at: 50%, do: reassign }", "escalation.accept[2]: takes the lead from its holder before the deadline of 30m (sla.accept)"},
+		{"  max_reps: 2", "  feedback: [{ at: 100%, do: remind }] #!\n  max_reps: 2", "escalation.feedback: there is no such clock"},
+		{"  max_reps: 2", "  max_reps: 2\n  offline_after: 3", "p.yaml:114: notifications: no manager is told of a rep who is set offline; add { on: rep.offline, to: manager"},
+		{"  engaged_at: 10", "  engaged_at: 10\n  active_again: { quiet_days: 7, points: 4 }", "p.yaml:114: notifications: no rep is told that a lead is active again"},
+		{"  - { on: lead.held, to: manager, channels: [email] }\n", "", "notifications: nobody is told of a lead that nobody can receive"},
+		{"slack: U0B, caps: [{ most: 2, per: 36h }] }", "slack: U0B, calendar: late }", "p.yaml:104: routing.pools.sales.reps: nobody is on duty on Monday from 09:00 to 12:00 (Europe/Berlin, in the week of 2026-01-12)"},
+		{"slack: U0B, caps: [{ most: 2, per: 36h }] }", "slack: U0B, leave: [{ from: \"2027-07-02\", to: \"2027-07-09\" }] }", "p.yaml:104: routing.pools.sales.reps: everybody is on leave on 2027-07-02"},
+		{`["12:00-20:00"]`, `["16:30-20:00"]`, "p.yaml:105: routing.pools.sales.reps[0].calendar: is open together with the pool's for 30m a week"},
+		{"last_minutes: 15m", "last_minutes: 8h", "routing.pools.sales.last_minutes: no shift is longer than 8h"},
+		{"slack: U0N }", "slack: U0N }\n      caps: [{ most: 2, per: month, tag: web }]", "p.yaml:95: routing.pools.large: all reps together may receive only 0.46 leads a day of the kind web"},
+		{"slack: U0N }", "slack: U0N }\n      caps: [{ most: 1, per: 744h, when: email.free }]", "p.yaml:95: routing.pools.large: all reps together may receive only 0.23 leads a day for which email.free"},
+		{"{ id: c, name: C, email: c@our.example, slack: U0C }", "{ id: b, name: B, email: b@our.example, slack: U0B, leave: [{ from: \"2027-07-01\", to: \"2027-07-02\" }] }", "p.yaml:106: routing.pools.sales.reps[1]: b has another leave"},
+		{"match: [domain]", "match: []", "routing.account.tie_breakers: no company is told to be a known one"},
+		{"link_hours: 168", "link_hours: 24", "routing.link_hours: the links of a lead that comes at closing time stop working before the rep must have answered; give them at least 164 hours"},
+		{"max_reps: 2", "max_reps: 3", "escalation.max_reps: only 2 reps of a pool receive leads; lower it to 2"},
 		{"b@our.example", "a@our.example", "routing.pools.sales.reps[1].email: another rep has the same address"},
-		{", slack: U0B }", " }", "routing.pools.sales.reps[1]: is told by Slack without a mention"},
+		{", slack: U0D }", " }", "routing.pools.large.reps[1]: is told by Slack without a mention"},
 		{", slack: U0M }", " }", "routing.pools.sales.manager: is told by Slack without a mention"},
-		{"  - { on: lead.handed_off, to: system, channels: [webhook] }", "  - { on: lead.handed_off, to: holder, channels: [slack] }", "notifications[4].channels[0]: line 83 says the same"},
-		{"  - { on: clock.warned, to: holder, channels: [slack] }\n", "", "notifications: nobody is told of the warnings that sla asks for; add"},
+		{"  - { on: lead.handed_off, to: system, channels: [webhook] }", "  - { on: lead.handed_off, to: holder, channels: [slack] }", "notifications[4].channels[0]: line 114 says the same"},
+		{"  - { on: clock.warned, to: holder, channels: [slack] }\n", "", "notifications: no rep hears of the reminders that escalation asks for; add"},
 		{"  - { on: lead.escalated, to: manager, channels: [slack, email] }\n", "", "notifications: no manager is told of an escalation; add"},
-		{"  - { on: lead.reassigned, to: holder, channels: [slack] }\n", "", "notifications: no rep is told of a lead that another rejected; add"},
+		{"  - { on: lead.reassigned, to: holder, channels: [teams] }\n", "", "notifications: no rep is told of a lead that another one had; add"},
 		{", slack: U0O }", " }", "operator: is told by Slack without a mention"},
 		{"  - { on: source.silent, to: operator, channels: [slack] }\n", "", "notifications: nobody is told when a source falls silent; add"},
 		{"  - { on: lead.handed_off, to: holder, channels: [slack, email] }\n", "", "notifications: no rep is told of a new lead; add"},
@@ -324,6 +436,7 @@ func TestNotYAML(t *testing.T) {
 
 func FuzzRun(f *testing.F) {
 	f.Add(base)
+	f.Add("escalation: {accept: [{at: -1h, do: remind}]}")
 	f.Add("fit: {rules: [{when: 'a'}]}")
 	f.Add("calendars: {a: {hours: {mon: ['09:00-10:00']}}}")
 	f.Fuzz(func(_ *testing.T, text string) {

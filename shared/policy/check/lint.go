@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/nearest"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -17,6 +17,7 @@ const topScore = 100
 
 // lint warns of what works but is hardly meant. Each warning says what to do.
 func (c *checker) lint(p *policy.Policy) {
+	c.plain = plainHours(p)
 	c.lintExpressions()
 	c.lintFit(p.Fit)
 	c.lintEngagement(p.Engagement)
@@ -24,22 +25,29 @@ func (c *checker) lint(p *policy.Policy) {
 	c.lintIdentity(p)
 	c.lintUnused(p)
 	c.lintPromises(p)
+	c.lintSteps(p)
+	c.lintRules(p)
+	c.lintRejections(p)
 	c.lintReps(p)
+	c.lintDuty(p)
+	c.lintCaps(p)
 	c.lintNotifications(p)
 }
 
-// lintExpressions finds conditions that say nothing, or the same twice.
+// lintExpressions finds conditions that say nothing, or the same twice. The
+// order of routing rules and tiers matters: see lintRules.
 func (c *checker) lintExpressions() {
 	first := map[string]string{}
 	for _, i := range c.inspected {
+		ordered := strings.HasPrefix(i.Path, "routing.rules[")
 		switch {
-		case i.Always:
+		case i.Always && !ordered:
 			c.warn(i.Path, "is always true; state a condition, or remove the rule")
 		case i.Never:
 			c.warn(i.Path, "is never true; correct it, or remove the rule")
 		}
 		section, isWhen := strings.CutSuffix(i.Path, "].when")
-		if !isWhen || i.Always || i.Never {
+		if !isWhen || i.Always || i.Never || ordered || strings.HasPrefix(i.Path, "sla.") || strings.Contains(i.Path, ".caps[") {
 			continue
 		}
 		key := section[:strings.LastIndexByte(section, '[')] + "\x00" + i.Canonical
@@ -156,7 +164,7 @@ func (c *checker) lintIdentity(p *policy.Policy) {
 	}
 	known := []string{
 		signal.FieldEmail, signal.FieldFirstName, signal.FieldLastName, signal.FieldCompany, signal.FieldTitle, signal.FieldPhone,
-		signal.FieldCountry, signal.FieldEmployees, signal.FieldWebsite, signal.FieldIndustry,
+		signal.FieldCountry, signal.FieldEmployees, signal.FieldWebsite, signal.FieldIndustry, signal.FieldPostal,
 	}
 	for i, f := range p.Qualification.Requires {
 		if !slices.Contains(known, f) {
@@ -178,46 +186,48 @@ func (c *checker) lintUnused(p *policy.Policy) {
 			c.warn("engagement.groups."+g, "no rule is in this group; remove it, or name it in a rule")
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.Calendars)) {
-		if name != p.SLA.Calendar {
-			c.warn("calendars."+name, "nothing uses this calendar; remove it, or name it in sla.calendar")
+	calendars, regions, tags := map[string]bool{p.SLA.Calendar: true}, map[string]bool{}, map[string]bool{}
+	for _, pool := range p.Routing.Pools {
+		calendars[pool.Calendar] = true
+		for _, r := range pool.Reps {
+			calendars[r.Calendar] = true
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.Routing.Pools)) {
-		if name != p.Routing.Fallback {
-			c.warn("routing.pools."+name, "no lead goes to this pool; remove it, or name it in a rule")
+	for _, cal := range p.Calendars {
+		for _, r := range cal.Regions {
+			regions[r] = true
+		}
+	}
+	rules.EachCap(p, func(_ string, limit policy.Cap) { tags[limit.Tag] = true })
+	pools := map[string]bool{}
+	for _, name := range usedPools(p) {
+		pools[name] = true
+	}
+	unused(c, "calendars.", p.Calendars, calendars, "nothing uses this calendar; remove it, or name it in sla.calendar, a pool or a rep")
+	unused(c, "holidays.", p.Holidays, regions, "no calendar keeps these holidays; remove them, or name them in the regions of one")
+	unused(c, "routing.tags.", p.Routing.Tags, tags, "no cap has this tag; remove it, or name it in a cap")
+	unused(c, "routing.pools.", p.Routing.Pools, pools, "no lead goes to this pool; remove it, or name it in a rule")
+}
+
+// unused warns of what nothing names.
+func unused[T any](c *checker, prefix string, all map[string]T, used map[string]bool, message string) {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if !used[name] {
+			c.warn(prefix+name, "%s", message)
 		}
 	}
 }
 
-func (c *checker) lintNotifications(p *policy.Policy) {
-	told := map[string]int{}
-	for i, n := range p.Notifications {
-		for j, ch := range n.Channels {
-			key := n.On + " " + n.To + " " + ch
-			if earlier, ok := told[key]; ok {
-				c.warn(fmt.Sprintf("notifications[%d].channels[%d]", i, j), "line %d says the same; remove one", c.places.line(fmt.Sprintf("notifications[%d]", earlier)))
-				continue
-			}
-			told[key] = i
+// usedPools lists the pools that leads may come to, by name.
+func usedPools(p *policy.Policy) []string {
+	used := map[string]bool{p.Routing.Fallback: true}
+	for _, r := range p.Routing.Rules {
+		used[r.Pool] = true
+	}
+	for _, r := range p.Routing.Rejections.Reasons {
+		if _, ok := p.Routing.Pools[r.Then]; ok {
+			used[r.Then] = true
 		}
 	}
-	for _, need := range []struct {
-		needed bool
-		on     contract.EventType
-		to     string
-		what   string
-	}{
-		{true, contract.LeadHandedOff, "holder", "no rep is told of a new lead"},
-		{p.Escalation.MaxReps > 1, contract.LeadReassigned, "holder", "no rep is told of a lead that another rejected"},
-	} {
-		_, slack := told[string(need.on)+" "+need.to+" slack"]
-		_, email := told[string(need.on)+" "+need.to+" email"]
-		if need.needed && !slack && !email {
-			c.warn("notifications", "%s; add { on: %s, to: %s, channels: [slack, email] }", need.what, need.on, need.to)
-		}
-	}
-	if !slices.ContainsFunc(p.Notifications, func(n policy.Notification) bool { return n.On == string(contract.SourceSilent) }) {
-		c.warn("notifications", "nobody is told when a source falls silent; add { on: source.silent, to: operator, channels: [slack, email] }, and an operator")
-	}
+	return slices.Sorted(maps.Keys(used))
 }

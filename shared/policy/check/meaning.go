@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/nearest"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
@@ -21,12 +20,13 @@ func (c *checker) checkMeaning(p *policy.Policy) {
 	c.identity(p)
 	c.reasons(p)
 	c.grades(p)
-	for _, name := range slices.Sorted(maps.Keys(p.Calendars)) {
-		c.calendar(p, name)
-	}
-	c.clock("sla.accept", p.SLA.Accept)
-	c.clock("sla.first_contact", p.SLA.FirstContact)
+	c.hours(p)
+	c.promises(p)
+	c.steps(p)
 	c.pools(p)
+	c.shifts(p)
+	c.caps(p)
+	c.rejections(p)
 	for i, n := range p.Notifications {
 		c.channels(fmt.Sprintf("notifications[%d]", i), n)
 		c.receiver(fmt.Sprintf("notifications[%d].to", i), n, p.Operator)
@@ -50,15 +50,27 @@ func (c *checker) expressions(p *policy.Policy) {
 	c.inspected = inspected
 }
 
-// compared checks a text that an expression compares signal.type or
-// signal.source with: a slip there makes a rule that never matches.
+// compared checks a text that an expression compares with a field whose values
+// are known: a slip there makes a rule that never matches.
 func (c *checker) compared(p *policy.Policy, path string, v rules.Comparison) {
-	known := rules.SignalTypes()
-	if v.Field == "signal.source" {
+	var known []string
+	switch v.Field {
+	case rules.FieldSignalType:
+		known = rules.SignalTypes()
+	case rules.FieldSignalSource, rules.FieldSource:
 		known = slices.Sorted(maps.Keys(p.Sources))
+	case rules.FieldGrade:
+		known = []string{"A", "B", "C", "D"}
+	case rules.FieldRequest:
+		for _, r := range p.Qualification.Requests {
+			known = append(known, r.Name)
+		}
+	case rules.FieldOwner:
+		known = repIDs(p)
 	}
-	if !slices.Contains(known, v.Value) {
-		c.meaning(path, "%s is never %q%s; it is one of %s", v.Field, v.Value, nearest.Hint(v.Value, known), strings.Join(known, ", "))
+	optional := v.Field == rules.FieldRequest || v.Field == rules.FieldOwner
+	if !slices.Contains(known, v.Value) && (v.Value != "" || !optional) {
+		c.meaning(path, "%s is never %q%s; it is one of %s", v.Field, v.Value, nearest.Hint(v.Value, known), list(known))
 	}
 }
 
@@ -79,6 +91,11 @@ func (c *checker) names(p *policy.Policy) {
 	unique("engagement.rules", "name", len(p.Engagement.Rules), func(i int) string { return p.Engagement.Rules[i].Name })
 	unique("qualification.exclude", "name", len(p.Qualification.Exclude), func(i int) string { return p.Qualification.Exclude[i].Name })
 	unique("qualification.requests", "name", len(p.Qualification.Requests), func(i int) string { return p.Qualification.Requests[i].Name })
+	unique("sla.tiers", "name", len(p.SLA.Tiers), func(i int) string { return p.SLA.Tiers[i].Name })
+	unique("sla.pause.reasons", "id", len(p.SLA.Pause.Reasons), func(i int) string { return p.SLA.Pause.Reasons[i].ID })
+	unique("routing.rules", "name", len(p.Routing.Rules), func(i int) string { return p.Routing.Rules[i].Name })
+	reasons := p.Routing.Rejections.Reasons
+	unique("routing.rejections.reasons", "id", len(reasons), func(i int) string { return reasons[i].ID })
 	for _, pool := range slices.Sorted(maps.Keys(p.Routing.Pools)) {
 		reps := p.Routing.Pools[pool].Reps
 		unique("routing.pools."+pool+".reps", "id", len(reps), func(i int) string { return reps[i].ID })
@@ -87,21 +104,38 @@ func (c *checker) names(p *policy.Policy) {
 
 // references finds what is named and does not exist.
 func (c *checker) references(p *policy.Policy) {
-	exists := func(path, what, name string, known []string) {
-		if !slices.Contains(known, name) {
-			c.meaning(path, "there is no %s %q%s; there is %s", what, name, nearest.Hint(name, known), list(known))
+	calendars, pools := slices.Sorted(maps.Keys(p.Calendars)), slices.Sorted(maps.Keys(p.Routing.Pools))
+	c.exists("sla.calendar", "calendar", p.SLA.Calendar, calendars)
+	c.exists("routing.fallback", "pool", p.Routing.Fallback, pools)
+	for i, r := range p.Routing.Rules {
+		c.exists(fmt.Sprintf("routing.rules[%d].pool", i), "pool", r.Pool, pools)
+	}
+	for _, name := range pools {
+		if own := p.Routing.Pools[name].Calendar; own != "" {
+			c.exists("routing.pools."+name+".calendar", "calendar", own, calendars)
 		}
 	}
-	exists("sla.calendar", "calendar", p.SLA.Calendar, slices.Sorted(maps.Keys(p.Calendars)))
-	exists("routing.fallback", "pool", p.Routing.Fallback, slices.Sorted(maps.Keys(p.Routing.Pools)))
+	c.eachRep(p, func(path, _ string, _ policy.Pool, r policy.Rep) {
+		if r.Calendar != "" {
+			c.exists(path+".calendar", "calendar", r.Calendar, calendars)
+		}
+	})
 	groups := slices.Sorted(maps.Keys(p.Engagement.Groups))
 	for i, r := range p.Engagement.Rules {
 		if r.Group != "" {
-			exists(fmt.Sprintf("engagement.rules[%d].group", i), "group", r.Group, groups)
+			c.exists(fmt.Sprintf("engagement.rules[%d].group", i), "group", r.Group, groups)
 		}
 	}
-	if _, taken := p.Sources["respond"]; taken {
-		c.meaning("sources.respond", "the name is taken: the answers of reps have it; choose another")
+	for name, whose := range map[string]string{"respond": "the answers of reps have it", "operator": "the orders of those in charge have it"} {
+		if _, taken := p.Sources[name]; taken {
+			c.meaning("sources."+name, "the name is taken: %s; choose another", whose)
+		}
+	}
+}
+
+func (c *checker) exists(path, what, name string, known []string) {
+	if !slices.Contains(known, name) {
+		c.meaning(path, "there is no %s %q%s; there is %s", what, name, nearest.Hint(name, known), list(known))
 	}
 }
 
@@ -164,55 +198,5 @@ func (c *checker) grades(p *policy.Policy) {
 	}
 	if len(p.Qualification.Requests) == 0 && len(p.Qualification.Thresholds) == 0 {
 		c.meaning("qualification", "nobody could ever qualify: give it requests or thresholds")
-	}
-}
-
-func (c *checker) clock(path string, clock policy.ClockPolicy) {
-	if clock.Within <= 0 {
-		c.meaning(path+".within", "must be more than 0")
-	}
-}
-
-func (c *checker) pools(p *policy.Policy) {
-	for _, name := range slices.Sorted(maps.Keys(p.Routing.Pools)) {
-		pool := p.Routing.Pools[name]
-		if len(pool.Reps) > 0 && active(pool) == 0 {
-			c.meaning("routing.pools."+name+".reps", "everybody is off, so nobody receives leads; remove the off of at least one")
-		}
-	}
-}
-
-func active(pool policy.Pool) int {
-	n := 0
-	for _, r := range pool.Reps {
-		if r.Off == "" {
-			n++
-		}
-	}
-	return n
-}
-
-func (c *checker) channels(path string, n policy.Notification) {
-	for i, ch := range n.Channels {
-		where := fmt.Sprintf("%s.channels[%d]", path, i)
-		switch {
-		case n.To == "system" && ch != "webhook":
-			c.meaning(where, "the system is told by webhook alone; add a line for the people, such as to: manager")
-		case n.To != "system" && ch == "webhook":
-			c.meaning(where, "people are told by slack and email; add a line with to: system for the webhook")
-		}
-	}
-}
-
-// receiver finds somebody who has nothing to do with the event.
-func (c *checker) receiver(path string, n policy.Notification, operator policy.Person) {
-	source := contract.EventType(n.On).AboutSource()
-	switch {
-	case source && n.To == "holder":
-		c.meaning(path, "nobody holds a source; put operator, manager or system")
-	case !source && n.To == "operator":
-		c.meaning(path, "the operator is told of sources alone; put holder, manager or system")
-	case n.To == "operator" && operator.Email == "":
-		c.meaning(path, "there is no operator; add operator: { name: …, email: … } to the policy")
 	}
 }

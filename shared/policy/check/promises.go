@@ -6,93 +6,160 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/worktime"
+)
+
+const (
+	week = 7 * 24 * time.Hour
+	// longWeeks is how many weeks of working time are too long for a promise.
+	longWeeks = 4
 )
 
 // lintPromises finds clocks that contradict each other or their calendar.
 func (c *checker) lintPromises(p *policy.Policy) {
-	accept, contact := time.Duration(p.SLA.Accept.Within), time.Duration(p.SLA.FirstContact.Within)
-	if contact < accept {
-		c.warn("sla.first_contact.within", "the customer is promised a contact before the rep must have accepted; make it longer than accept.within, %s", p.SLA.Accept.Within)
-	}
-	open, closed := week(p.Calendars[p.SLA.Calendar])
-	for _, clock := range []struct {
-		path   string
-		within time.Duration
-	}{{"sla.accept.within", accept}, {"sla.first_contact.within", contact}} {
-		if clock.within > 4*open {
-			c.warn(clock.path, "counts working time only, of which a week has %s, so this is more than four weeks; shorten it", policy.Duration(open))
+	accept, contact := p.SLA.Accept, p.SLA.FirstContact
+	c.contactBeforeAccept("sla", accept, contact)
+	for i, t := range p.SLA.Tiers {
+		if t.Accept.Within > 0 || t.FirstContact.Within > 0 {
+			c.contactBeforeAccept(tierPath(i), orElse(t.Accept, accept), orElse(t.FirstContact, contact))
 		}
 	}
-	if need := closed + accept; time.Duration(p.Routing.LinkHours)*time.Hour < need {
-		hours := int((need + time.Hour - 1) / time.Hour)
+	open := perWeek(c.plain[p.SLA.Calendar])
+	for _, name := range []string{"accept", "first_contact", "follow_up", "feedback"} {
+		for _, k := range lengths(p, name) {
+			if k.Hours != policy.HoursWall && time.Duration(k.Within) > longWeeks*open {
+				c.warn(k.path+".within", "counts working time only, of which a week has %s, so this is more than four weeks; shorten it", policy.Duration(open))
+			}
+		}
+	}
+	c.lintLinks(p)
+}
+
+func orElse(own, general policy.ClockPolicy) policy.ClockPolicy {
+	if own.Within > 0 {
+		return own
+	}
+	return general
+}
+
+// contactBeforeAccept compares clocks that count alike: those of working time,
+// or those of the clock on the wall.
+func (c *checker) contactBeforeAccept(path string, accept, contact policy.ClockPolicy) {
+	alike := (accept.Hours == policy.HoursWall) == (contact.Hours == policy.HoursWall)
+	if alike && contact.Within < accept.Within {
+		if path != "sla" {
+			c.warn(path, "the customer is promised a contact in %s, before the rep must have accepted in %s; make accept shorter, too", contact.Within, accept.Within)
+			return
+		}
+		c.warn("sla.first_contact.within", "the customer is promised a contact before the rep must have accepted; make it longer than accept.within, %s", accept.Within)
+	}
+}
+
+// lintLinks finds links that stop working before the rep must have answered,
+// at whatever hour the lead comes.
+func (c *checker) lintLinks(p *policy.Policy) {
+	const quarter = 15 * time.Minute
+	longest := time.Duration(0)
+	for _, times := range c.plain.inUse(p) {
+		open := perWeek(times)
+		for _, k := range lengths(p, "accept") {
+			if k.Hours == policy.HoursWall {
+				longest = max(longest, time.Duration(k.Within))
+				continue
+			}
+			if time.Duration(k.Within) > longWeeks*open {
+				continue // it is told to be too long
+			}
+			for t := someDay(); t.Before(someDay().Add(week)); t = t.Add(quarter) {
+				longest = max(longest, times.Add(t, time.Duration(k.Within)).Sub(t))
+			}
+		}
+	}
+	if time.Duration(p.Routing.LinkHours)*time.Hour < longest {
+		hours := int((longest + time.Hour - 1) / time.Hour)
 		c.warn("routing.link_hours", "the links of a lead that comes at closing time stop working before the rep must have answered; give them at least %d hours", hours)
 	}
 }
 
-// week returns how long a calendar without holidays is open in a week, and
-// its longest closed stretch.
-func week(cal policy.Calendar) (open, longestClosed time.Duration) {
-	const day = 24 * 60
-	var spans []interval
-	for i, name := range []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
-		for _, text := range cal.Hours[name] {
-			if v, ok := parseInterval(text); ok {
-				spans = append(spans, interval{text, v.start + i*day, v.end + i*day})
+// lintSteps finds missed deadlines that nothing follows, and steps that take a
+// lead from its holder too early, or belong to no clock.
+func (c *checker) lintSteps(p *policy.Policy) {
+	for _, l := range laddersOf(p.Escalation) {
+		clocks := lengths(p, l.kind)
+		if len(clocks) == 0 && len(l.steps) > 0 {
+			c.warn(l.path, "there is no such clock; remove the steps, or give sla a %s", l.kind)
+			continue
+		}
+		follows := false
+		for i := range l.steps {
+			for _, k := range clocks {
+				follows = c.lintStep(l, i, k) || follows
+			}
+		}
+		if !follows && (l.path == "escalation.accept" || l.path == "escalation.customer") {
+			c.warn(l.path, "nothing follows a missed deadline of %s; add { at: 100%%, do: manager }", clocks[0].Within)
+		}
+	}
+}
+
+// lintStep looks at one step of one clock, and reports whether it comes at the
+// deadline or after it.
+func (c *checker) lintStep(l ladder, i int, k clock) (late bool) {
+	s := l.steps[i]
+	late = s.At.Offset(k.Within) >= time.Duration(k.Within)
+	switch {
+	case k.ofTier() && early(s, k):
+		c.warn(l.at(i)+".at", atOnce, k.Within, k.path)
+	case !late && (s.Do == policy.DoReassign || s.Do == policy.DoFallback):
+		c.warn(l.at(i), "takes the lead from its holder before the deadline of %s (%s); put it at 100%% or later", k.Within, k.path)
+	}
+	return late
+}
+
+// lintRejections finds leads that may come back before sales has promised to
+// be done with them.
+func (c *checker) lintRejections(p *policy.Policy) {
+	open := perWeek(c.plain[p.SLA.Calendar])
+	for i, r := range p.Routing.Rejections.Reasons {
+		if r.Then != policy.ThenRecycle {
+			continue
+		}
+		for _, k := range slices.Concat(lengths(p, "accept"), lengths(p, "first_contact"), lengths(p, "follow_up"), lengths(p, "feedback")) {
+			takes := time.Duration(k.Within)
+			if k.Hours != policy.HoursWall {
+				takes = time.Duration(float64(takes) / float64(open) * float64(week))
+			}
+			if days := time.Duration(r.Days) * 24 * time.Hour; takes > days {
+				c.warn(fmt.Sprintf("routing.rejections.reasons[%d].days", i), "the lead may come back sooner than %s (%s, about %d days) lets a rep take; make it longer", k.path, k.Within, int(takes.Hours()/24+0.5))
+				break
 			}
 		}
 	}
-	if len(spans) == 0 {
-		return 0, 0
-	}
-	slices.SortFunc(spans, func(a, b interval) int { return a.start - b.start })
-	gap := spans[0].start + 7*day - spans[len(spans)-1].end
-	sum := 0
-	for i, v := range spans {
-		sum += v.end - v.start
-		if i > 0 {
-			gap = max(gap, v.start-spans[i-1].end)
-		}
-	}
-	return time.Duration(sum) * time.Minute, time.Duration(gap) * time.Minute
 }
 
-// lintReps finds pools that cannot do what the policy asks of them.
-func (c *checker) lintReps(p *policy.Policy) {
-	pool := p.Routing.Pools[p.Routing.Fallback]
-	path := "routing.pools." + p.Routing.Fallback
-	n := active(pool)
-	if n == 1 {
-		c.warn(path+".reps", "one rep alone receives every lead, and nobody takes over what that rep rejects; add another")
+// hoursOf are the calendars of a policy without any closed days, by name: what
+// a plain week looks like.
+type hoursOf map[string]*worktime.Calendar
+
+// plainHours returns the calendars without holidays and closures.
+func plainHours(p *policy.Policy) hoursOf {
+	bare := &policy.Policy{Calendars: map[string]policy.Calendar{}}
+	for name, cal := range p.Calendars {
+		cal.Regions, cal.Holidays = nil, nil
+		bare.Calendars[name] = cal
 	}
-	if p.Escalation.MaxReps > n && n > 1 {
-		c.warn("escalation.max_reps", "only %d reps of the pool receive leads; lower it to %d, or add reps", n, n)
-	}
-	seen := map[string]bool{}
-	for i, r := range pool.Reps {
-		if seen[r.Email] {
-			c.warn(fmt.Sprintf("%s.reps[%d].email", path, i), "another rep has the same address, so one person gets two shares; use weight instead")
+	out := hoursOf{}
+	for name := range bare.Calendars {
+		if times, err := worktime.FromPolicy(bare, name); err == nil {
+			out[name] = times
 		}
-		seen[r.Email] = true
 	}
-	c.lintMentions(p, path, pool)
+	return out
 }
 
-// lintMentions finds people who are told by Slack but cannot be mentioned.
-func (c *checker) lintMentions(p *policy.Policy, path string, pool policy.Pool) {
-	told := map[string]bool{}
-	for _, n := range p.Notifications {
-		told[n.To] = told[n.To] || slices.Contains(n.Channels, "slack")
-	}
-	const advice = "is told by Slack without a mention; add slack, the member id, or leave the channel slack out"
-	if told["manager"] && pool.Manager.Slack == "" {
-		c.warn(path+".manager", advice)
-	}
-	if told["operator"] && p.Operator.Slack == "" {
-		c.warn("operator", advice)
-	}
-	for i, r := range pool.Reps {
-		if told["holder"] && r.Slack == "" {
-			c.warn(fmt.Sprintf("%s.reps[%d]", path, i), advice)
-		}
-	}
+// perWeek returns how long a calendar is open in a week on average, over a
+// year: what two zones have in common changes with their clocks.
+func perWeek(times *worktime.Calendar) time.Duration {
+	const weeks = 52
+	return (times.Elapsed(someDay(), someDay().Add(weeks*week)) / weeks).Round(time.Minute)
 }

@@ -81,6 +81,11 @@ func unknown(schema map[string]any, name string) string {
 	if key, ok := schema["x-key"].(string); ok {
 		return "the key is not " + key
 	}
+	if gone, ok := schema["x-gone"].(map[string]any); ok {
+		if instead, ok := gone[name].(string); ok {
+			return "is no field any more; " + instead
+		}
+	}
 	known := propertiesOf(schema)
 	return fmt.Sprintf("unknown field%s; known here: %s", nearest.Hint(name, known), strings.Join(known, ", "))
 }

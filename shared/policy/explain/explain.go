@@ -32,6 +32,7 @@ func Text(p *policy.Policy, v policy.Version) (string, error) {
 	if err := w.promises(p); err != nil {
 		return "", err
 	}
+	w.calendars(p)
 	w.notifications(p.Notifications, p.Operator)
 	w.glossary(p.Glossary)
 	return w.String(), nil
@@ -158,6 +159,9 @@ func (w *writer) qualification(p *policy.Policy) {
 		}
 	}
 	w.thresholds(q.Thresholds)
+	if again := p.Journey.ActiveAgain; again.Points > 0 {
+		w.paragraph("The rep who has a lead hears of it when the lead asks for sales again, or after %s without interest does something that gives %s or more.", plural(again.QuietDays, "day"), plural(again.Points, "point"))
+	}
 	w.paragraph("News that is older than %s when it arrives, as in an import, changes scores but hands nobody over.", plural(q.MaxAgeHours, "hour"))
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/explain"
@@ -55,10 +56,41 @@ func TestParticulars(t *testing.T) {
 	const base = `
 name: n
 sources: {a: {provider: html}}
-calendars: {c: {zone: Europe/Berlin, hours: {mon: ["09:00-12:00", "13:00-17:00"], tue: ["09:00-17:00"], wed: ["09:00-17:00"], sat: ["10:00-11:00"]}}}
-sla: {calendar: c, accept: {within: 1h}, first_contact: {within: 90m, warn_before: 10m}}
-routing: {pool: p, link_hours: 1, pools: {p: {manager: {name: Mo}, reps: [{id: a, name: Ann, weight: 3}, {id: b, name: Bo}, {id: c, name: Cy, off: on leave}]}}}
-escalation: {max_reps: 1, first_contact: {to: manager}}
+journey: {active_again: {quiet_days: 7, points: 4}}
+calendars:
+  c: {zone: Europe/Berlin, hours: {mon: ["09:00-12:00", "13:00-17:00"], tue: ["09:00-17:00"], wed: ["09:00-17:00"], sat: ["10:00-11:00"]}, regions: [de], holidays: ["2026-01-05"]}
+  d: {zone: UTC, hours: {sun: ["00:00-24:00"]}}
+holidays: {de: ["2026-10-03", "2026-12-24/2026-12-26"]}
+closures: ["2026-12-28/2026-12-31"]
+sla:
+  calendar: c
+  accept: {within: 1h}
+  first_contact: {within: 90m, hours: wall}
+  follow_up: {within: 8h, attempts: 1}
+  tiers: [{name: very_hot, when: 'fit.grade == "A"', accept: {within: 5m, hours: team}, feedback: {within: 9h}}]
+routing:
+  account: {match: [domain, name], tie_breakers: [open, size]}
+  rules: [{name: big_ones, when: lead.employees > 1000, pool: q}]
+  fallback: p
+  tags: {web: source == "a"}
+  link_hours: 1
+  rejections: {reasons: [{id: x, label: No, then: recycle, days: 1}, {id: y, label: Big, then: q}]}
+  pools:
+    p:
+      manager: {name: Mo}
+      caps: [{most: 1, per: hour}, {most: 14, per: month, spread: true, tag: web}]
+      reps: [{id: a, name: Ann, weight: 3}, {id: b, name: Bo}, {id: c, name: Cy, off: has left us}]
+    q:
+      manager: {name: Nia}
+      calendar: d
+      outside_hours: hold
+      last_minutes: 20m
+      absence: keep
+      reps: [{id: d, name: Di, calendar: c, caps: [{most: 2, per: 36h, when: email.free}, {most: 3, per: week}], leave: [{from: "2027-07-01", to: "2027-07-02T13:00", reason: moving}]}]
+escalation:
+  max_reps: 1
+  offline_after: 3
+  accept: [{at: 15m, do: remind}, {at: +2h, do: fallback}, {at: 50%, do: manager}]
 `
 	p, err := policy.Decode([]byte(base))
 	if err != nil {
@@ -72,12 +104,27 @@ escalation: {max_reps: 1, first_contact: {to: manager}}
 		"a sends what html sends",
 		"the latest word wins",
 		"No score alone makes a lead ready.",
-		"Ann gets 75 % of them", "Bo gets 25 % of them", "Cy gets none now: on leave",
-		"it then goes to nobody else. The links to answer work for 1 hour.",
-		"within 1h of getting the lead. When the deadline passes, nobody is called.",
-		"A reminder comes 10m before the deadline. When the deadline passes, it is escalated to Mo",
-		"Monday 09:00-12:00 and 13:00-17:00, Tuesday to Wednesday 09:00-17:00, Saturday 10:00-11:00, Europe/Berlin.",
-		"ready on Saturday 10:45, the rep answers by Monday 09:45 and somebody talks to the customer by Monday 10:15.",
+		"hears of it when the lead asks for sales again, or after 7 days without interest does something that gives 4 points or more.",
+		"told by its domain or its name; of several companies, the one with the most open leads with its owner, then the most handoffs",
+		"the pool q, by the rule big ones if lead.employees > 1000 - the pool p, the fallback for every lead",
+		"The pool p, whose manager is Mo, works by the calendar c:",
+		"Ann gets 75 % of the leads", "Bo gets 25 % of the leads", "Cy gets none now: has left us",
+		"each receives at most 1 lead an hour and 14 leads a month, spread over its working days, of the kind web",
+		"a lead is given to somebody all the same", "they are owed nothing",
+		"The pool q, whose manager is Nia, works by the calendar d: - Di gets 100 % of the leads - Di receives at most 2 leads in any 36h for which email.free and 3 leads a week, in place of that",
+		"Di works by the calendar c", "Di is on leave from 2027-07-01 to 2027-07-02 13:00: moving",
+		"a lead waits until somebody is - nobody gets anything new in the last 20m of a shift - of what a rep misses on leave, they are owed one lead at most",
+		"Kinds of leads: - web if source ==",
+		"A rep may give a lead back, for one of these reasons: - No: back to nurture for 1 day - Big: the pool q gets it",
+		"one rep has had goes to nobody else but the pool p, and then to its manager. The links to answer work for 1 hour.",
+		"within 1h of getting the lead, counted while the team and the rep are on duty. 15m after the start the rep is reminded; 2h after the deadline the lead goes to the fallback pool; after 50 % of the time the manager hears of it.",
+		"Somebody talks to the customer within 1h30m of the moment that made the lead ready, whoever holds it, counted by day and night. Nothing follows when it is not kept.",
+		"tries again within 8h, 1 time at most",
+		"very hot: the rep accepts or rejects within 5m of getting the lead, counted in the team's hours; the rep says within 9h",
+		"ready on Saturday 10:45, the rep answers by Monday 09:45 and somebody talks to the customer by Saturday 12:15.",
+		"Nobody may stop the clocks.", "A rep who lets 3 deadlines to accept pass in a row",
+		"c: Monday 09:00-12:00 and 13:00-17:00, Tuesday to Wednesday 09:00-17:00, Saturday 10:00-11:00, Europe/Berlin; closed on the holidays of de, which are 2026-10-03 and 2026-12-24 to 2026-12-26; and on 2026-01-05",
+		"The whole company is closed on 2026-12-28 to 2026-12-31.",
 		"are not told from a person's",
 		"WHO IS TOLD Nobody.",
 	} {
@@ -88,5 +135,28 @@ escalation: {max_reps: 1, first_contact: {to: manager}}
 	p.Calendars = nil
 	if _, err := explain.Text(p, "p-1"); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("without a calendar: %v, want Invalid", err)
+	}
+}
+
+func TestEveryEventAndChannelHasWords(t *testing.T) {
+	p, err := policy.Decode(policy.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Notifications = nil
+	for _, e := range contract.Types() {
+		p.Notifications = append(p.Notifications, policy.Notification{On: string(e), To: "manager", Channels: []string{"slack", "teams", "email"}})
+	}
+	got, err := explain.Text(p, "p-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range contract.Types() {
+		if strings.Contains(got, string(e)) {
+			t.Errorf("%s is not put into words", e)
+		}
+	}
+	if n := strings.Count(strings.Join(strings.Fields(got), " "), "the manager, by Slack, Teams and e-mail"); n != len(contract.Types()) {
+		t.Errorf("%d of %d lines name the channels", n, len(contract.Types()))
 	}
 }

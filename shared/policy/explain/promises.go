@@ -2,7 +2,6 @@ package explain
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -10,189 +9,133 @@ import (
 	"github.com/handoff-oss/handoff/shared/worktime"
 )
 
-func (w *writer) routing(p *policy.Policy) {
-	w.heading("Handoff: who gets the lead")
-	pool := p.Routing.Pools[p.Routing.Fallback]
-	w.paragraph("Ready leads go in turns to the pool %s, at any hour; clocks wait for the opening:", p.Routing.Fallback)
-	w.shares(pool.Reps)
-	if p.Escalation.MaxReps > 1 {
-		w.paragraph("A rep may reject a lead; it then goes to the next one, until %d have had it. The links to answer work for %s.", p.Escalation.MaxReps, plural(p.Routing.LinkHours, "hour"))
-	} else {
-		w.paragraph("A rep may reject a lead; it then goes to nobody else. The links to answer work for %s.", plural(p.Routing.LinkHours, "hour"))
+// promise is one kind of clock in words.
+type promise struct {
+	text  string // with a place for the time allowed
+	clock policy.ClockPolicy
+	usual string // what it counts when the policy doesn't say so
+	steps []policy.Step
+}
+
+// promisesOf lists the clocks; those that there are not have no time.
+func promisesOf(c policy.Clocks, e policy.Escalation) []promise {
+	return []promise{
+		{"the rep accepts or rejects within %s of getting the lead", c.Accept, policy.HoursHolder, e.Accept},
+		{"somebody talks to the customer within %s of the moment that made the lead ready, whoever holds it", customer(c.FirstContact), policy.HoursTeam, e.Customer},
+		{"each rep who gets it talks to the customer within %s of getting it", c.FirstContact, policy.HoursHolder, e.FirstContact},
+		{"after each attempt, until there is a meeting, the rep tries again within %s, " + plural(c.FollowUp.Attempts, "time") + " at most", c.FollowUp, policy.HoursHolder, e.FollowUp},
+		{"the rep says within %s of accepting the lead what became of it", c.Feedback, policy.HoursHolder, e.Feedback},
 	}
 }
 
-// shares says who gets how much.
-func (w *writer) shares(reps []policy.Rep) {
-	const percent = 100
-	var active []policy.Rep
-	total, equal := 0.0, true
-	for _, r := range reps {
-		if r.Off == "" {
-			active = append(active, r)
-			total += r.Weight
-			equal = equal && r.Weight == active[0].Weight
-		}
+// customer is the clock of the customer, who has no holder.
+func customer(c policy.ClockPolicy) policy.ClockPolicy {
+	if c.Hours == policy.HoursHolder {
+		c.Hours = policy.HoursTeam
 	}
-	if equal && len(active) > 1 {
-		names := make([]string, len(active))
-		for i, r := range active {
-			names[i] = r.Name
-		}
-		w.item("%s get as many each", and(names))
-		active = nil
-	}
-	for _, r := range active {
-		w.item("%s gets %.0f %% of them", r.Name, percent*r.Weight/total)
-	}
-	for _, r := range reps {
-		if r.Off != "" {
-			w.item("%s gets none now: %s", r.Name, r.Off)
-		}
-	}
+	return c
 }
 
 func (w *writer) promises(p *policy.Policy) error {
-	cal := p.Calendars[p.SLA.Calendar]
 	times, err := worktime.FromPolicy(p, p.SLA.Calendar)
 	if err != nil {
 		return err
 	}
 	w.heading("Promises: what happens next, and by when")
-	w.clock("The rep accepts or rejects", "of getting the lead", p.SLA.Accept)
-	w.clock("Somebody talks to the customer", "of the moment that made the lead ready, whoever holds it", p.SLA.FirstContact)
-	w.paragraph("Only working time counts, by the calendar %s: %s, %s%s.", p.SLA.Calendar, week(cal.Hours), cal.Zone, closed(cal.Holidays))
-	w.example(cal, times, p.SLA)
+	for _, k := range promisesOf(p.SLA.Clocks, p.Escalation) {
+		if k.clock.Within > 0 {
+			w.item("%s. %s", upperFirst(k.words()), ladder(k.steps))
+		}
+	}
+	w.tiers(p)
+	w.paragraph("The team's hours are those of its pool, or else of the calendar %s.", p.SLA.Calendar)
+	w.example(p.Calendars[p.SLA.Calendar], times, p.SLA)
+	w.pause(p.SLA.Pause)
+	if n := p.Escalation.OfflineAfter; n > 0 {
+		w.paragraph("A rep who lets %s to accept pass in a row receives nothing new until somebody says so.", plural(n, "deadline"))
+	}
 	return nil
 }
 
-func (w *writer) clock(who, since string, c policy.ClockPolicy) {
-	text := fmt.Sprintf("%s within %s %s.", who, c.Within, since)
-	w.item("%s", text)
+// words is the promise with its time and what that counts.
+func (k promise) words() string {
+	hours := k.clock.Hours
+	if hours == "" {
+		hours = k.usual
+	}
+	counted := map[string]string{
+		policy.HoursHolder: "while the team and the rep are on duty",
+		policy.HoursTeam:   "in the team's hours",
+		policy.HoursWall:   "by day and night",
+	}
+	return fmt.Sprintf(k.text, k.clock.Within) + ", counted " + counted[hours]
 }
 
-// example shows what the promises mean for a lead that comes a quarter of an
-// hour before the last closing time of a week without holidays.
-func (w *writer) example(cal policy.Calendar, times *worktime.Calendar, sla policy.SLA) {
-	zone, err := time.LoadLocation(cal.Zone)
-	if err != nil {
+// ladder puts what follows from a clock in one sentence.
+func ladder(steps []policy.Step) string {
+	if len(steps) == 0 {
+		return "Nothing follows when it is not kept."
+	}
+	does := map[string]string{
+		policy.DoRemind: "the rep is reminded", policy.DoManager: "the manager hears of it",
+		policy.DoReassign: "the lead goes to the next rep", policy.DoFallback: "the lead goes to the fallback pool",
+	}
+	parts := make([]string, len(steps))
+	for i, s := range steps {
+		parts[i] = point(s.At) + " " + does[s.Do]
+	}
+	return upperFirst(strings.Join(parts, "; ")) + "."
+}
+
+// point puts a point of a clock in words.
+func point(at policy.At) string {
+	text := at.String()
+	switch {
+	case text == "100%":
+		return "at the deadline"
+	case strings.HasSuffix(text, "%"):
+		return "after " + strings.TrimSuffix(text, "%") + " % of the time"
+	case strings.HasPrefix(text, "-"):
+		return text[1:] + " before the deadline"
+	case strings.HasPrefix(text, "+"):
+		return text[1:] + " after the deadline"
+	}
+	return text + " after the start"
+}
+
+func (w *writer) tiers(p *policy.Policy) {
+	if len(p.SLA.Tiers) == 0 {
 		return
 	}
-	const quarter = 15 * time.Minute
-	monday := plainWeek(cal.Holidays, zone)
-	end := times.Before(monday.AddDate(0, 0, len(weekdays())), 0)
-	start := times.Before(end, quarter)
-	format := func(t time.Time) string { return t.In(zone).Format("Monday 15:04") }
-	w.paragraph("For example, of a lead that becomes ready on %s, the rep answers by %s and somebody talks to the customer by %s.",
-		format(start), format(times.Add(start, time.Duration(sla.Accept.Within))), format(times.Add(start, time.Duration(sla.FirstContact.Within))))
-}
-
-// plainWeek returns the first Monday of a year of which that week and the next
-// have no holiday and no change of the clock.
-func plainWeek(holidays []string, zone *time.Location) time.Time {
-	const days = 14
-	monday := time.Date(2026, time.January, 5, 0, 0, 0, 0, zone)
-	for range 52 {
-		_, first := monday.Zone()
-		_, last := monday.AddDate(0, 0, days).Zone()
-		plain := first == last
-		for d := range days {
-			plain = plain && !slices.Contains(holidays, monday.AddDate(0, 0, d).Format(time.DateOnly))
-		}
-		if plain {
-			break
-		}
-		monday = monday.AddDate(0, 0, len(weekdays()))
-	}
-	return monday
-}
-
-func weekdays() []string { return []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} }
-
-// week puts working hours in words, days of the same hours together.
-func week(hours map[string][]string) string {
-	names := []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
-	days := weekdays()
-	var parts []string
-	for i := 0; i < len(days); {
-		j := i
-		for j+1 < len(days) && slices.Equal(hours[days[j+1]], hours[days[i]]) {
-			j++
-		}
-		if open := hours[days[i]]; len(open) > 0 {
-			name := names[i]
-			if j > i {
-				name += " to " + names[j]
+	w.paragraph("Some leads have other times; the first of these that fits counts:")
+	for _, t := range p.SLA.Tiers {
+		var parts []string
+		for _, k := range promisesOf(t.Clocks, policy.Escalation{}) {
+			if k.clock.Within > 0 {
+				parts = append(parts, k.words())
 			}
-			parts = append(parts, name+" "+and(open))
 		}
-		i = j + 1
+		w.rule(strings.ReplaceAll(t.Name, "_", " ")+": "+strings.Join(parts, "; "), t.When)
 	}
-	return strings.Join(parts, ", ")
 }
 
-func closed(holidays []string) string {
-	if len(holidays) == 0 {
-		return ""
-	}
-	return "; closed on " + and(holidays)
-}
-
-func (w *writer) notifications(all []policy.Notification, operator policy.Person) {
-	w.heading("Who is told")
-	if len(all) == 0 {
-		w.paragraph("Nobody.")
+func (w *writer) pause(p policy.Pause) {
+	if p.Most <= 0 {
+		w.paragraph("Nobody may stop the clocks.")
 		return
 	}
-	var people, system []string
-	for _, n := range all {
-		if n.To == "system" {
-			system = append(system, n.On)
-			continue
-		}
-		who := "the rep who has the lead"
-		switch n.To {
-		case "manager":
-			who = "the manager"
-		case "operator":
-			who = operator.Name + ", the operator"
-		}
-		people = append(people, fmt.Sprintf("%s: %s, by %s", event(n.On), who, and(channels(n.Channels))))
+	reasons := make([]string, len(p.Reasons))
+	for i, r := range p.Reasons {
+		reasons[i] = lowerFirst(r.Label)
 	}
-	for _, p := range people {
-		w.item("%s", p)
-	}
-	if len(system) > 0 {
-		w.paragraph("Other systems hear by the signed webhook of %s.", and(system))
-	}
+	w.paragraph("A rep may stop the clocks, but for the one to accept, %s for at most %s each: %s.", plural(p.Times, "time"), wallTime(p.Most), or(reasons))
 }
 
-func channels(names []string) []string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = map[string]string{"slack": "Slack", "email": "e-mail"}[n]
-		if out[i] == "" {
-			out[i] = n
-		}
+// wallTime writes whole days as such.
+func wallTime(d policy.Duration) string {
+	const day = 24 * time.Hour
+	if d := time.Duration(d); d >= day && d%day == 0 {
+		return plural(int(d/day), "day")
 	}
-	return out
-}
-
-// event puts an event type in words.
-func event(on string) string {
-	words := map[string]string{
-		"lead.created": "a lead becomes known", "lead.qualified": "a lead is ready", "lead.handed_off": "a lead is handed off",
-		"lead.held": "a lead is ready and nobody can receive it", "lead.accepted": "a lead is accepted", "lead.rejected": "a lead is rejected",
-		"lead.contacted": "somebody has talked to the customer", "lead.reassigned": "a lead goes to the next rep",
-		"lead.escalated":     "a promise was broken and is escalated",
-		"lead.stage_changed": "a meeting or a deal moves a lead", "clock.started": "a clock starts", "clock.warned": "a deadline is near",
-		"clock.breached": "a deadline has passed", "clock.met": "a promise is kept", "clock.stopped": "a clock stops",
-		"clock.corrected": "a deadline turns out to have been kept",
-		"source.silent":   "nothing comes from a source, although it usually would", "source.failing": "a source's webhooks fail more than usual",
-		"source.drifted": "a source's events lose fields", "source.recovered": "a source is as usual again",
-	}
-	if w, ok := words[on]; ok {
-		return "When " + w
-	}
-	return "At " + on
+	return d.String()
 }

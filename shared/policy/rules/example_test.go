@@ -21,6 +21,13 @@ qualification:
     - {name: free_mail, when: email.free, reason: "{email.domain} is a free-mail domain"}
   requests:
     - {name: demo, when: 'has(signal.form, "demo")'}
+sla:
+  accept: {within: 30m}
+  tiers:
+    - {name: hot, when: 'request == "demo"', accept: {within: 10m}}
+routing:
+  rules:
+    - {name: small, when: lead.employees < 250, pool: inside_sales}
 `))
 	if err != nil {
 		fmt.Println(err)
@@ -44,8 +51,17 @@ qualification:
 	for _, i := range asked {
 		fmt.Println("asked for:", p.Qualification.Requests[i].Name)
 	}
+	route := rules.RouteEnv{Lead: lead.Lead, Email: lead.Email, Request: "demo"}
+	fits, _ := c.RouteMatches(route)
+	for _, i := range fits {
+		fmt.Println("goes to:", p.Routing.Rules[i].Pool)
+	}
+	tier, _ := c.Tier(route)
+	fmt.Println("to accept within:", c.TierClocks(tier).Accept.Within, "as", tier)
 	// Output:
 	// fit: decision_maker
 	// not handed off: gmail.com is a free-mail domain
 	// asked for: demo
+	// goes to: inside_sales
+	// to accept within: 10m as hot
 }

@@ -22,9 +22,19 @@ type Inspection struct {
 
 // Comparison is a text that an expression compares a field with.
 type Comparison struct {
-	Field string // signal.type or signal.source
+	Field string // one of the constants below
 	Value string
 }
+
+// The fields of which it is known what they can be.
+const (
+	FieldSignalType   = "signal.type"
+	FieldSignalSource = "signal.source"
+	FieldSource       = "source"
+	FieldRequest      = "request"
+	FieldGrade        = "fit.grade"
+	FieldOwner        = "account.owner"
+)
 
 // Inspect returns an inspection of every expression that compiles, and what is
 // wrong with the others.
@@ -88,7 +98,7 @@ func SignalTypes() []string {
 	return names
 }
 
-// comparisons collects the texts that signal.type and signal.source are
+// comparisons collects the texts that fields with a known set of values are
 // compared with by ==, != and in.
 type comparisons struct{ found *[]Comparison }
 
@@ -100,10 +110,10 @@ func (c comparisons) Visit(node *ast.Node) {
 	}
 	field := b.Left.String()
 	other := b.Right
-	if b.Operator != "in" && (other.String() == "signal.type" || other.String() == "signal.source") {
+	if b.Operator != "in" && isKnownField(other.String()) {
 		field, other = other.String(), b.Left
 	}
-	if field != "signal.type" && field != "signal.source" {
+	if !isKnownField(field) {
 		return
 	}
 	values := []ast.Node{other}
@@ -115,4 +125,14 @@ func (c comparisons) Visit(node *ast.Node) {
 			*c.found = append(*c.found, Comparison{Field: field, Value: text.Value})
 		}
 	}
+}
+
+// isKnownField tells whether what the field can be stands in the policy or in
+// the code.
+func isKnownField(name string) bool {
+	switch name {
+	case FieldSignalType, FieldSignalSource, FieldSource, FieldRequest, FieldGrade, FieldOwner:
+		return true
+	}
+	return false
 }

@@ -1,7 +1,7 @@
 // Package rules compiles the expressions of a policy and evaluates them for
-// leads and signals. Expressions are type-checked against LeadEnv and
-// SignalEnv when they are compiled, so a field that does not exist is an error
-// then and not a rule that never matches. They see nothing but their
+// leads and signals. Expressions are type-checked against LeadEnv, SignalEnv
+// and RouteEnv when they are compiled, so a field that does not exist is an
+// error then and not a rule that never matches. They see nothing but their
 // environment: no clock, no order of a map, nothing random, so the same
 // signals give the same answers wherever and whenever they are evaluated. The
 // package knows no points, scores or storage.

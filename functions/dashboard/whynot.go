@@ -1,0 +1,129 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/page"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
+)
+
+// day is how a date is written in a sentence.
+const day = "2 January 2006"
+
+// minute is how a time is written in a sentence.
+const minute = "Mon 2 Jan 2006, 15:04 UTC"
+
+// whyNot lists what keeps a lead that nobody holds from being handed off.
+// would says who would receive it now, if that is known.
+func whyNot(l *lead.Lead, a leadAnswer, policy *rules.Compiled, would *routeAnswer, now time.Time) []blocker {
+	j := l.Journey
+	switch reached := j.Reached(); {
+	case j.Holder() != nil:
+		return []blocker{}
+	case j.Held != nil:
+		return []blocker{whyHeld(a.Held, would, now)}
+	case reached == lead.Disqualified:
+		return []blocker{{
+			Rule: "disqualified", Reason: byWhom(j.Handoff) + " that it is no lead for us",
+			Fix: "nothing by itself: no signal makes it qualify again",
+		}}
+	case reached == lead.Recycled:
+		return whyRecycled(j, a.Qualification, now)
+	case j.Handoff != nil:
+		return []blocker{whyRejected(j.Handoff, policy.Escalation.MaxReps)}
+	case a.Qualification.Qualified:
+		return []blocker{{
+			Rule: "max_age", Reason: fmt.Sprintf("it would qualify, but by news older than %d hours, which start no handoff", policy.Qualification.MaxAgeHours),
+			Fix: "any new signal",
+		}}
+	}
+	return a.Qualification.Blockers
+}
+
+// whyHeld says why nobody can receive a lead that is ready, and when it is
+// offered again.
+func whyHeld(h *held, would *routeAnswer, now time.Time) blocker {
+	b := blocker{Rule: "pool", Reason: "it is qualified, but nobody can receive it now"}
+	switch {
+	case would != nil && would.Holder != nil:
+		b.Reason = fmt.Sprintf("it waits in the queue of the pool %s, which is offered oldest first; %s could receive it now", h.Pool, would.Holder.Name)
+	case would != nil:
+		b.Reason += nobodyOf(would.Steps)
+	}
+	b.Fix = "a rep who is on duty, present and has room; it is offered again by itself, oldest first, " + offered(h.NextOffer, now)
+	return b
+}
+
+// offered says when a queue is offered next.
+func offered(next, now time.Time) string {
+	if !next.After(now) {
+		return "within a minute"
+	}
+	return "at the latest on " + next.UTC().Format(minute)
+}
+
+// nobodyOf lists why each rep of the steps could not.
+func nobodyOf(steps []routeStep) string {
+	var all []string
+	told := map[string]bool{}
+	for _, s := range steps {
+		if s.Why != "" {
+			all = append(all, s.By+": "+s.Why)
+		}
+		for _, c := range s.Considered {
+			if line := c.Name + " (" + c.Why + ")"; !told[line] {
+				told[line] = true
+				all = append(all, line)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return ": " + page.Short(600, strings.Join(all, "; "))
+}
+
+func whyRecycled(j lead.Journey, q qualification, now time.Time) []blocker {
+	until := j.RecycledUntil.UTC()
+	if now.Before(until) {
+		return []blocker{{
+			Rule: "recycled", Reason: byWhom(j.Handoff) + " that it is too early: it is back in nurture until " + until.Format(day),
+			Fix: "an explicit request such as a demo form, at once; any other signal that makes it qualify, after that day",
+		}}
+	}
+	back := blocker{
+		Rule: "recycled", Reason: "it went back to nurture until " + until.Format(day) + ", and nothing new has made it qualify since",
+		Fix: "any new signal",
+	}
+	if q.Qualified {
+		return []blocker{back}
+	}
+	back.Fix = "a new signal, once it qualifies"
+	return append([]blocker{back}, q.Blockers...)
+}
+
+// whyRejected is about a lead that its last holder gave back and that went to
+// nobody: a person has to say what becomes of it.
+func whyRejected(h *lead.Handoff, maxReps int) blocker {
+	b := blocker{
+		Rule: "rejected", Reason: cmp.Or(h.RepName, h.Rep) + " has rejected it, and the manager decides what becomes of it",
+		Fix: "an order by handoffctl lead give, or a new owner in the CRM, who then gets it",
+	}
+	if maxReps > 0 && len(h.HadBy) >= maxReps {
+		b.Rule = "max_reps"
+		b.Reason = fmt.Sprintf("the %s who had it have rejected it, and the manager decides what becomes of it", page.Plural(len(h.HadBy), "rep"))
+	}
+	return b
+}
+
+// byWhom begins the sentence about a holder's word.
+func byWhom(h *lead.Handoff) string {
+	if h == nil {
+		return "sales has said"
+	}
+	return cmp.Or(h.RepName, h.Rep, "sales") + " has said"
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/worktime"
+)
+
+// book is a policy with its calendars made.
+type book struct {
+	*policy.Policy
+	calendars map[string]*worktime.Calendar
+}
+
+// newBook reads a policy. Kind: Invalid.
+func newBook(_ policy.Version, text []byte) (*book, error) {
+	p, err := policy.Decode(text)
+	if err != nil {
+		return nil, err
+	}
+	b := &book{Policy: p, calendars: map[string]*worktime.Calendar{}}
+	for name := range p.Calendars {
+		if b.calendars[name], err = worktime.FromPolicy(p, name); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// terms are what the policy says to one rep. Without a policy that is known
+// they say nothing, times are UTC, and every hour is a working one.
+type terms struct {
+	book *book // nil: not known
+	pool policy.Pool
+	name string // of the pool
+	rep  policy.Rep
+	team *worktime.Calendar // the pool's hours
+	own  *worktime.Calendar // the rep's, within the pool's
+	zone *time.Location     // of the rep's clock
+}
+
+// termsOf finds a rep in the pool of their handoff, else wherever they are now.
+func termsOf(b *book, pool, rep string) terms {
+	t := terms{book: b, name: pool, team: worktime.Always(), own: worktime.Always(), zone: time.UTC}
+	if b == nil {
+		return t
+	}
+	names := append([]string{pool}, slices.Sorted(maps.Keys(b.Routing.Pools))...)
+	for _, name := range names {
+		p := b.Routing.Pools[name]
+		i := slices.IndexFunc(p.Reps, func(r policy.Rep) bool { return r.ID == rep })
+		if i < 0 {
+			continue
+		}
+		t.name, t.rep = name, p.Reps[i]
+		break
+	}
+	t.pool = b.Routing.Pools[t.name]
+	team := b.calendars[cmp.Or(t.pool.Calendar, b.SLA.Calendar)]
+	if team == nil {
+		return t
+	}
+	t.team, t.own, t.zone = team, team, team.Zone()
+	if own := b.calendars[t.rep.Calendar]; own != nil && own != team {
+		t.own, t.zone = team.And(own), own.Zone()
+	}
+	return t
+}
+
+// isRep tells whether a Slack user is the rep. Who has no member id in the
+// policy is known by the button alone. Without a policy nobody is.
+func (t terms) isRep(user string) bool {
+	return t.book != nil && (t.rep.Slack == "" || t.rep.Slack == user)
+}
+
+// day returns the beginning of the day by the pool's calendar, as the core
+// counts rejections.
+func (t terms) day(now time.Time) time.Time {
+	y, m, d := now.In(t.team.Zone()).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, t.team.Zone())
+}
+
+// hours returns what a clock counts, nil for every hour.
+func (t terms) hours(c lead.Clock) *worktime.Calendar {
+	switch c.Hours {
+	case policy.HoursHolder:
+		return t.own
+	case policy.HoursTeam:
+		return t.team
+	}
+	return nil
+}
+
+// manager names who decides what the rep cannot.
+func (t terms) manager() string {
+	if t.pool.Manager.Name == "" {
+		return "your manager"
+	}
+	return "your manager, " + t.pool.Manager.Name
+}
+
+// place names the rep's zone for people, such as "New York".
+func (t terms) place() string {
+	name := t.zone.String()
+	return strings.ReplaceAll(name[strings.LastIndexByte(name, '/')+1:], "_", " ")
+}
+
+// clock writes a time by the rep's clock: "Mon 18 May, 10:30", with the year
+// when it is another one than now's.
+func (t terms) clock(at, now time.Time) string {
+	at = at.In(t.zone)
+	if at.Year() != now.In(t.zone).Year() {
+		return at.Format("Mon 2 Jan 2006, 15:04")
+	}
+	return at.Format("Mon 2 Jan, 15:04")
+}
+
+// option is one entry of a list to choose from.
+type option struct{ Value, Label, Note string }
+
+func plain(list []policy.Option) []option {
+	out := make([]option, len(list))
+	for i, o := range list {
+		out[i] = option{Value: o.ID, Label: o.Label}
+	}
+	return out
+}
+
+// reasons are why a rep may reject a lead, with what follows.
+func (t terms) reasons() []option {
+	if t.book == nil {
+		return nil
+	}
+	var out []option
+	for _, r := range t.book.Routing.Rejections.Reasons {
+		out = append(out, option{Value: r.ID, Label: r.Label, Note: follows(r)})
+	}
+	return out
+}
+
+// follows says in words where a rejected lead goes, and whether it counts.
+func follows(r policy.Rejection) string {
+	words := "goes to pool " + r.Then
+	switch r.Then {
+	case policy.ThenNext:
+		words = "goes to the next rep"
+	case policy.ThenManager:
+		words = "your manager decides"
+	case policy.ThenRecycle:
+		words = "back to nurture"
+		if r.Days > 0 {
+			words = fmt.Sprintf("back to nurture for %d days", r.Days)
+		}
+	case policy.ThenDisqualify:
+		words = "no lead at all"
+	}
+	if r.Replace {
+		words += "; does not count for you"
+	}
+	return words
+}
+
+// consequence returns what follows from a reason, in words; for one that the
+// policy does not know the next rep gets the lead, as the core has it.
+func (t terms) consequence(reason string) string {
+	if i := slices.IndexFunc(t.reasons(), func(o option) bool { return o.Value == reason }); i >= 0 {
+		return t.reasons()[i].Note
+	}
+	return follows(policy.Rejection{Then: policy.ThenNext})
+}

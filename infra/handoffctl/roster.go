@@ -1,0 +1,300 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"os/user"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/routing"
+	"github.com/handoff-oss/handoff/shared/worktime"
+)
+
+// rosterTries is how often a change of the roster is tried while others change it, too.
+const rosterTries = 10
+
+func offCommand(t *target) *cobra.Command {
+	reason := ""
+	cmd := &cobra.Command{
+		Use:   "off ID --reason REASON",
+		Short: "Give a rep nothing new until they are on again; what they hold stays theirs",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if reason == "" {
+				return fault.New(fault.Invalid, "say why with --reason: others read it")
+			}
+			d, err := t.say(cmd, args[0], func(_ *desk, _ policy.Rep, e routing.Entry) (routing.Entry, error) {
+				e.Switch, e.Reason = routing.Off, reason
+				return e, nil
+			})
+			if err != nil {
+				return err
+			}
+			put(cmd.OutOrStdout(), "%s receives nothing new from now on: %s.\n", plain(d.nameOf(args[0])), plain(reason))
+			return d.leftOver(cmd, t, args[0])
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for whoever wonders")
+	return saidBy(cmd)
+}
+
+func onCommand(t *target) *cobra.Command {
+	return saidBy(&cobra.Command{
+		Use:   "on ID",
+		Short: "Let a rep receive leads again, also one whom the policy has off",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := t.say(cmd, args[0], func(_ *desk, r policy.Rep, e routing.Entry) (routing.Entry, error) {
+				e.Switch, e.Reason = routing.Unset, ""
+				if r.Off != "" {
+					e.Switch = routing.On
+				}
+				return e, nil
+			})
+			if err != nil {
+				return err
+			}
+			return d.isOn(cmd, args[0])
+		},
+	})
+}
+
+// isOn says that a rep is on again, and what still keeps leads away.
+func (d *desk) isOn(cmd *cobra.Command, id string) error {
+	rep, err := d.rep(id)
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	put(out, "%s receives leads again.\n", plain(d.nameOf(id)))
+	if rep.Off != "" {
+		put(out, "The policy has them off (%s); this goes before it.\n", plain(rep.Off))
+	}
+	for _, name := range d.pools() {
+		for _, c := range d.core.People(name, d.roster) {
+			if s := d.standingOf(c); c.ID == id && s.state != "on duty" {
+				put(out, "In the pool %s they are %s now.\n", name, s.state)
+			}
+		}
+	}
+	return nil
+}
+
+func leaveCommand(t *target) *cobra.Command {
+	var l policy.Leave
+	remove := false
+	cmd := &cobra.Command{
+		Use:   "leave ID (--from DAY --to DAY [--reason REASON] | --clear)",
+		Short: "Enter when a rep is away, besides the leave in the policy",
+		Long: `Enter when a rep is away, besides the leave in the policy: days, both meant, or
+times by the rep's clock, the end excluded.
+
+  handoffctl reps leave alex --from 2027-07-01 --to 2027-07-14 --reason vacation
+  handoffctl reps leave alex --from 2027-07-01T13:00 --to 2027-07-01T17:00
+
+Nothing new comes to them in that time, nor shortly before a long one if the
+policy says so, and the clocks that count their hours stand still. --clear
+takes back all that was entered here.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if remove {
+				return clearLeave(cmd, t, args[0])
+			}
+			d, err := t.say(cmd, args[0], func(d *desk, r policy.Rep, e routing.Entry) (routing.Entry, error) { return d.withLeave(r, e, l) })
+			if err != nil {
+				return err
+			}
+			put(cmd.OutOrStdout(), "%s is on leave %s.\n", plain(d.nameOf(args[0])), plain(leaveWords(l)))
+			return d.leftOver(cmd, t, args[0])
+		},
+	}
+	cmd.Flags().StringVar(&l.From, "from", "", "the first day, or the time at which it begins")
+	cmd.Flags().StringVar(&l.To, "to", "", "the last day, or the time at which it ends")
+	cmd.Flags().StringVar(&l.Reason, "reason", "", "why, such as vacation")
+	cmd.Flags().BoolVar(&remove, "clear", false, "take back what was entered")
+	cmd.MarkFlagsRequiredTogether("from", "to")
+	cmd.MarkFlagsMutuallyExclusive("from", "clear")
+	cmd.MarkFlagsOneRequired("from", "clear")
+	return saidBy(cmd)
+}
+
+func clearLeave(cmd *cobra.Command, t *target, id string) error {
+	n, rep := 0, policy.Rep{}
+	d, err := t.say(cmd, id, func(_ *desk, r policy.Rep, e routing.Entry) (routing.Entry, error) {
+		n, rep = len(e.Leave), r
+		e.Leave = nil
+		return e, nil
+	})
+	if err != nil {
+		return err
+	}
+	put(cmd.OutOrStdout(), "Took back %s of %s.\n", count(n, "leave"), plain(d.nameOf(id)))
+	for _, l := range rep.Leave {
+		put(cmd.OutOrStdout(), "The policy still has %s.\n", plain(leaveWords(l)))
+	}
+	return nil
+}
+
+// withLeave adds a leave that can be read and is not over. Kind: Invalid.
+func (d *desk) withLeave(r policy.Rep, e routing.Entry, l policy.Leave) (routing.Entry, error) {
+	span, err := worktime.Leave(l, d.zoneOf(r))
+	switch {
+	case err != nil:
+		return e, fault.Wrap(fault.Invalid, "read the leave", err)
+	case !span.To.After(d.at):
+		return e, fault.New(fault.Invalid, "a leave %s is over already: it is %s", leaveWords(l), stamp(d.at))
+	case slices.Contains(e.Leave, l):
+		return e, fault.New(fault.Conflict, "that leave was entered already")
+	}
+	e.Leave = append(slices.Clone(e.Leave), l)
+	return e, nil
+}
+
+// zoneOf is where the clock hangs that a rep's leave is told by, as the core
+// reads it.
+func (d *desk) zoneOf(rep policy.Rep) *time.Location {
+	for _, name := range d.pools() {
+		p := d.policy.Routing.Pools[name]
+		if !slices.ContainsFunc(p.Reps, func(r policy.Rep) bool { return r.ID == rep.ID }) {
+			continue
+		}
+		calendar := cmp.Or(rep.Calendar, p.Calendar, d.policy.SLA.Calendar)
+		if zone, err := time.LoadLocation(d.policy.Calendars[calendar].Zone); err == nil {
+			return zone
+		}
+	}
+	return time.UTC
+}
+
+// leaveWords writes a leave as it was entered.
+func leaveWords(l policy.Leave) string {
+	text := l.From + " to " + l.To
+	if l.Reason != "" {
+		text += " (" + l.Reason + ")"
+	}
+	return text
+}
+
+// say changes what the roster says about a rep, and returns the desk as it is
+// then. Kinds: NotFound for a rep who is in no pool, Conflict when others keep
+// writing, and those of change.
+func (t *target) say(cmd *cobra.Command, id string, change func(*desk, policy.Rep, routing.Entry) (routing.Entry, error)) (*desk, error) {
+	ctx := cmd.Context()
+	by, err := author(cmd, t)
+	if err != nil {
+		return nil, err
+	}
+	d, err := t.desk(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rep, err := d.rep(id)
+	if err != nil {
+		return nil, err
+	}
+	for range rosterTries {
+		entry, err := change(d, rep, d.roster.Reps[id])
+		if err != nil {
+			return nil, err
+		}
+		entry.By, entry.Changed = by, d.at
+		next := d.roster.With(id, entry)
+		err = d.table.PutRoster(ctx, next)
+		if err == nil {
+			d.roster = next
+			return d, nil
+		}
+		if fault.KindOf(err) != fault.Conflict {
+			return nil, err
+		}
+		if d.roster, err = d.table.Roster(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fault.New(fault.Conflict, "somebody else kept changing the roster; try again")
+}
+
+// saidBy gives a command the flag that names who says so.
+func saidBy(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().String("by", "", "who says so, for the record (default: your name on this machine)")
+	return cmd
+}
+
+// author is who says something. Kind: Invalid when nobody can tell.
+func author(cmd *cobra.Command, t *target) (string, error) {
+	if by, err := cmd.Flags().GetString("by"); err == nil && by != "" {
+		return by, nil
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username, nil
+	}
+	if name := t.getenv("USER"); name != "" {
+		return name, nil
+	}
+	return "", fault.New(fault.Invalid, "say who you are with --by")
+}
+
+// heldBy reads the open leads that a rep holds, longest held first.
+func (d *desk) heldBy(ctx context.Context, rep string) ([]*lead.Lead, error) {
+	keys, err := d.table.HeldBy(ctx, rep)
+	if err != nil {
+		return nil, err
+	}
+	var all []*lead.Lead
+	for _, k := range keys {
+		l, err := d.table.Lead(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		h, stage := l.Journey.Holder(), l.Journey.Stage
+		if h != nil && h.Rep == rep && stage != lead.Won && stage != lead.Lost {
+			all = append(all, l)
+		}
+	}
+	return all, nil
+}
+
+// leftOver says what a rep who receives nothing new still holds.
+func (d *desk) leftOver(cmd *cobra.Command, t *target, rep string) error {
+	all, err := d.heldBy(cmd.Context(), rep)
+	if err != nil {
+		return err
+	}
+	out := cmd.OutOrStdout()
+	if len(all) == 0 {
+		put(out, "They hold no open lead.\n")
+		return nil
+	}
+	put(out, "They hold %s:\n", count(len(all), "open lead"))
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, l := range all {
+		put(w, "  %s\t%s\t%s\tsince %s\n", l.Key, who(l), l.Journey.Stage, stamp(l.Journey.Handoff.Since))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	put(out, "To see who would get them: %s reps hand-over %s\n", t.self(), rep)
+	return nil
+}
+
+// self is how this command line was begun.
+func (t *target) self() string {
+	self := "handoffctl"
+	if t.local {
+		self += " --local"
+	}
+	if t.stack != "" {
+		self += " --stack " + t.stack
+	}
+	if t.table != "" {
+		self += " --table " + t.table
+	}
+	return self
+}

@@ -1,0 +1,118 @@
+package table_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/routing"
+	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/table"
+)
+
+func TestAQueueIsReadOldestFirst(t *testing.T) {
+	tb := newTable(t)
+	for i, k := range []signal.LeadKey{"1young", "1old", "1middle"} {
+		l := newLead(k, 1)
+		l.Journey.Held = &lead.Handoff{Pool: "sales", Waits: noon.Add(time.Duration([]int{3, 1, 2}[i]) * time.Minute)}
+		pool := routing.Pool{Name: "sales", Version: int64(i) + 1, Held: int64(i) + 1, Reopens: noon.Add(time.Hour)}
+		if err := tb.Commit(t.Context(), table.Change{Lead: l, Pools: []routing.Pool{pool}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := tb.Queue(t.Context(), "sales")
+	if diff := cmp.Diff([]signal.LeadKey{"1old", "1middle", "1young"}, got); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
+	}
+	since, ok, err := tb.OldestHeld(t.Context(), "sales")
+	if err != nil || !ok || !since.Equal(noon.Add(time.Minute)) {
+		t.Errorf("the oldest waits since %s, %v, %v", since, ok, err)
+	}
+	if _, ok, err := tb.OldestHeld(t.Context(), "other"); ok || err != nil {
+		t.Errorf("another pool has a queue: %v, %v", ok, err)
+	}
+	due := duePools(t, tb, noon.Add(time.Hour))
+	if !slices.Equal(due, []string{"sales"}) || len(duePools(t, tb, noon.Add(59*time.Minute))) > 0 {
+		t.Errorf("due pools %v", due)
+	}
+}
+
+// duePools returns the pools in the due index at a time.
+func duePools(t *testing.T, tb *table.Table, at time.Time) []string {
+	t.Helper()
+	var pools []string
+	for shard := range table.DueShards {
+		due, err := tb.Due(t.Context(), shard, at, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pools = append(pools, due.Pools...)
+	}
+	return pools
+}
+
+func TestAPoolWithoutAQueueIsNotDue(t *testing.T) {
+	tb := newTable(t)
+	p := routing.Pool{Name: "sales", Version: 1, Held: 1, Reopens: noon}
+	if err := tb.PutPool(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if err := tb.PutPool(t.Context(), p); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("a stale pool: %v", err)
+	}
+	p.Version, p.Held = 2, 0
+	if err := tb.PutPool(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if due := duePools(t, tb, noon.Add(time.Hour)); len(due) > 0 {
+		t.Errorf("due: %v", due)
+	}
+}
+
+func TestTheRosterIsWrittenOnce(t *testing.T) {
+	tb := newTable(t)
+	first, err := tb.Roster(t.Context())
+	if err != nil || first.Version != 0 {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	next := first.With("bo", routing.Entry{Switch: routing.Off, Reason: "sick", Leave: []policy.Leave{{From: "2027-07-01", To: "2027-07-14"}}})
+	if err := tb.PutRoster(t.Context(), next); err != nil {
+		t.Fatal(err)
+	}
+	if err := tb.PutRoster(t.Context(), first.With("alex", routing.Entry{})); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("two at once: %v, want a conflict", err)
+	}
+	if _, ok, err := tb.NextDue(t.Context()); !ok || err != nil {
+		t.Errorf("a changed roster waits for nobody: %v, %v", ok, err)
+	}
+	if err := tb.PutReviewed(t.Context(), table.Reviewed{Policy: "p", Roster: next.Version}); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := tb.NextDue(t.Context()); ok || err != nil {
+		t.Errorf("due after the review: %v, %v", ok, err)
+	}
+	got, err := tb.Roster(t.Context())
+	if diff := cmp.Diff(next, got); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
+	}
+}
+
+func TestWhoHoldsWhat(t *testing.T) {
+	tb := newTable(t)
+	for i, k := range []signal.LeadKey{"1b", "1a"} {
+		l := newLead(k, 1)
+		l.Journey.Handoff = &lead.Handoff{Number: 1, Rep: "bo", Since: noon.Add(-time.Duration(i) * time.Hour)}
+		if err := tb.Commit(t.Context(), table.Change{Lead: l}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := tb.HeldBy(t.Context(), "bo")
+	if diff := cmp.Diff([]signal.LeadKey{"1a", "1b"}, got); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
+	}
+}
