@@ -14,6 +14,14 @@ func (c Clock) ref() *contract.ClockRef {
 	return &contract.ClockRef{Kind: string(c.Kind), Scope: string(c.Scope), N: c.N, DueAt: c.DueAt}
 }
 
+// words names a clock in a sentence.
+func (c Clock) words() string {
+	if c.Kind == FirstContactClock && c.Scope == CustomerScope {
+		return "the customer's first contact"
+	}
+	return c.Kind.words()
+}
+
 // words names a kind of clock in a sentence.
 func (k ClockKind) words() string {
 	switch k {
@@ -120,7 +128,7 @@ func (d *draft) startClock(c Clock, p policy.ClockPolicy, from time.Time) {
 	c.StepAt = d.nextStep(c)
 	d.forgetClocks()
 	d.lead.Journey.Clocks = append(d.lead.Journey.Clocks, c)
-	d.tell(contract.ClockStarted, "The clock for "+c.Kind.words()+" started",
+	d.tell(contract.ClockStarted, "The clock for "+c.words()+" started",
 		contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 }
 
@@ -165,7 +173,7 @@ func (d *draft) review() (moved bool) {
 		before := c.DueAt
 		c.DueAt, c.StartedAt = due, cal.NextOpen(c.Base)
 		c.StepAt = d.nextStep(*c)
-		d.tell(contract.ClockMoved, "The deadline for "+c.Kind.words()+" has moved: hours or leave have changed", contract.Detail{
+		d.tell(contract.ClockMoved, "The deadline for "+c.words()+" has moved: hours or leave have changed", contract.Detail{
 			Clock: c.ref(), Handoff: d.handoffRef(), Reason: "was due " + before.UTC().Format(time.RFC3339),
 		})
 	}
@@ -196,7 +204,7 @@ func (d *draft) breachUntil(t time.Time) {
 		c.State, c.EndedAt = Breached, c.DueAt
 		d.breached[i] = true
 		c.StepAt = d.nextStep(*c)
-		d.tell(contract.ClockBreached, "The deadline for "+c.Kind.words()+" passed without it",
+		d.tell(contract.ClockBreached, "The deadline for "+c.words()+" passed without it",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 	}
 }
@@ -214,10 +222,10 @@ func (d *draft) meet(kind ClockKind, received, happened time.Time, scopes ...Clo
 		switch {
 		case c.State == Running || c.State == Paused:
 			c.State, c.EndedAt, c.StepAt, c.ResumeAt = Met, received, time.Time{}, time.Time{}
-			d.tell(contract.ClockMet, "In time: "+kind.words(), contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
+			d.tell(contract.ClockMet, "In time: "+c.words(), contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 		case c.State == Breached && !c.Corrected && !happened.After(c.DueAt):
 			c.Corrected, c.ActedAt, c.StepAt = true, received, time.Time{}
-			d.tell(contract.ClockCorrected, "In time after all: "+kind.words(),
+			d.tell(contract.ClockCorrected, "In time after all: "+c.words(),
 				contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 		case c.State == Breached && c.ActedAt.IsZero():
 			d.late(c, received)
@@ -230,7 +238,7 @@ func (d *draft) late(c *Clock, received time.Time) {
 	c.ActedAt, c.StepAt = received, time.Time{}
 	c.Late = d.hoursOf(*c).Elapsed(c.DueAt, received)
 	late := policy.Duration(c.Late.Round(time.Second)).String()
-	d.tell(contract.ClockLate, "Done after all, "+late+" of the clock's hours late: "+c.Kind.words(),
+	d.tell(contract.ClockLate, "Done after all, "+late+" of the clock's hours late: "+c.words(),
 		contract.Detail{Clock: c.ref(), Handoff: d.handoffRef(), Late: late})
 }
 
@@ -252,7 +260,7 @@ func (d *draft) stopClocks(why string, which func(Clock) bool) {
 			continue
 		}
 		c.State, c.EndedAt, c.ResumeAt = Stopped, d.now, time.Time{}
-		d.tell(contract.ClockStopped, "The clock for "+c.Kind.words()+" stopped: "+why,
+		d.tell(contract.ClockStopped, "The clock for "+c.words()+" stopped: "+why,
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 	}
 }

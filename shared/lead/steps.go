@@ -133,20 +133,20 @@ func (d *draft) do(c Clock, s policy.Step) {
 	late := c.State == Breached
 	switch s.Do {
 	case policy.DoRemind:
-		summary := "The deadline for " + c.Kind.words() + " is near"
+		summary := "The deadline for " + c.words() + " is near"
 		if late {
-			summary = "Still missing: " + c.Kind.words()
+			summary = "Still missing: " + c.words()
 		}
 		d.tell(contract.ClockWarned, summary, contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 	case policy.DoManager:
-		reason := c.Kind.words() + " did not come in time"
+		reason := c.words() + " did not come in time"
 		if !late {
-			reason = c.Kind.words() + " is not there yet"
+			reason = c.words() + " is not there yet"
 		}
 		d.escalate(reason, c.ref(), d.handoffRef())
 	case policy.DoReassign, policy.DoFallback:
 		if h := d.lead.Journey.Holder(); h != nil {
-			d.takeAway(c.Kind.words()+" did not come in time", c.ref(), s.Do == policy.DoFallback)
+			d.takeAway(c.words()+" did not come in time", c.ref(), s.Do == policy.DoFallback)
 		}
 	case doMiss:
 		d.miss()
@@ -205,7 +205,7 @@ func (d *draft) pause(from, until time.Time, reason string) {
 		}
 		c.Spent += d.hoursOf(*c).Elapsed(c.Base, from)
 		c.State, c.ResumeAt, c.Paused, c.StepAt = Paused, until, reason, time.Time{}
-		d.tell(contract.ClockPaused, "The clock for "+c.Kind.words()+" pauses", contract.Detail{
+		d.tell(contract.ClockPaused, "The clock for "+c.words()+" pauses", contract.Detail{
 			Clock: c.ref(), Handoff: d.handoffRef(), Reason: reason, Until: &until,
 		})
 	}
@@ -221,7 +221,7 @@ func (d *draft) resumeUntil(t time.Time) {
 		c.State, c.Base, c.ResumeAt, c.Paused = Running, c.ResumeAt, time.Time{}, ""
 		c.DueAt = d.hoursOf(*c).Add(c.Base, c.Within-c.Spent)
 		c.StepAt = d.nextStep(*c)
-		d.tell(contract.ClockResumed, "The clock for "+c.Kind.words()+" goes on",
+		d.tell(contract.ClockResumed, "The clock for "+c.words()+" goes on",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 	}
 }
