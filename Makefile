@@ -76,6 +76,10 @@ template-lint: $(SAM) $(CHECKOV) ## check template.yaml with cfn-lint, SAM CLI a
 test-pages: ## look at the pages in Chromium, and leave pictures in .cache/pages
 	go run ./infra/browser
 
+.PHONY: sim
+sim: ## play a month of 20 reps in seconds; charts in .cache/sim (SIM="-seed 2 -days 90")
+	@go run ./infra/sim $(SIM)
+
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=pattern)
 	$(DYNAMODB) go test -run '^$$' -bench '$(BENCH)' -benchmem ./...

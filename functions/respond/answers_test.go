@@ -123,6 +123,7 @@ func TestFormsThatLackSomething(t *testing.T) {
 		{"a time of the past", link.Snooze, "until=2026-05-18T10:05&reason=customer_asked", "has passed", "until"},
 		{"too long", link.Snooze, "until=date&date=2026-06-02&reason=customer_asked", "until Mon 1 Jun, 10:05 at the latest", "date"},
 		{"too long by a program", link.Snooze, "until=2026-06-01T14:06:00Z&reason=customer_asked", "at the latest", "until"},
+		{"two ends", link.Snooze, "until=2026-05-19T09:00&date=2026-05-20&reason=customer_asked", "leave the day empty", "until"},
 		{"no why", link.Snooze, "until=2026-05-19T09:00", "why the lead has to wait", "reason"},
 		{"nothing said", link.Comment, "comment=+%0D%0A", "what you want to say", "comment"},
 		{"no outcome", link.Feedback, "comment=x", "what became of it", "outcome"},

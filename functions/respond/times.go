@@ -88,6 +88,8 @@ func (a answering) until() (time.Time, problem) {
 			return until, problem{field, "Please give the day on which the lead goes on."}
 		}
 		until = a.terms.morning(day)
+	case a.form[fieldDate] != "":
+		return until, problem{field, "You have given a day, too. Please choose “On another day”, or leave the day empty."}
 	case !ok || until.IsZero():
 		return until, problem{field, "Please choose until when the lead has to wait."}
 	}

@@ -99,7 +99,7 @@ func recorded(res result, now time.Time) (title, detail, tone string) {
 		if res.claims.Nth > 0 {
 			return "The next attempt is recorded", "Thank you. It stands in the history as your own word.", "ok"
 		}
-		return "First contact is recorded", "Thank you. The promise to the customer is kept; it stands in the history as your own word.", "ok"
+		return "First contact is recorded", "Thank you. It stands in the history as your own word.", "ok"
 	case link.Meeting:
 		return "The meeting is recorded", "Congratulations." + when(res, signal.AttrStartsAt, " It is on %s.", now), "ok"
 	case link.Snooze:

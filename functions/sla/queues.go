@@ -11,6 +11,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 )
@@ -36,26 +37,9 @@ func (h handler) review(ctx, enough context.Context, now time.Time, done *sweep)
 	if seen == is {
 		return nil
 	}
-	var keys []signal.LeadKey
-	if seen.Policy != is.Policy {
-		for shard := range table.DueShards {
-			found, err := h.store.Clocked(ctx, shard)
-			if err != nil {
-				return err
-			}
-			keys = append(keys, found...)
-		}
-	} else {
-		for _, rep := range slices.Sorted(maps.Keys(roster.Reps)) {
-			if roster.Reps[rep].Version <= seen.Roster {
-				continue
-			}
-			found, err := h.store.HeldBy(ctx, rep)
-			if err != nil {
-				return err
-			}
-			keys = append(keys, found...)
-		}
+	keys, err := h.concerned(ctx, seen, is, roster)
+	if err != nil {
+		return err
 	}
 	failed := done.failed.Load()
 	h.page(enough, keys, done, func(k signal.LeadKey) (decision.Outcome, error) {
@@ -66,6 +50,25 @@ func (h handler) review(ctx, enough context.Context, now time.Time, done *sweep)
 		return nil //nolint:nilerr // the next sweep looks again
 	}
 	return h.store.PutReviewed(ctx, is)
+}
+
+// concerned returns the leads whose clocks a change of policy or roster may move.
+func (h handler) concerned(ctx context.Context, seen, is table.Reviewed, roster routing.Roster) (keys []signal.LeadKey, err error) {
+	add := func(found []signal.LeadKey, failed error) {
+		keys, err = append(keys, found...), errors.Join(err, failed)
+	}
+	if seen.Policy != is.Policy {
+		for shard := range table.DueShards {
+			add(h.store.Clocked(ctx, shard))
+		}
+		return keys, err
+	}
+	for _, rep := range slices.Sorted(maps.Keys(roster.Reps)) {
+		if roster.Reps[rep].Version > seen.Roster {
+			add(h.store.HeldBy(ctx, rep))
+		}
+	}
+	return keys, err
 }
 
 // queues offers the held leads of every pool to which capacity may have

@@ -136,6 +136,7 @@ func describe(history []porcupine.Operation) string {
 // race lets several functions work at once against the real engine and records
 // what each did, from when to when.
 func race(t *testing.T, draw *rand.Rand, p *policy.Policy) []porcupine.Operation {
+	t.Helper()
 	client, name := dynamotest.CreateTable(t)
 	store := table.New(client, name)
 	text, err := json.Marshal(p) // JSON is YAML
@@ -178,6 +179,7 @@ func race(t *testing.T, draw *rand.Rand, p *policy.Policy) []porcupine.Operation
 
 // do carries one act out and returns who has the lead then.
 func do(t *testing.T, store *table.Table, maker *decision.Maker, a act) string {
+	t.Helper()
 	s := signal.Signal{
 		Source: "typeform", ID: "1", Type: signal.FormSubmitted, OccurredAt: monday, ReceivedAt: monday,
 		Identity: signal.Identity{Email: fmt.Sprintf("p%d@c%d.example", a.lead, a.lead)}, Attributes: map[string]string{"form": "Request a demo"},

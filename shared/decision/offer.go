@@ -32,22 +32,27 @@ func (m *Maker) Offer(ctx, enough context.Context, pool string, now time.Time) (
 			break
 		}
 		out, err := m.run(ctx, lead.World{Key: k, Offer: true}, nil, now)
-		sum.Decisions += out.Decisions
-		sum.Events += out.Events
-		sum.Tries += out.Tries
+		sum.add(out)
 		if err != nil {
 			return sum, err
 		}
-		if r := out.Refused; r != nil {
-			if !r.Reopens.IsZero() && r.Reopens.Before(reopens) {
-				reopens = r.Reopens
-			}
-			if r.Closed {
-				break
-			}
+		if out.Refused == nil {
+			continue
+		}
+		if at := out.Refused.Reopens; !at.IsZero() && at.Before(reopens) {
+			reopens = at
+		}
+		if out.Refused.Closed {
+			break
 		}
 	}
 	return sum, m.offered(ctx, pool, reopens, now)
+}
+
+func (o *Outcome) add(other Outcome) {
+	o.Decisions += other.Decisions
+	o.Events += other.Events
+	o.Tries += other.Tries
 }
 
 // offered notes under what the queue was offered, and when to try again.

@@ -110,18 +110,33 @@ type rehearsal struct {
 	accounts map[account.Key]account.Account
 }
 
+// into puts what the orders before would have changed into the world.
+func (r *rehearsal) into(w *lead.World) {
+	w.Pools = maps.Clone(w.Pools)
+	if w.Pools == nil {
+		w.Pools = map[string]routing.Pool{}
+	}
+	maps.Copy(w.Pools, r.pools)
+	for i, a := range w.Accounts {
+		if changed, ok := r.accounts[a.Key]; ok {
+			w.Accounts[i] = changed
+		}
+	}
+}
+
+// keep takes note of what an order would change.
+func (r *rehearsal) keep(d lead.Decision) {
+	for _, p := range d.Pools {
+		r.pools[p.Name] = p
+	}
+	if d.Account != nil {
+		r.accounts[d.Account.Key] = *d.Account
+	}
+}
+
 func (m *Maker) rehearse(ctx context.Context, core *lead.Core, r *rehearsal, w lead.World, order signal.Signal, now time.Time) (lead.Decision, error) {
 	for range maxLoads {
-		w.Pools = maps.Clone(w.Pools)
-		if w.Pools == nil {
-			w.Pools = map[string]routing.Pool{}
-		}
-		maps.Copy(w.Pools, r.pools)
-		for i, a := range w.Accounts {
-			if changed, ok := r.accounts[a.Key]; ok {
-				w.Accounts[i] = changed
-			}
-		}
+		r.into(&w)
 		d, err := core.Decide(w, []signal.Signal{order}, now)
 		if err != nil {
 			return d, err
@@ -132,12 +147,7 @@ func (m *Maker) rehearse(ctx context.Context, core *lead.Core, r *rehearsal, w l
 			}
 			continue
 		}
-		for _, p := range d.Pools {
-			r.pools[p.Name] = p
-		}
-		if d.Account != nil {
-			r.accounts[d.Account.Key] = *d.Account
-		}
+		r.keep(d)
 		return d, nil
 	}
 	return lead.Decision{}, fault.New(fault.Internal, "the core kept asking for more about lead %s", w.Key)

@@ -181,7 +181,7 @@ func (d *draft) reject(h *Handoff, s signal.Signal) {
 	cal := d.core.team(d.core.policy.Routing.Pools[h.Pool])
 	day := dayOf(s.ReceivedAt, cal.Zone())
 	if most := d.core.policy.Routing.Rejections.PerDay; most > 0 && state.Rejections(h.Rep, day) >= int64(most) {
-		d.escalate("the holder wants to give it back, and has rejected all that a day allows", "manager", nil, d.handoffRef())
+		d.escalate("the holder wants to give it back, and has rejected all that a day allows", nil, d.handoffRef())
 		return
 	}
 	h.Answer, h.AnsweredAt = AnswerRejected, s.ReceivedAt
@@ -213,7 +213,7 @@ func (d *draft) acceptRef(h *Handoff) *contract.ClockRef {
 func (d *draft) after(reason policy.Rejection, clock *contract.ClockRef) {
 	switch reason.Then {
 	case policy.ThenManager:
-		d.escalate("rejected: "+reason.Label, "manager", clock, d.handoffRef())
+		d.escalate("rejected: "+reason.Label, clock, d.handoffRef())
 	case policy.ThenRecycle:
 		d.recycle(reason.ID, d.now.AddDate(0, 0, reason.Days))
 	case policy.ThenDisqualify:

@@ -14,6 +14,14 @@ func (c Clock) ref() *contract.ClockRef {
 	return &contract.ClockRef{Kind: string(c.Kind), Scope: string(c.Scope), N: c.N, DueAt: c.DueAt}
 }
 
+// words names a clock in a sentence.
+func (c Clock) words() string {
+	if c.Kind == FirstContactClock && c.Scope == CustomerScope {
+		return "the customer's first contact"
+	}
+	return c.Kind.words()
+}
+
 // words names a kind of clock in a sentence.
 func (k ClockKind) words() string {
 	switch k {
@@ -51,6 +59,14 @@ func (d *draft) hours(mode string, h *Handoff) *worktime.Calendar {
 		return team // there is no time at all that the promise could count
 	}
 	return own
+}
+
+// hoursOf returns what a clock counts.
+func (d *draft) hoursOf(c Clock) *worktime.Calendar {
+	if team := d.core.calendars[c.Team]; team != nil && c.Hours == policy.HoursTeam {
+		return team
+	}
+	return d.hours(c.Hours, d.lead.Journey.Handoff)
 }
 
 func (h *Handoff) poolName() string {
@@ -102,13 +118,17 @@ func (d *draft) startClock(c Clock, p policy.ClockPolicy, from time.Time) {
 	if h != nil {
 		c.Handoff = h.Number
 	}
-	cal := d.hours(c.Hours, h)
+	if c.Scope == CustomerScope {
+		pool := cmp.Or(d.lead.Journey.QueuedIn(), h.poolName())
+		c.Team = cmp.Or(d.core.policy.Routing.Pools[pool].Calendar, d.core.policy.SLA.Calendar)
+	}
+	cal := d.hoursOf(c)
 	c.StartedAt = cal.NextOpen(from)
 	c.DueAt = cal.Add(from, c.Within)
 	c.StepAt = d.nextStep(c)
 	d.forgetClocks()
 	d.lead.Journey.Clocks = append(d.lead.Journey.Clocks, c)
-	d.tell(contract.ClockStarted, "The clock for "+c.Kind.words()+" started",
+	d.tell(contract.ClockStarted, "The clock for "+c.words()+" started",
 		contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 }
 
@@ -141,7 +161,7 @@ func (d *draft) review() (moved bool) {
 		if c.State != Running || !d.counts(*c) {
 			continue
 		}
-		cal := d.hours(c.Hours, d.lead.Journey.Handoff)
+		cal := d.hoursOf(*c)
 		due := cal.Add(c.Base, c.Within-c.Spent)
 		if due.Before(d.now) && !due.Equal(c.DueAt) {
 			due = cal.Add(c.DueAt, 0)
@@ -153,7 +173,7 @@ func (d *draft) review() (moved bool) {
 		before := c.DueAt
 		c.DueAt, c.StartedAt = due, cal.NextOpen(c.Base)
 		c.StepAt = d.nextStep(*c)
-		d.tell(contract.ClockMoved, "The deadline for "+c.Kind.words()+" has moved: hours or leave have changed", contract.Detail{
+		d.tell(contract.ClockMoved, "The deadline for "+c.words()+" has moved: hours or leave have changed", contract.Detail{
 			Clock: c.ref(), Handoff: d.handoffRef(), Reason: "was due " + before.UTC().Format(time.RFC3339),
 		})
 	}
@@ -184,7 +204,7 @@ func (d *draft) breachUntil(t time.Time) {
 		c.State, c.EndedAt = Breached, c.DueAt
 		d.breached[i] = true
 		c.StepAt = d.nextStep(*c)
-		d.tell(contract.ClockBreached, "The deadline for "+c.Kind.words()+" passed without it",
+		d.tell(contract.ClockBreached, "The deadline for "+c.words()+" passed without it",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 	}
 }
@@ -202,10 +222,10 @@ func (d *draft) meet(kind ClockKind, received, happened time.Time, scopes ...Clo
 		switch {
 		case c.State == Running || c.State == Paused:
 			c.State, c.EndedAt, c.StepAt, c.ResumeAt = Met, received, time.Time{}, time.Time{}
-			d.tell(contract.ClockMet, "In time: "+kind.words(), contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
+			d.tell(contract.ClockMet, "In time: "+c.words(), contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 		case c.State == Breached && !c.Corrected && !happened.After(c.DueAt):
 			c.Corrected, c.ActedAt, c.StepAt = true, received, time.Time{}
-			d.tell(contract.ClockCorrected, "In time after all: "+kind.words(),
+			d.tell(contract.ClockCorrected, "In time after all: "+c.words(),
 				contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 		case c.State == Breached && c.ActedAt.IsZero():
 			d.late(c, received)
@@ -216,9 +236,9 @@ func (d *draft) meet(kind ClockKind, received, happened time.Time, scopes ...Clo
 // late ends the measuring of a clock that was breached.
 func (d *draft) late(c *Clock, received time.Time) {
 	c.ActedAt, c.StepAt = received, time.Time{}
-	c.Late = d.hours(c.Hours, d.lead.Journey.Handoff).Elapsed(c.DueAt, received)
+	c.Late = d.hoursOf(*c).Elapsed(c.DueAt, received)
 	late := policy.Duration(c.Late.Round(time.Second)).String()
-	d.tell(contract.ClockLate, "Done after all, "+late+" of the clock's hours late: "+c.Kind.words(),
+	d.tell(contract.ClockLate, "Done after all, "+late+" of the clock's hours late: "+c.words(),
 		contract.Detail{Clock: c.ref(), Handoff: d.handoffRef(), Late: late})
 }
 
@@ -240,7 +260,7 @@ func (d *draft) stopClocks(why string, which func(Clock) bool) {
 			continue
 		}
 		c.State, c.EndedAt, c.ResumeAt = Stopped, d.now, time.Time{}
-		d.tell(contract.ClockStopped, "The clock for "+c.Kind.words()+" stopped: "+why,
+		d.tell(contract.ClockStopped, "The clock for "+c.words()+" stopped: "+why,
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 	}
 }

@@ -109,10 +109,12 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	inputs, rebuild := d.sift(signals)
 	rebuild = rebuild || w.Rebuild
 	offered := w.Offer && d.lead.Journey.Held != nil
-	if len(inputs) == 0 && !rebuild && !d.due() && !w.Review && !offered {
+	idle := func() bool { return len(inputs) == 0 && !rebuild && !d.due() && !offered }
+	if idle() && !w.Review {
 		return Decision{}, nil
 	}
-	if (d.due() || d.mayBreach() || w.Review) && d.roster() == nil {
+	late := d.due() || d.mayBreach()
+	if (late || w.Review) && d.roster() == nil {
 		return Decision{Needs: d.needs}, nil
 	}
 	moved := d.review()
@@ -122,13 +124,15 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	if w.StoredLoaded {
 		inputs, rebuild = d.withStored(w, inputs, rebuild)
 	}
-	inputs = inOrder(inputs)
-	if len(inputs) == 0 && !rebuild && !d.due() && !moved && !offered {
+	if idle() && !moved {
 		return Decision{}, nil
 	}
-	if err := d.facts(w, inputs, rebuild); err != nil {
-		d.broken = err
-	}
+	return d.decide(w, inOrder(inputs), rebuild, offered), nil
+}
+
+// decide folds the inputs, lets time pass and moves the journey on.
+func (d *draft) decide(w World, inputs []signal.Signal, rebuild, offered bool) Decision {
+	d.fail(d.facts(w, inputs, rebuild))
 	for _, s := range inputs {
 		d.resumeUntil(s.ReceivedAt)
 		d.breachUntil(s.ReceivedAt)
@@ -140,12 +144,12 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	d.advance(inputs, offered)
 	d.progress(inputs)
 	if d.needs.Any() {
-		return Decision{Needs: d.needs}, nil
+		return Decision{Needs: d.needs}
 	}
-	if offered && len(inputs) == 0 && len(d.events) == 0 && d.refused != nil {
-		return Decision{Refused: d.refused}, nil
+	if len(inputs) == 0 && len(d.events) == 0 && d.refused != nil {
+		return Decision{Refused: d.refused}
 	}
-	return d.finish(inputs), nil
+	return d.finish(inputs)
 }
 
 // take applies one signal to the journey.

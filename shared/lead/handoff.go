@@ -14,9 +14,7 @@ import (
 // advance moves the journey on by what the facts say now.
 func (d *draft) advance(inputs []signal.Signal, offered bool) {
 	result, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now)
-	if err != nil && d.broken == nil {
-		d.broken = err
-	}
+	d.fail(err)
 	j := &d.lead.Journey
 	if d.isNew {
 		d.enter(Known)
@@ -112,10 +110,12 @@ func (d *draft) offer(h *Handoff) {
 		d.hold(h, r)
 		return
 	}
+	told, summary := contract.LeadHandedOff, "Handed off: "
+	if old := d.lead.Journey.Handoff; old != nil && old.Waits.Equal(h.Waits) {
+		told, summary = contract.LeadReassigned, "Reassigned: " // somebody had it already since it qualified
+	}
 	d.assign(h, r)
-	d.tell(contract.LeadHandedOff, "Handed off: "+h.Reason, contract.Detail{
-		Handoff: d.handoffRef(), Reason: h.Reason, Parts: h.Parts,
-	})
+	d.tell(told, summary+h.Reason, contract.Detail{Handoff: d.handoffRef(), Reason: h.Reason, Parts: h.Parts})
 	d.startHolderClocks(h, r.choice.From)
 }
 
@@ -222,7 +222,7 @@ func (d *draft) passOn(why string, clock *contract.ClockRef, pool string) {
 	old := d.lead.Journey.Handoff
 	if d.tooMany(old) {
 		if pool = d.core.policy.Routing.Fallback; old.Pool == pool {
-			d.escalate(fmt.Sprintf("%d reps had the lead", len(old.HadBy)), "manager", clock, d.handoffRef())
+			d.escalate(fmt.Sprintf("%d reps had the lead", len(old.HadBy)), clock, d.handoffRef())
 			return
 		}
 	}
@@ -233,7 +233,7 @@ func (d *draft) passOn(why string, clock *contract.ClockRef, pool string) {
 	case r.found:
 		d.reassign(next, r, "Reassigned: "+why, why)
 	case r.nobody:
-		d.escalate("nobody is left to give the lead to", "manager", clock, d.handoffRef())
+		d.escalate("nobody is left to give the lead to", clock, d.handoffRef())
 	default:
 		d.hold(next, r)
 	}
@@ -266,7 +266,7 @@ func (d *draft) takeAway(why string, clock *contract.ClockRef, toFallback bool) 
 	pool := ""
 	if toFallback || d.tooMany(old) {
 		if pool = d.core.policy.Routing.Fallback; old.Pool == pool {
-			d.escalate(fmt.Sprintf("%s, and %d reps had the lead", why, len(old.HadBy)), "manager", clock, d.handoffRef())
+			d.escalate(fmt.Sprintf("%s, and %d reps had the lead", why, len(old.HadBy)), clock, d.handoffRef())
 			return
 		}
 	}
@@ -284,7 +284,7 @@ func (d *draft) moveOn(why string, clock *contract.ClockRef, pool string) {
 	r := d.find(next, pool)
 	if !r.found {
 		d.pools, old.Counted = before, counted
-		d.escalate(why+", and nobody else can take the lead", "manager", clock, d.handoffRef())
+		d.escalate(why+", and nobody else can take the lead", clock, d.handoffRef())
 		return
 	}
 	d.reassign(next, r, "Reassigned: "+why, why)

@@ -143,12 +143,14 @@ const (
 // Clock is one obligation with a deadline. It counts the hours that Hours
 // names: Spent before Base, and everything since Base.
 type Clock struct {
-	Kind      ClockKind     `json:"kind"`
-	Scope     ClockScope    `json:"scope"`
-	N         int           `json:"n,omitempty"` // of a follow-up: which attempt, from 1
-	State     ClockState    `json:"state"`
-	Handoff   int           `json:"handoff"` // number of the handoff that started it
-	Hours     string        `json:"hours"`   // policy.HoursHolder, HoursTeam or HoursWall
+	Kind    ClockKind  `json:"kind"`
+	Scope   ClockScope `json:"scope"`
+	N       int        `json:"n,omitempty"` // of a follow-up: which attempt, from 1
+	State   ClockState `json:"state"`
+	Handoff int        `json:"handoff"` // number of the handoff that started it
+	Hours   string     `json:"hours"`   // policy.HoursHolder, HoursTeam or HoursWall
+	// Team is the calendar that the customer was promised, whoever gets the lead; of a holder's clock it is the pool's.
+	Team      string        `json:"team,omitempty"`
 	Within    time.Duration `json:"within"`
 	Base      time.Time     `json:"base"`
 	Spent     time.Duration `json:"spent,omitempty"`

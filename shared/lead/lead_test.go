@@ -146,29 +146,35 @@ func (s *story) play(w lead.World, now time.Time, signals ...signal.Signal) lead
 		if !d.Needs.Any() {
 			return d
 		}
-		if d.Needs.Stored {
-			w.Stored, w.StoredLoaded = s.stored, true
-		}
-		if d.Needs.Roster {
-			w.Roster = &s.roster
-		}
-		if d.Needs.Accounts != nil {
-			w.Accounts, w.AccountsLoaded = s.known, true
-		}
-		if name := d.Needs.Pool; name != "" {
-			pool, ok := s.pools[name]
-			if !ok {
-				pool = routing.Pool{Name: name}
-			}
-			w.Pools = maps.Clone(w.Pools)
-			if w.Pools == nil {
-				w.Pools = map[string]routing.Pool{}
-			}
-			w.Pools[name] = pool
-		}
+		s.load(&w, d.Needs)
 	}
 	s.t.Fatal("the core keeps asking")
 	return lead.Decision{}
+}
+
+// load adds what the core asks for.
+func (s *story) load(w *lead.World, n lead.Needs) {
+	if n.Stored {
+		w.Stored, w.StoredLoaded = s.stored, true
+	}
+	if n.Roster {
+		w.Roster = &s.roster
+	}
+	if n.Accounts != nil {
+		w.Accounts, w.AccountsLoaded = s.known, true
+	}
+	if n.Pool == "" {
+		return
+	}
+	pool, ok := s.pools[n.Pool]
+	if !ok {
+		pool = routing.Pool{Name: n.Pool}
+	}
+	w.Pools = maps.Clone(w.Pools)
+	if w.Pools == nil {
+		w.Pools = map[string]routing.Pool{}
+	}
+	w.Pools[n.Pool] = pool
 }
 
 // types returns the types of the logged events, those of clocks with the kind.

@@ -119,6 +119,9 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 	step := RouteStep{By: t.by, Pool: t.pool}
 	if d.queues(state) && t.only == "" {
 		step.Why = fmt.Sprintf("%d held leads are offered first", state.Held)
+		if state.Held == 1 {
+			step.Why = "a held lead is offered first"
+		}
 		out.nobody = false
 		d.route = append(d.route, step)
 		out.reopens, out.closed = sooner(out.reopens, state.Reopens, d.now.Add(offerAgain)), false
@@ -137,7 +140,7 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 	d.route = append(d.route, step)
 	if !ok {
 		out.reopens = sooner(out.reopens, choice.Reopens)
-		out.closed = out.closed && (choice.Closed || t.only != "")
+		out.closed = out.closed && (t.only != "" || choice.Closed && !d.barred(candidates))
 		return false
 	}
 	out.found, out.pool, out.by, out.choice = true, t.pool, t.by, choice
@@ -180,6 +183,13 @@ func (d *draft) candidates(p policy.Pool, h *Handoff, again bool) []routing.Cand
 		}
 	}
 	return all
+}
+
+// barred tells whether anybody is kept from the lead for what they had to do
+// with it before: another lead they might take.
+func (d *draft) barred(candidates []routing.Candidate) bool {
+	roster := *d.roster()
+	return slices.ContainsFunc(candidates, func(c routing.Candidate) bool { return c.Off != "" && roster.Says(c.Rep) == "" })
 }
 
 // away returns the leaves of a rep. One that cannot be read is left out: what

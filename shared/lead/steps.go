@@ -47,14 +47,18 @@ func (d *draft) stepTime(c Clock, s policy.Step) time.Time {
 	offset := s.At.Offset(policy.Duration(c.Within))
 	at := c.DueAt
 	if offset != c.Within {
-		at = d.hours(c.Hours, h).Add(c.Base, offset-c.Spent)
+		at = d.hoursOf(c).Add(c.Base, offset-c.Spent)
 	}
 	if offset >= c.Within && at.Before(c.DueAt) {
 		at = c.DueAt
 	}
 	switch s.Do {
 	case policy.DoRemind:
-		return d.hours(policy.HoursHolder, h).NextOpen(at)
+		hours := d.hours(policy.HoursHolder, h)
+		if at.Before(d.now) && !hours.Open(d.now) {
+			at = d.now // the sweep comes late, when the holder has gone home
+		}
+		return hours.NextOpen(at)
 	case policy.DoManager:
 		return d.hours(policy.HoursTeam, h).NextOpen(at)
 	}
@@ -129,29 +133,30 @@ func (d *draft) do(c Clock, s policy.Step) {
 	late := c.State == Breached
 	switch s.Do {
 	case policy.DoRemind:
-		summary := "The deadline for " + c.Kind.words() + " is near"
+		summary := "The deadline for " + c.words() + " is near"
 		if late {
-			summary = "Still missing: " + c.Kind.words()
+			summary = "Still missing: " + c.words()
 		}
 		d.tell(contract.ClockWarned, summary, contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 	case policy.DoManager:
-		reason := c.Kind.words() + " did not come in time"
+		reason := c.words() + " did not come in time"
 		if !late {
-			reason = c.Kind.words() + " is not there yet"
+			reason = c.words() + " is not there yet"
 		}
-		d.escalate(reason, "manager", c.ref(), d.handoffRef())
+		d.escalate(reason, c.ref(), d.handoffRef())
 	case policy.DoReassign, policy.DoFallback:
 		if h := d.lead.Journey.Holder(); h != nil {
-			d.takeAway(c.Kind.words()+" did not come in time", c.ref(), s.Do == policy.DoFallback)
+			d.takeAway(c.words()+" did not come in time", c.ref(), s.Do == policy.DoFallback)
 		}
 	case doMiss:
 		d.miss()
 	}
 }
 
-func (d *draft) escalate(reason, to string, clock *contract.ClockRef, handoff *contract.HandoffRef) {
-	d.tell(contract.LeadEscalated, "Escalated to the "+to+": "+reason, contract.Detail{
-		Clock: clock, Handoff: handoff, Reason: reason, To: &contract.Recipient{Role: to},
+// escalate tells the manager.
+func (d *draft) escalate(reason string, clock *contract.ClockRef, handoff *contract.HandoffRef) {
+	d.tell(contract.LeadEscalated, "Escalated to the manager: "+reason, contract.Detail{
+		Clock: clock, Handoff: handoff, Reason: reason, To: &contract.Recipient{Role: "manager"},
 	})
 }
 
@@ -198,9 +203,9 @@ func (d *draft) pause(from, until time.Time, reason string) {
 		if c.State != Running || c.Kind == AcceptClock || !d.counts(*c) {
 			continue
 		}
-		c.Spent += d.hours(c.Hours, d.lead.Journey.Handoff).Elapsed(c.Base, from)
+		c.Spent += d.hoursOf(*c).Elapsed(c.Base, from)
 		c.State, c.ResumeAt, c.Paused, c.StepAt = Paused, until, reason, time.Time{}
-		d.tell(contract.ClockPaused, "The clock for "+c.Kind.words()+" pauses", contract.Detail{
+		d.tell(contract.ClockPaused, "The clock for "+c.words()+" pauses", contract.Detail{
 			Clock: c.ref(), Handoff: d.handoffRef(), Reason: reason, Until: &until,
 		})
 	}
@@ -214,9 +219,9 @@ func (d *draft) resumeUntil(t time.Time) {
 			continue
 		}
 		c.State, c.Base, c.ResumeAt, c.Paused = Running, c.ResumeAt, time.Time{}, ""
-		c.DueAt = d.hours(c.Hours, d.lead.Journey.Handoff).Add(c.Base, c.Within-c.Spent)
+		c.DueAt = d.hoursOf(*c).Add(c.Base, c.Within-c.Spent)
 		c.StepAt = d.nextStep(*c)
-		d.tell(contract.ClockResumed, "The clock for "+c.Kind.words()+" goes on",
+		d.tell(contract.ClockResumed, "The clock for "+c.words()+" goes on",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 	}
 }

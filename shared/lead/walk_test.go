@@ -87,22 +87,27 @@ func TestNoWalkLeadsAstray(t *testing.T) {
 			now = now.Add(8 * time.Hour)
 			s.decide(now)
 		}
-		j := s.lead.Journey
-		if at, due := s.lead.NextDue(); due {
-			rt.Fatalf("something is left to do at %s: %+v", at, j)
-		}
-		if held := s.pools["sales"].Held; (held == 1) != (j.Held != nil) || held > 1 || (j.Held != nil && j.Holder() != nil) {
-			rt.Fatalf("%d held, lead held %t, holder %+v", held, j.Held != nil, j.Holder())
-		}
-		told := map[string]int{}
-		for _, e := range s.log {
-			told[string(e.Type)]++
-		}
-		if told["clock.started"] != told["clock.met"]+told["clock.breached"]+told["clock.stopped"] {
-			rt.Fatalf("events %v", told)
-		}
+		s.atRest(rt)
 		s.openMatches(rt)
 	})
+}
+
+// atRest checks that nothing is left to do, and that every clock has its verdict.
+func (s *story) atRest(rt *rapid.T) {
+	j := s.lead.Journey
+	if at, due := s.lead.NextDue(); due {
+		rt.Fatalf("something is left to do at %s: %+v", at, j)
+	}
+	if held := s.pools["sales"].Held; (held == 1) != (j.Held != nil) || held > 1 || (j.Held != nil && j.Holder() != nil) {
+		rt.Fatalf("%d held, lead held %t, holder %+v", held, j.Held != nil, j.Holder())
+	}
+	told := map[string]int{}
+	for _, e := range s.log {
+		told[string(e.Type)]++
+	}
+	if told["clock.started"] != told["clock.met"]+told["clock.breached"]+told["clock.stopped"] {
+		rt.Fatalf("events %v", told)
+	}
 }
 
 // openMatches checks that the pools count the lead as open with its holder alone.
