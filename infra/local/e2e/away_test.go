@@ -107,7 +107,8 @@ func playOwner(w world) {
 	}
 	w.considered(third, 0, "owner1", "on leave until")
 	w.considered(third, 1, "owner1", "on leave until")
-	w.expect("the third", w.since(third, monday, "lead."), "lead.created", "lead.qualified", "lead.handed_off owner3")
+	w.answer(w.link(third, "owner3", "Accept"), http.StatusOK, "The lead is yours")
+	w.expect("the third", w.since(third, monday, "lead."), "lead.created", "lead.qualified", "lead.handed_off owner3", "lead.accepted owner3")
 
 	w.later(monday, 1, 9, 0)
 	for _, l := range []stack.Lead{first, second} {

@@ -27,6 +27,7 @@ func TestStories(t *testing.T) {
 		{"rejections and what follows", playRejections},
 		{"leave that starts while a clock runs", playLeave},
 		{"owner of the account away", playOwner},
+		{"two at once", playRaces},
 		{"all caps reached, then a new day", playCaps},
 		{"a full pool, then a lead that closes", playFull},
 	} {
