@@ -146,9 +146,11 @@ func (d desk) act(ctx context.Context, res result, r request, now time.Time) res
 	res.signal = &s
 	stored, err := d.put(ctx, res, s)
 	for try := 1; try < mostTries && err != nil && fault.KindOf(err) == fault.Conflict; try++ {
-		if seen := d.look(ctx, res.claims, now); seen.state != stateAsk && seen.state != stateUnavailable {
+		seen := d.look(ctx, res.claims, now)
+		if seen.state != stateAsk && seen.state != stateUnavailable {
 			return seen
 		}
+		res.lead, res.given = seen.lead, seen.given
 		stored, err = d.put(ctx, res, s)
 	}
 	switch {
@@ -166,34 +168,31 @@ func (d desk) act(ctx context.Context, res result, r request, now time.Time) res
 	return res
 }
 
-// mostTries is how often an answer is stored while others to the same handoff
-// come in the same moment. Then it is parked, and the core says which was first.
+// mostTries is how often an answer is stored while the lead changes, or others
+// answer. Then it is parked, and the core says what came first.
 const mostTries = 5
 
+// put stores the answer. All but a comment depend on what the lead is: whoever
+// else changes it in the same moment hears the answer, or it hears them.
 func (d desk) put(ctx context.Context, res result, s signal.Signal) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.limits.put)
 	defer cancel()
-	return d.table.PutAnswer(ctx, res.claims.Lead, s, ruledOut(res))
+	if res.lead == nil || res.claims.Purpose == link.Comment {
+		return d.table.PutSignalFor(ctx, res.claims.Lead, s)
+	}
+	return d.table.PutAnswer(ctx, res.lead, s, ruledOut(res))
 }
 
 // ruledOut are the ids of the answers that exclude the one of a link, whichever
 // comes first: two people, or two clicks, may answer in the same moment.
 func ruledOut(res result) []string {
 	others := []link.Purpose{link.Reject}
-	switch res.claims.Purpose {
-	case link.Comment:
-		return nil
-	case link.Reject:
+	if res.claims.Purpose == link.Reject {
 		others = []link.Purpose{link.Accept, link.Contacted, link.Meeting, link.Snooze, link.Feedback}
-	case link.Accept, link.Contacted, link.Meeting, link.Snooze, link.Feedback:
 	}
 	ids := make([]string, len(others))
 	for i, p := range others {
-		c := link.Claims{Handoff: res.claims.Handoff, Purpose: p}
-		if res.lead != nil {
-			c.Nth = nth(p, res.lead.Journey.Handoff, res.given)
-		}
-		ids[i] = signalID(c)
+		ids[i] = signalID(link.Claims{Handoff: res.claims.Handoff, Purpose: p, Nth: nth(p, res.lead.Journey.Handoff, res.given)})
 	}
 	return ids
 }

@@ -46,6 +46,7 @@ const (
 type Lead struct {
 	Key       signal.LeadKey `json:"key"`
 	Version   int64          `json:"version"` // grows by one with every write
+	Answers   int64          `json:"-"`       // for whoever stores it: how many answers of reps were taken when it was read
 	CreatedAt time.Time      `json:"created_at"`
 	UpdatedAt time.Time      `json:"updated_at"` // when it was last decided about; decisions never go back before it
 	Facts     scoring.Facts  `json:"facts"`

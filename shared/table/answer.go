@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -44,24 +45,30 @@ func (t *Table) SignalIDs(ctx context.Context, k signal.LeadKey, source, prefix 
 	return ids, err
 }
 
-// PutAnswer stores an answer like PutSignalFor, unless one of the answers with
-// the other ids from its source is stored, which rule it out. Kinds: Conflict
-// when one of them is there or comes in the same moment, Unavailable.
-func (t *Table) PutAnswer(ctx context.Context, k signal.LeadKey, s signal.Signal, unless []string) (stored bool, err error) {
-	if len(unless) == 0 {
-		return t.PutSignalFor(ctx, k, s)
-	}
+// PutAnswer stores an answer in the inbox of a lead like PutSignalFor, while
+// the lead is as it was read, and unless one of the answers with the other ids
+// from its source is stored, which rule it out. A decision about the lead that
+// is under way does not pass over it: it is in conflict, and hears the answer.
+// Kinds: Conflict when the lead has changed, or one of the others is there or
+// comes in the same moment; Unavailable.
+func (t *Table) PutAnswer(ctx context.Context, l *lead.Lead, s signal.Signal, unless []string) (stored bool, err error) {
 	doc, err := t.document(s)
 	if err != nil {
 		return false, err
 	}
-	it := signalKey(k, s.Source, s.ID).item()
+	it := signalKey(l.Key, s.Source, s.ID).item()
 	it[attrDoc] = doc
 	absent := aws.String("attribute_not_exists(pk)")
-	writes := []types.TransactWriteItem{{Put: &types.Put{TableName: &t.name, Item: it, ConditionExpression: absent}}}
+	writes := []types.TransactWriteItem{
+		{Put: &types.Put{TableName: &t.name, Item: it, ConditionExpression: absent}},
+		{Update: &types.Update{
+			TableName: &t.name, Key: leadItemKey(l.Key).item(), UpdateExpression: aws.String("ADD answers :one"),
+			ConditionExpression: aws.String("version = :read"), ExpressionAttributeValues: item{":one": number(1), ":read": number(l.Version)},
+		}},
+	}
 	for _, id := range unless {
 		writes = append(writes, types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-			TableName: &t.name, Key: signalKey(k, s.Source, id).item(), ConditionExpression: absent,
+			TableName: &t.name, Key: signalKey(l.Key, s.Source, id).item(), ConditionExpression: absent,
 		}})
 	}
 	_, err = t.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})

@@ -22,6 +22,7 @@ const (
 	attrSK         = "sk"
 	attrDoc        = "doc"
 	attrVersion    = "version"
+	attrAnswers    = "answers"
 	attrStage      = "stage"
 	attrDueShard   = "due_shard"
 	attrDueAt      = "due_at"

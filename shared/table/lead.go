@@ -24,6 +24,7 @@ func (t *Table) Lead(ctx context.Context, k signal.LeadKey) (*lead.Lead, error) 
 	if err := decode(it, &l); err != nil {
 		return nil, err
 	}
+	l.Answers = numberOf(it, attrAnswers)
 	return &l, nil
 }
 
@@ -116,12 +117,24 @@ func (t *Table) versioned(k key, doc any, version int64) (*types.Put, error) {
 
 // leadPut adds the index keys. They change only when a stage, a holder or a
 // deadline does, so that a plain signal rewrites the snapshot and no index.
+//
+// A lead for which an answer was taken since it was read has changed, too:
+// whoever decides about it has to hear the answer first.
 func (t *Table) leadPut(l *lead.Lead) (*types.Put, error) {
 	put, err := t.versioned(leadItemKey(l.Key), l, l.Version)
 	if err != nil {
 		return nil, err
 	}
 	it := put.Item
+	switch {
+	case l.Version <= 1:
+	case l.Answers == 0:
+		put.ConditionExpression = aws.String(*put.ConditionExpression + " AND attribute_not_exists(answers)")
+	default:
+		put.ConditionExpression = aws.String(*put.ConditionExpression + " AND answers = :answers")
+		put.ExpressionAttributeValues[":answers"] = number(l.Answers)
+		it[attrAnswers] = number(l.Answers)
+	}
 	it[attrStage] = text(string(l.Journey.Stage))
 	it[attrCohort] = text(cohortOf(l.Key, l.CreatedAt))
 	it[attrCohortSort] = text(formatTime(l.Journey.StageAt[l.Journey.Stage]))
