@@ -76,40 +76,46 @@ func TestLeaveRefuses(t *testing.T) {
 	}
 }
 
-// The bounds of a leave, found by watching the clock on the wall.
+const minuteLayout = "2006-01-02T15:04"
+
+// watchLeave finds the bounds of a leave by watching the clock on the wall, and
+// whether it saw the end.
+func watchLeave(zone *time.Location, around time.Time, from, to string) (begin, end time.Time, over bool) {
+	whole := len(to) == len(time.DateOnly)
+	for at := around.AddDate(0, 0, -4); at.Before(around.AddDate(0, 0, 4)); at = at.Add(time.Minute) {
+		shown := at.In(zone).Format(minuteLayout)
+		if begin.IsZero() && shown >= from {
+			begin = at
+		}
+		switch {
+		case whole && shown[:len(to)] <= to:
+			end = at.Add(time.Minute)
+		case !whole && (shown == to || end.IsZero() && shown > to):
+			end = at
+		}
+		over = over || shown > to
+	}
+	return begin, end, over
+}
+
 func TestLeaveMinuteByMinute(t *testing.T) {
-	const minuteLayout = "2006-01-02T15:04"
 	rapid.Check(t, func(t *rapid.T) {
 		zone, anchor := drawScene(t)
-		draw := func(name string) (text string, whole bool) {
+		draw := func(name string) string {
 			minutes := rapid.IntRange(-26*60, 26*60).Draw(t, name)
-			if text = anchor.In(zone).Add(time.Duration(minutes) * time.Minute).Format(minuteLayout); rapid.Bool().Draw(t, name+" whole") {
-				return text[:len(time.DateOnly)], true
+			text := anchor.In(zone).Add(time.Duration(minutes) * time.Minute).Format(minuteLayout)
+			if rapid.Bool().Draw(t, name+" whole") {
+				return text[:len(time.DateOnly)]
 			}
-			return text, false
+			return text
 		}
-		from, _ := draw("from")
-		to, whole := draw("to")
+		from, to := draw("from"), draw("to")
 		span, err := worktime.Leave(policy.Leave{From: from, To: to}, zone)
 		if err != nil {
 			return // refused by its words, see TestLeaveRefuses
 		}
-		var begin, end time.Time
-		ended := false
-		for at := anchor.AddDate(0, 0, -4); at.Before(anchor.AddDate(0, 0, 4)); at = at.Add(time.Minute) {
-			shown := at.In(zone).Format(minuteLayout)
-			if begin.IsZero() && shown >= from {
-				begin = at
-			}
-			switch {
-			case whole && shown[:len(to)] <= to:
-				end = at.Add(time.Minute)
-			case !whole && (shown == to || end.IsZero() && shown > to):
-				end = at
-			}
-			ended = ended || shown > to
-		}
-		if ended && (!span.From.Equal(begin) || !span.To.Equal(end)) {
+		begin, end, over := watchLeave(zone, anchor, from, to)
+		if over && (!span.From.Equal(begin) || !span.To.Equal(end)) {
 			t.Fatalf("%s to %s in %s is %s to %s\nby the minute %s to %s", from, to, zone, span.From, span.To, begin, end)
 		}
 	})

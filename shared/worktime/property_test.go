@@ -45,26 +45,36 @@ func location(t rapid.TB, name string) *time.Location {
 // change of the zone's clocks, among them whole days skipped and changes at
 // midnight.
 func drawScene(t *rapid.T) (*time.Location, time.Time) {
-	near := rapid.SampledFrom([]struct {
-		zone string
-		at   time.Time
-	}{
-		{"Europe/Berlin", time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, {"Europe/Berlin", time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)},
-		{"America/New_York", time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, {"America/New_York", time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)},
-		{"Australia/Sydney", time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, {"Australia/Sydney", time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)},
-		{"Australia/Lord_Howe", time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, {"Australia/Lord_Howe", time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)},
-		{"America/Santiago", time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}, {"America/Santiago", time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)},
-		{"America/Havana", time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)}, {"Africa/Cairo", time.Date(2025, 9, 1, 0, 0, 0, 0, time.UTC)},
-		{"America/St_Johns", time.Date(2006, 9, 1, 0, 0, 0, 0, time.UTC)}, {"Antarctica/Troll", time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)},
-		{"Pacific/Apia", time.Date(2011, 12, 1, 0, 0, 0, 0, time.UTC)}, {"Pacific/Kwajalein", time.Date(1993, 8, 1, 0, 0, 0, 0, time.UTC)},
-		{"UTC", time.Date(1969, 12, 31, 0, 0, 0, 0, time.UTC)}, {"Asia/Kolkata", time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)},
+	near := rapid.SampledFrom([]struct{ zone, date string }{
+		{"Europe/Berlin", "2026-03-01"},
+		{"Europe/Berlin", "2026-09-01"},
+		{"America/New_York", "2026-03-01"},
+		{"America/New_York", "2026-09-01"},
+		{"Australia/Sydney", "2026-03-01"},
+		{"Australia/Sydney", "2026-09-01"},
+		{"Australia/Lord_Howe", "2026-03-01"},
+		{"Australia/Lord_Howe", "2026-09-01"},
+		{"America/Santiago", "2026-03-01"},
+		{"America/Santiago", "2026-09-01"},
+		{"America/Havana", "2026-09-01"},
+		{"Africa/Cairo", "2025-09-01"},
+		{"America/St_Johns", "2006-09-01"},
+		{"Antarctica/Troll", "2026-03-01"},
+		{"Pacific/Apia", "2011-12-01"},
+		{"Pacific/Kwajalein", "1993-08-01"},
+		{"UTC", "1969-12-31"},
+		{"Asia/Kolkata", "2026-03-01"},
 	}).Draw(t, "near")
+	date, err := time.Parse(time.DateOnly, near.date)
+	if err != nil {
+		t.Fatal(err)
+	}
 	zone := location(t, near.zone)
-	if _, change := near.at.In(zone).ZoneBounds(); !change.IsZero() {
+	if _, change := date.In(zone).ZoneBounds(); !change.IsZero() {
 		return zone, change.UTC()
 	}
 	// ZoneBounds is wrong on that day; see zone.go.
-	return zone, rapid.SampledFrom([]time.Time{near.at, time.Date(2040, 12, 31, 0, 0, 0, 0, time.UTC)}).Draw(t, "anchor")
+	return zone, rapid.SampledFrom([]time.Time{date, time.Date(2040, 12, 31, 0, 0, 0, 0, time.UTC)}).Draw(t, "anchor")
 }
 
 func drawPlan(t *rapid.T, zone *time.Location, anchor time.Time) plan {
@@ -274,56 +284,71 @@ func (d *drawn) String() string {
 	return fmt.Sprintf("the calendar of %d plans without %v", len(d.plans), d.away)
 }
 
+// count returns the open time between two instants, minute by minute.
+func (d *drawn) count(t *rapid.T, from, to time.Time) time.Duration {
+	var sum time.Duration
+	for at := from; at.Before(to); at = at.Add(time.Minute) {
+		open := d.wallOpen(at)
+		if d.Open(at) != open {
+			t.Fatalf("%s: open is %t, the clock on the wall says %t", at, !open, open)
+		}
+		if open {
+			sum += time.Minute
+		}
+	}
+	return sum
+}
+
 func TestMinuteByMinute(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawCalendar(t, time.Minute)
 		start := p.instant(t, "start").Truncate(time.Hour)
-		var want time.Duration
-		end := start
-		for range 3*24*60 - rapid.IntRange(0, 3*24*60).Draw(t, "minutes left out") {
-			open := p.wallOpen(end)
-			if p.Open(end) != open {
-				t.Fatalf("%s: open is %t, the clock on the wall says %t", end, !open, open)
-			}
-			if end = end.Add(time.Minute); open {
-				want += time.Minute
-			}
-		}
+		end := start.Add(time.Duration(3*24*60-rapid.IntRange(0, 3*24*60).Draw(t, "minutes left out")) * time.Minute)
+		want := p.count(t, start, end)
 		if got := p.Elapsed(start, end); got != want {
 			t.Fatalf("%s to %s: %s, counted by the minute %s", start, end, got, want)
 		}
-		if want > 0 {
-			if got := p.Add(start, want); got.After(end) || !p.wallOpen(got.Add(-1)) {
-				t.Fatalf("%s + %s is %s, counted by the minute it is at most %s", start, want, got, end)
-			}
-			if got := p.Before(end, want); got.Before(start) || !p.wallOpen(got) {
-				t.Fatalf("%s before %s is %s, counted by the minute it is at least %s", want, end, got, start)
-			}
+		if want == 0 {
+			return
+		}
+		if got := p.Add(start, want); got.After(end) || !p.wallOpen(got.Add(-1)) {
+			t.Fatalf("%s + %s is %s, counted by the minute it is at most %s", start, want, got, end)
+		}
+		if got := p.Before(end, want); got.Before(start) || !p.wallOpen(got) {
+			t.Fatalf("%s before %s is %s, counted by the minute it is at least %s", want, end, got, start)
 		}
 	})
+}
+
+// watch goes through the minutes from start to end, until a closing is followed
+// by four closed hours. It returns that closing, or the last one, and whether
+// the four hours were seen.
+func (d *drawn) watch(start, end time.Time) (closing time.Time, over bool) {
+	begun, closed := false, 0
+	for at := start; at.Before(end); at = at.Add(time.Minute) {
+		switch {
+		case d.wallOpen(at):
+			begun, closed, closing = true, 0, at.Add(time.Minute)
+		case begun:
+			closed++
+		}
+		if closed == 4*60 {
+			return closing, true
+		}
+	}
+	return closing, false
 }
 
 func TestShiftEndMinuteByMinute(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawCalendar(t, time.Minute)
 		start := p.instant(t, "start").Truncate(time.Minute)
-		var begun, closed bool
-		var closing time.Time
-		at := start
-		for ; at.Before(start.Add(4 * 24 * time.Hour)); at = at.Add(time.Minute) {
-			open := p.wallOpen(at)
-			if begun && !open && !closed {
-				closing = at
-			}
-			if begun, closed = begun || open, begun && !open; closed && at.Sub(closing) >= 4*time.Hour-time.Minute {
-				break
-			}
-		}
+		closing, over := p.watch(start, start.Add(4*24*time.Hour))
 		switch got := p.ShiftEnd(start); {
-		case at.Before(start.Add(4*24*time.Hour)) && !got.Equal(closing):
+		case over && !got.Equal(closing):
 			t.Fatalf("the shift of %s ends at %s, counted by the minute at %s", start, got, closing)
-		case !got.IsZero() && got.Before(at.Add(-4*time.Hour)) && !got.Equal(closing):
-			t.Fatalf("the shift of %s ends at %s, but it goes on", start, got)
+		case !got.IsZero() && got.Before(closing):
+			t.Fatalf("the shift of %s ends at %s, but it goes on until %s", start, got, closing)
 		}
 	})
 }

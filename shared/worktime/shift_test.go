@@ -128,6 +128,10 @@ func TestAlways(t *testing.T) {
 	if got := c.Elapsed(time.Time{}, now); got != math.MaxInt64 {
 		t.Errorf("since year 1 %s elapse, want as much as there is", got)
 	}
+	pauses := c.Without([]worktime.Span{{From: now, To: now.Add(time.Hour)}, {From: now.AddDate(100, 0, 0), To: now.AddDate(101, 0, 0)}})
+	if got := pauses.Elapsed(now.AddDate(-250, 0, 0), now.AddDate(250, 0, 0)); got != math.MaxInt64 {
+		t.Errorf("in five hundred years %s elapse, want as much as there is", got)
+	}
 	if got := c.Add(now, math.MaxInt64); !got.Equal(now.Add(math.MaxInt64)) {
 		t.Errorf("the longest time is over at %s", got)
 	}
@@ -138,6 +142,8 @@ func TestLayersLeaveTheirPartsAlone(t *testing.T) {
 	team, rep := calendar(t, "office", "America/New_York"), calendar(t, "lunch", "Europe/Berlin")
 	monday := []worktime.Span{
 		{From: at("2026-05-05T12:00:00Z"), To: at("2026-05-05T11:00:00Z")}, // backwards: ignored
+		{From: at("2026-05-03T00:00:00Z"), To: at("2026-04-01T11:00:00Z")},
+		{From: at("2026-04-20T00:00:00Z"), To: at("2026-04-21T00:00:00Z")},
 		{From: at("2026-05-04T14:00:00Z"), To: at("2026-05-05T00:00:00Z")},
 		{From: at("2026-05-04T00:00:00Z"), To: at("2026-05-04T15:00:00Z")},
 	}
@@ -160,6 +166,15 @@ func TestLayersLeaveTheirPartsAlone(t *testing.T) {
 	}
 	if got := team.And(away).Elapsed(noon.AddDate(0, 0, -1), noon.AddDate(0, 0, 1)); got != 30*time.Minute {
 		t.Errorf("until Tuesday 13:30 %s elapse, want the half hour of Tuesday", got)
+	}
+	if away.Open(noon.AddDate(0, 0, -14)) {
+		t.Error("a span that ends before it begins opens another")
+	}
+	doctor := away.Without([]worktime.Span{{From: at("2026-05-05T13:30:00Z"), To: at("2026-05-05T14:00:00Z")}})
+	for deadline, want := range map[string]string{"2026-05-05T13:15:00Z": "2026-05-01T15:25:00Z", "2026-05-05T14:10:00Z": "2026-05-05T13:20:00Z"} {
+		if got := doctor.Before(at(deadline), 20*time.Minute); !got.Equal(at(want)) {
+			t.Errorf("20 minutes before %s is %s, want %s", deadline, got, want)
+		}
 	}
 	if both.Zone() != team.Zone() || rep.And(team).Zone() != rep.Zone() || away.Zone() != team.Zone() {
 		t.Error("a combined calendar doesn't keep the first one's zone")

@@ -1,6 +1,7 @@
 // Package worktime counts time only while somebody is at work. A Calendar is
-// the hours of one team in one zone; it turns "within four hours" into an
-// instant, and says how much of a wait the team was there for.
+// the hours of a team or a person in one zone, or several of these at once; it
+// turns "within four hours" into an instant, and says how much of a wait
+// somebody was there for.
 //
 // One definition carries everything: an instant is open when the clock on the
 // wall of the calendar's zone shows a time inside that weekday's hours, on a
@@ -8,6 +9,17 @@
 // nothing, an hour that it repeats is worth two, and every duration is real
 // elapsed time. Intervals include their opening and exclude their closing
 // instant.
+//
+// What a clock counts is put together from there: team.And(rep).Without(leave)
+// while the holder and the team are both on duty, the team's hours alone, or
+// Always, the clock on the wall. A calendar that never opens is refused when it
+// is read; what is put together may never open, and then has no deadlines.
+//
+// What holds, for every calendar: the time elapsed from a start to the deadline
+// after d is d; a deadline is in open time or at a closing; a later start or a
+// longer d never gives an earlier one; the cost grows with the days between,
+// not with the seconds. Properties, cases by hand and a second implementation
+// check it; testdata/vectors.md describes the table that the latter made.
 //
 // The package does not know what is due, to whom, or what time it is now.
 package worktime

@@ -189,7 +189,12 @@ type move struct {
 // on it gets one each hour.
 const patience = 10
 
-func (s *move) seen(due time.Time) bool {
+// seen notes a deadline that the sweep at a time has left, and tells whether
+// that has been so too often. One that was still to come is none.
+func (s *move) seen(due, swept time.Time) bool {
+	if due.After(swept) {
+		return false
+	}
 	if !due.Equal(s.due) {
 		s.due, s.times = due, 0
 	}
@@ -211,7 +216,7 @@ func (r *Runner) nextTick(ctx context.Context, target time.Time, w World, s *mov
 		return at, ok, err
 	}
 	from := later(due, r.cursor.Add(1))
-	if s.seen(due) {
+	if s.seen(due, r.cursor) {
 		from = from.Add(time.Hour)
 	}
 	tick := from.Truncate(time.Minute)

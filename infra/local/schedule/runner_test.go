@@ -143,6 +143,16 @@ func TestADeadlineThatStaysDoesNotMakeAWeekLong(t *testing.T) {
 	}
 }
 
+// What fires while a deadline is still to come says nothing about it.
+func TestADeadlineAfterALongNightIsSweptInItsMinute(t *testing.T) {
+	s := set(t, "rate(1 minute)", "rate(5 minutes)")
+	s.due = []time.Time{s.clock.Now().Add(16*time.Hour + 28*time.Minute)}
+	s.advance(t, 24*time.Hour)
+	if want := "rate(1 minute) 03 01:28"; !slices.Contains(s.fired, want) {
+		t.Errorf("fired %q, want %q among them", s.fired, want)
+	}
+}
+
 func TestTheRunnerFiresAsTimeFlowsAndMakesUpOnceForWhatItMissed(t *testing.T) {
 	s := set(t, "rate(1 minute)")
 	if s.runner.Pending() {
