@@ -144,7 +144,13 @@ func (d desk) act(ctx context.Context, res result, r request, now time.Time) res
 		return res
 	}
 	res.signal = &s
-	stored, err := d.put(ctx, res.claims.Lead, s)
+	stored, err := d.put(ctx, res, s)
+	for try := 1; try < mostTries && err != nil && fault.KindOf(err) == fault.Conflict; try++ {
+		if seen := d.look(ctx, res.claims, now); seen.state != stateAsk && seen.state != stateUnavailable {
+			return seen
+		}
+		stored, err = d.put(ctx, res, s)
+	}
 	switch {
 	case err == nil && stored:
 		res.state = stateRecorded
@@ -160,10 +166,36 @@ func (d desk) act(ctx context.Context, res result, r request, now time.Time) res
 	return res
 }
 
-func (d desk) put(ctx context.Context, key signal.LeadKey, s signal.Signal) (bool, error) {
+// mostTries is how often an answer is stored while others to the same handoff
+// come in the same moment. Then it is parked, and the core says which was first.
+const mostTries = 5
+
+func (d desk) put(ctx context.Context, res result, s signal.Signal) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.limits.put)
 	defer cancel()
-	return d.table.PutSignalFor(ctx, key, s)
+	return d.table.PutAnswer(ctx, res.claims.Lead, s, ruledOut(res))
+}
+
+// ruledOut are the ids of the answers that exclude the one of a link, whichever
+// comes first: two people, or two clicks, may answer in the same moment.
+func ruledOut(res result) []string {
+	others := []link.Purpose{link.Reject}
+	switch res.claims.Purpose {
+	case link.Comment:
+		return nil
+	case link.Reject:
+		others = []link.Purpose{link.Accept, link.Contacted, link.Meeting, link.Snooze, link.Feedback}
+	case link.Accept, link.Contacted, link.Meeting, link.Snooze, link.Feedback:
+	}
+	ids := make([]string, len(others))
+	for i, p := range others {
+		c := link.Claims{Handoff: res.claims.Handoff, Purpose: p}
+		if res.lead != nil {
+			c.Nth = nth(p, res.lead.Journey.Handoff, res.given)
+		}
+		ids[i] = signalID(c)
+	}
+	return ids
 }
 
 // hold parks the answer, to be stored when the table is back.

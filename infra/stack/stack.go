@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/handoff-oss/handoff/shared/contract"
 )
 
 // Stack is a running local stack.
@@ -121,17 +123,11 @@ func (s *Stack) MoveTo(ctx context.Context, t time.Time) error {
 
 // Event is one event of the bus.
 type Event struct {
-	ID     string    `json:"id"`
-	Type   string    `json:"type"`
-	Time   time.Time `json:"time"`
-	Lead   string    `json:"lead"`
-	Detail struct {
-		Stage string `json:"stage"`
-		Clock *struct {
-			Kind  string    `json:"kind"`
-			DueAt time.Time `json:"due_at"`
-		} `json:"clock"`
-	} `json:"detail"`
+	ID     string          `json:"id"`
+	Type   string          `json:"type"`
+	Time   time.Time       `json:"time"`
+	Lead   string          `json:"lead"`
+	Detail contract.Detail `json:"detail"`
 }
 
 // Events returns the events of a lead in order of arrival.
@@ -166,6 +162,7 @@ type Message struct {
 		Type string `json:"type"`
 		Lead string `json:"lead"`
 	} `json:"event"`
+	At time.Time `json:"at"`
 }
 
 // Outbox returns the messages about a lead.
@@ -210,22 +207,57 @@ type Lead struct {
 		Reason    string `json:"reason"`
 	} `json:"qualification"`
 	Handoff *struct {
+		Number int    `json:"number"`
+		Pool   string `json:"pool"`
 		Holder struct {
 			Rep  string `json:"rep"`
 			Name string `json:"name"`
 		} `json:"holder"`
-		Reason string `json:"reason"`
+		Reason string      `json:"reason"`
+		By     string      `json:"by"`
+		Route  []RouteStep `json:"route"`
+		Answer string      `json:"answer"`
 	} `json:"handoff"`
-	Clocks []Clock `json:"clocks"`
+	HadBy  []string `json:"had_by"`
+	Clocks []Clock  `json:"clocks"`
+	Held   *struct {
+		Pool string `json:"pool"`
+	} `json:"held"`
+	WhyNot []struct {
+		Rule   string `json:"rule"`
+		Reason string `json:"reason"`
+	} `json:"why_not"`
+	Contact *struct {
+		How   string `json:"how"`
+		Word  string `json:"word"`
+		Label string `json:"label"`
+	} `json:"contact"`
+	RecycledUntil *time.Time `json:"recycled_until"`
+}
+
+// RouteStep is one thing that was tried to find a holder.
+type RouteStep struct {
+	By         string `json:"by"`
+	Pool       string `json:"pool"`
+	Why        string `json:"why"`
+	Considered []struct {
+		Rep    string `json:"rep"`
+		Chosen bool   `json:"chosen"`
+		Why    string `json:"why"`
+	} `json:"considered"`
 }
 
 // Clock is one clock of a lead.
 type Clock struct {
-	Kind      string    `json:"kind"`
-	Scope     string    `json:"scope"`
-	State     string    `json:"state"`
-	StartedAt time.Time `json:"started_at"`
-	DueAt     time.Time `json:"due_at"`
+	Kind      string     `json:"kind"`
+	Scope     string     `json:"scope"`
+	N         int        `json:"n"` // of a follow-up: which attempt
+	State     string     `json:"state"`
+	Handoff   int        `json:"handoff"` // number of the handoff that started it
+	StartedAt time.Time  `json:"started_at"`
+	DueAt     time.Time  `json:"due_at"`
+	ResumeAt  *time.Time `json:"resume_at"` // the end of a pause
+	Late      string     `json:"late"`
 }
 
 // Running returns the running clock of a kind. ok is false when there is none.

@@ -180,7 +180,7 @@ func fromOutside(t signal.Type) bool {
 		signal.ContactCreated, signal.ContactChanged, signal.ContactDeleted,
 		signal.MeetingBooked, signal.MeetingCanceled, signal.MeetingNoShow, signal.MeetingHeld,
 		signal.DealOpened, signal.DealChanged, signal.DealWon, signal.DealLost, signal.DealDeleted, signal.OwnerChanged,
-		signal.Other:
+		signal.ActivityLogged, signal.Other:
 		return true
 	case signal.RepAccepted, signal.RepRejected, signal.RepContacted:
 		return false

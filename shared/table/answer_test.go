@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -28,5 +29,38 @@ func TestIDsOfTheAnswersToAHandoff(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%s (-want +got), %v:\n%s", prefix, err, diff)
 		}
+	}
+}
+
+func TestAnAnswerThatAnotherRulesOut(t *testing.T) {
+	tb := newTable(t)
+	put := func(id string, unless ...string) (bool, fault.Kind) {
+		t.Helper()
+		stored, err := tb.PutAnswer(t.Context(), "1lead", signal.Signal{Source: "respond", ID: id, Type: signal.RepAccepted}, unless)
+		if err == nil {
+			return stored, fault.Internal
+		}
+		return stored, fault.KindOf(err)
+	}
+	for _, step := range []struct {
+		id     string
+		unless []string
+		stored bool
+		kind   fault.Kind // Internal: no error
+	}{
+		{"1.accept", []string{"1.reject"}, true, fault.Internal},
+		{"1.accept", []string{"1.reject"}, false, fault.Internal},
+		{"1.reject", []string{"1.meeting", "1.accept"}, false, fault.Conflict},
+		{"1.comment", nil, true, fault.Internal},
+		{"2.reject", []string{"2.accept"}, true, fault.Internal},
+		{"2.accept", []string{"2.reject"}, false, fault.Conflict},
+	} {
+		if stored, kind := put(step.id, step.unless...); stored != step.stored || kind != step.kind {
+			t.Errorf("%s unless %v: stored %v, kind %s", step.id, step.unless, stored, kind)
+		}
+	}
+	ids, err := tb.SignalIDs(t.Context(), "1lead", "respond", "")
+	if diff := cmp.Diff([]string{"1.accept", "1.comment", "2.reject"}, ids); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }

@@ -29,7 +29,21 @@ type world struct {
 
 func start(t *testing.T) world {
 	t.Helper()
+	return startUnder(t)
+}
+
+// startUnder starts a stack under the default policy with some edits.
+func startUnder(t *testing.T, edits ...stack.Edit) world {
+	t.Helper()
 	dir := t.TempDir()
+	rules := ""
+	if len(edits) > 0 {
+		file, err := stack.WritePolicy(dir, edits...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules = file
+	}
 	secrets, byName, err := stack.NewKeys(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +52,7 @@ func start(t *testing.T) world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := stack.Start(t.Context(), stack.Options{Data: filepath.Join(dir, "data"), Secrets: secrets, Output: log})
+	p, err := stack.Start(t.Context(), stack.Options{Data: filepath.Join(dir, "data"), Secrets: secrets, Policy: rules, Output: log})
 	if err != nil {
 		text, _ := os.ReadFile(log.Name())
 		t.Fatalf("%v\n%s", err, text)
