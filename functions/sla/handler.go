@@ -41,7 +41,7 @@ type store interface {
 type decider interface {
 	Apply(ctx context.Context, k signal.LeadKey, signals []signal.Signal, now time.Time) (decision.Outcome, error)
 	Review(ctx context.Context, k signal.LeadKey, now time.Time) (decision.Outcome, error)
-	Offer(ctx, enough context.Context, pool string, now time.Time) (decision.Outcome, error)
+	Offer(ctx, enough context.Context, pools []string, now time.Time) (decision.Outcome, error)
 }
 
 type handler struct {

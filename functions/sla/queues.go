@@ -71,8 +71,8 @@ func (h handler) concerned(ctx context.Context, seen, is table.Reviewed, roster 
 	return keys, err
 }
 
-// queues offers the held leads of every pool to which capacity may have
-// returned, and tells how long the oldest of all has waited.
+// queues offers the held leads when capacity may have returned to any of them,
+// and tells how long the oldest of all has waited.
 func (h handler) queues(ctx, enough context.Context, now time.Time, done *sweep) (oldest time.Duration, err error) {
 	p, err := h.policy.Current(ctx, now)
 	if err != nil {
@@ -87,31 +87,38 @@ func (h handler) queues(ctx, enough context.Context, now time.Time, done *sweep)
 	for name := range p.Routing.Pools {
 		names[name] = true
 	}
+	var queues []string
+	due := false
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		waits, failed := h.queue(ctx, enough, name, under, now, done)
-		oldest, err = max(oldest, waits), errors.Join(err, failed)
+		state, failed := h.store.Pool(ctx, name)
+		if failed != nil {
+			return 0, failed
+		}
+		if state.Held > 0 {
+			queues = append(queues, name)
+			due = due || !now.Before(state.Reopens) || state.Under != under
+		}
+	}
+	if due {
+		err = h.offer(ctx, enough, queues, now, done)
+	}
+	for _, name := range queues {
+		since, ok, failed := h.store.OldestHeld(ctx, name)
+		if err = errors.Join(err, failed); ok {
+			oldest = max(oldest, now.Sub(since))
+		}
 	}
 	return oldest, err
 }
 
-func (h handler) queue(ctx, enough context.Context, pool, under string, now time.Time, done *sweep) (time.Duration, error) {
-	state, err := h.store.Pool(ctx, pool)
-	if err != nil || state.Held == 0 {
-		return 0, err
+// offer offers what is held to whom can receive it now.
+func (h handler) offer(ctx, enough context.Context, queues []string, now time.Time, done *sweep) error {
+	done.pools.Add(int64(len(queues)))
+	out, err := safely(func() (decision.Outcome, error) { return h.decide.Offer(ctx, enough, queues, now) })
+	done.add(out)
+	if err != nil {
+		h.log.LogAttrs(ctx, slog.LevelError, "offer.failed", slog.Any("pools", queues),
+			slog.String("kind", fault.KindOf(err).String()), slog.Any("error", err))
 	}
-	if !now.Before(state.Reopens) || state.Under != under {
-		done.pools.Add(1)
-		out, err := safely(func() (decision.Outcome, error) { return h.decide.Offer(ctx, enough, pool, now) })
-		done.add(out)
-		if err != nil {
-			h.log.LogAttrs(ctx, slog.LevelError, "offer.failed", slog.String("pool", pool),
-				slog.String("kind", fault.KindOf(err).String()), slog.Any("error", err))
-			return 0, err
-		}
-	}
-	since, ok, err := h.store.OldestHeld(ctx, pool)
-	if err != nil || !ok {
-		return 0, err
-	}
-	return now.Sub(since), nil
+	return err
 }

@@ -240,11 +240,11 @@ func (p *play) leave(r *rep, said, from, to time.Time, reason string) {
 	}
 	p.at(said, func() error {
 		r.away = append(r.away, absence{from, to, writeLeave(from, to, reason)})
-		position := routing.Unset
+		position, why := routing.Unset, ""
 		if r.off {
-			position = routing.Off
+			position, why = routing.Off, "training"
 		}
-		if err := p.set(r, position, "training"); err != nil || reason != "sick" {
+		if err := p.set(r, position, why); err != nil || reason != "sick" {
 			return err
 		}
 		return p.passOn(r)

@@ -49,8 +49,9 @@ func TestTwentyRepsInThreePools(t *testing.T) {
 	}
 }
 
-// short is a week with a webinar for every rep to be busy with.
-func short() game { return game{seed: 7, days: 10, visitors: 700} }
+// short is ten days with a webinar. Its dice have somebody fall sick, and others
+// take an afternoon off, while their clocks run.
+func short() game { return game{seed: 1, days: 10, visitors: 700} }
 
 func TestNothingHappensThatNeverMust(t *testing.T) {
 	p, err := run(short())

@@ -2,51 +2,65 @@ package decision
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/table"
 )
 
-// offerAgain is how long the leads of a queue wait at most until they are
-// offered again, whatever the reps' hours and caps say.
-const offerAgain = 10 * time.Minute
-
-// Offer offers the leads held for a pool to its reps again, oldest first, until
-// nobody can take any, or enough is done. It notes when to try next. Kinds: as
-// of Apply.
-func (m *Maker) Offer(ctx, enough context.Context, pool string, now time.Time) (Outcome, error) {
+// Offer offers the leads held for some pools to their reps again, oldest first
+// whichever pool they wait for, until nobody can take any lead, or enough is
+// done. It notes when to try next. Kinds: as of Apply.
+func (m *Maker) Offer(ctx, enough context.Context, pools []string, now time.Time) (Outcome, error) {
 	var sum Outcome
-	state, err := m.table.Pool(ctx, pool)
-	if err != nil || state.Held == 0 {
-		return sum, err
-	}
-	keys, err := m.table.Queue(ctx, pool)
+	core, err := m.current(ctx, now)
 	if err != nil {
 		return sum, err
 	}
-	reopens := now.Add(offerAgain)
-	for _, k := range keys {
-		if enough.Err() != nil {
-			reopens = now
+	waiting, err := m.waiting(ctx, pools)
+	if err != nil {
+		return sum, err
+	}
+	offering, cut := core.NewOffering(now), false
+	for _, w := range waiting {
+		if cut = enough.Err() != nil; cut {
 			break
 		}
-		out, err := m.run(ctx, lead.World{Key: k, Offer: true}, nil, now)
+		out, err := m.run(ctx, lead.World{Key: w.Lead, Offer: true}, nil, now)
 		sum.add(out)
 		if err != nil {
 			return sum, err
 		}
-		if out.Refused == nil {
-			continue
-		}
-		if at := out.Refused.Reopens; !at.IsZero() && at.Before(reopens) {
-			reopens = at
-		}
-		if out.Refused.Closed {
+		if out.Refused != nil && offering.Refused(w.Pool, *out.Refused) {
 			break
 		}
 	}
-	return sum, m.offered(ctx, pool, reopens, now)
+	for _, pool := range pools {
+		at := offering.Reopens(pool)
+		if cut {
+			at = now // the next sweep goes on
+		}
+		if err := m.offered(ctx, pool, at, now); err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
+
+// waiting returns what waits for some pools, oldest first.
+func (m *Maker) waiting(ctx context.Context, pools []string) ([]table.Waiting, error) {
+	var all []table.Waiting
+	for _, pool := range pools {
+		queue, err := m.table.Queue(ctx, pool)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, queue...)
+	}
+	slices.SortStableFunc(all, func(a, b table.Waiting) int { return a.Since.Compare(b.Since) })
+	return all, nil
 }
 
 func (o *Outcome) add(other Outcome) {

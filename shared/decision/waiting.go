@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 // Waiting is the queue of a pool: leads that are ready for a handoff, and that
@@ -21,12 +22,16 @@ type Waiting struct {
 // decide. Kinds: Unavailable, Invalid when the policy cannot be used.
 func (m *Maker) Waiting(ctx context.Context, pool string, most int, now time.Time) (Waiting, error) {
 	w := Waiting{Pool: pool}
-	keys, err := m.table.Queue(ctx, pool)
-	if err != nil || len(keys) == 0 {
+	queue, err := m.table.Queue(ctx, pool)
+	if err != nil || len(queue) == 0 {
 		return w, err
 	}
-	w.All = len(keys)
-	leads, err := m.table.LeadsOf(ctx, keys[:min(len(keys), most)])
+	w.All = len(queue)
+	var head []signal.LeadKey
+	for _, waits := range queue[:min(len(queue), most)] {
+		head = append(head, waits.Lead)
+	}
+	leads, err := m.table.LeadsOf(ctx, head)
 	if err != nil {
 		return w, err
 	}

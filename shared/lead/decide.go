@@ -93,7 +93,7 @@ type Decision struct {
 // Refusal says when to offer a lead again that nobody could take.
 type Refusal struct {
 	Reopens time.Time // zero: no time will tell
-	Closed  bool      // nobody could have taken any lead
+	Shut    []string  // the pools of which nobody could have taken any lead
 }
 
 // Decide folds new signals into a lead and decides what follows at now. With

@@ -150,7 +150,7 @@ func (d *draft) assign(h *Handoff, r found) {
 // offered again, oldest first, when capacity returns.
 func (d *draft) hold(h *Handoff, r found) {
 	j := &d.lead.Journey
-	d.refused = &Refusal{Reopens: r.reopens, Closed: r.closed}
+	d.refused = &Refusal{Reopens: r.reopens, Shut: r.shut}
 	if j.Held != nil {
 		return
 	}

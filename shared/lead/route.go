@@ -22,7 +22,7 @@ type found struct {
 	choice  routing.Choice
 	queue   string    // where the lead waits when nobody was found
 	reopens time.Time // when nobody was found: the earliest time at which somebody may be
-	closed  bool      // nobody could have taken any lead
+	shut    []string  // the pools of which nobody could have taken any lead
 	nobody  bool      // there is nobody to wait for: whoever there is has rejected the lead
 }
 
@@ -48,7 +48,7 @@ func (d *draft) find(h *Handoff, pool string) found {
 	d.fail(err)
 	d.route = nil
 	targets := d.targets(h, env, company, claim, pool)
-	out := found{queue: targets[len(targets)-1].pool, closed: true, nobody: true}
+	out := found{queue: targets[len(targets)-1].pool, nobody: true}
 	if i := slices.IndexFunc(targets, func(t target) bool { return t.only == "" }); i >= 0 {
 		out.queue = targets[i].pool
 	}
@@ -124,7 +124,7 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 		}
 		out.nobody = false
 		d.route = append(d.route, step)
-		out.reopens, out.closed = sooner(out.reopens, state.Reopens, d.now.Add(offerAgain)), false
+		out.reopens = sooner(out.reopens, state.Reopens, d.now.Add(offerAgain))
 		return false
 	}
 	p := d.core.policy.Routing.Pools[t.pool]
@@ -140,7 +140,9 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 	d.route = append(d.route, step)
 	if !ok {
 		out.reopens = sooner(out.reopens, choice.Reopens)
-		out.closed = out.closed && (t.only != "" || choice.Closed && !d.barred(candidates))
+		if t.only == "" && choice.Closed && !d.barred(candidates) {
+			out.shut = append(out.shut, t.pool)
+		}
 		return false
 	}
 	out.found, out.pool, out.by, out.choice = true, t.pool, t.by, choice

@@ -14,26 +14,42 @@ import (
 // HeldBy reads the keys of the leads that a rep holds, longest held first. The
 // index is eventually consistent: the lead itself decides.
 func (t *Table) HeldBy(ctx context.Context, rep string) ([]signal.LeadKey, error) {
-	return t.owned(ctx, rep)
-}
-
-// Queue reads the keys of the leads that wait for a pool, oldest first.
-func (t *Table) Queue(ctx context.Context, pool string) ([]signal.LeadKey, error) {
-	return t.owned(ctx, queueOwner(pool))
-}
-
-func (t *Table) owned(ctx context.Context, owner string) ([]signal.LeadKey, error) {
 	var keys []signal.LeadKey
-	err := t.query(ctx, &dynamodb.QueryInput{
+	err := t.owned(ctx, rep, func(k signal.LeadKey, _ string) error {
+		keys = append(keys, k)
+		return nil
+	})
+	return keys, err
+}
+
+// Waiting is a lead in the queue of a pool.
+type Waiting struct {
+	Lead  signal.LeadKey
+	Pool  string
+	Since time.Time
+}
+
+// Queue reads the leads that wait for a pool, oldest first.
+func (t *Table) Queue(ctx context.Context, pool string) ([]Waiting, error) {
+	var all []Waiting
+	err := t.owned(ctx, queueOwner(pool), func(k signal.LeadKey, sort string) error {
+		since, err := time.Parse(timeKey, sort)
+		all = append(all, Waiting{Lead: k, Pool: pool, Since: since})
+		return fault.Wrap(fault.Internal, "read owner_sort", err)
+	})
+	return all, err
+}
+
+func (t *Table) owned(ctx context.Context, owner string, use func(k signal.LeadKey, sort string) error) error {
+	return t.query(ctx, &dynamodb.QueryInput{
 		IndexName: aws.String(indexOwner), KeyConditionExpression: aws.String("#owner = :owner"),
 		ExpressionAttributeNames: map[string]string{"#owner": attrOwner}, ExpressionAttributeValues: item{":owner": text(owner)},
 	}, func(it item) error {
 		if k, ok := leadKeyOf(textOf(it, attrPK)); ok {
-			keys = append(keys, k)
+			return use(k, textOf(it, attrOwnerSort))
 		}
 		return nil
 	})
-	return keys, err
 }
 
 // OldestHeld returns since when the lead that waits longest for a pool waits.

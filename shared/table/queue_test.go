@@ -26,7 +26,11 @@ func TestAQueueIsReadOldestFirst(t *testing.T) {
 		}
 	}
 	got, err := tb.Queue(t.Context(), "sales")
-	if diff := cmp.Diff([]signal.LeadKey{"1old", "1middle", "1young"}, got); err != nil || diff != "" {
+	if diff := cmp.Diff([]table.Waiting{
+		{Lead: "1old", Pool: "sales", Since: noon.Add(time.Minute)},
+		{Lead: "1middle", Pool: "sales", Since: noon.Add(2 * time.Minute)},
+		{Lead: "1young", Pool: "sales", Since: noon.Add(3 * time.Minute)},
+	}, got); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}
 	since, ok, err := tb.OldestHeld(t.Context(), "sales")

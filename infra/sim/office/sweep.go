@@ -1,16 +1,13 @@
 package office
 
 import (
+	"slices"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
-
-// offerAgain is how long the leads of a queue wait at most until they are
-// offered again; as in package decision.
-const offerAgain = 10 * time.Minute
 
 // NextSweep returns the next full minute whose sweep has anything to do. ok is
 // false when none ever has, unless something is heard.
@@ -67,15 +64,18 @@ func (o *Office) sweep() error {
 		}
 	}
 	under := lead.Under(o.policy.Version, o.roster)
+	var queues []string
+	due := false
 	for _, name := range sortedKeys(o.pools) {
-		p := o.pools[name]
-		if p.Held > 0 && (!o.now.Before(p.Reopens) || p.Under != under) {
-			if err := o.offer(name); err != nil {
-				return err
-			}
+		if p := o.pools[name]; p.Held > 0 {
+			queues = append(queues, name)
+			due = due || !o.now.Before(p.Reopens) || p.Under != under
 		}
 	}
-	return nil
+	if !due {
+		return nil
+	}
+	return o.offer(queues)
 }
 
 func (o *Office) standing() reviewed { return reviewed{o.policy.Version, o.roster.Version} }
@@ -106,26 +106,35 @@ func (o *Office) review() error {
 	return nil
 }
 
-// offer offers the leads of a queue, oldest first, until nobody can take any.
-func (o *Office) offer(pool string) error {
-	reopens := o.now.Add(offerAgain)
-	for _, k := range o.Queue(pool) {
-		d, err := o.run(lead.World{Key: k, Offer: true}, nil)
+// waiting is a lead in a queue.
+type waiting struct {
+	lead  signal.LeadKey
+	queue string
+	since time.Time
+}
+
+// offer offers the leads of some queues, oldest first, until nobody can take any.
+func (o *Office) offer(queues []string) error {
+	var all []waiting
+	for _, queue := range queues {
+		for _, k := range o.Queue(queue) {
+			all = append(all, waiting{k, queue, o.owners[queueOwner(queue)][k]})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b waiting) int { return a.since.Compare(b.since) })
+	offering := o.core.NewOffering(o.now)
+	for _, w := range all {
+		d, err := o.run(lead.World{Key: w.lead, Offer: true}, nil)
 		if err != nil {
 			return err
 		}
-		r := d.Refused
-		if r == nil || d.Lead != nil {
-			continue
-		}
-		if !r.Reopens.IsZero() && r.Reopens.Before(reopens) {
-			reopens = r.Reopens
-		}
-		if r.Closed {
+		if d.Refused != nil && d.Lead == nil && offering.Refused(w.queue, *d.Refused) {
 			break
 		}
 	}
-	o.offered(pool, reopens)
+	for _, queue := range queues {
+		o.offered(queue, offering.Reopens(queue))
+	}
 	return nil
 }
 
