@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -153,7 +154,38 @@ func (s *story) accepted(ctx context.Context) error {
 		return err
 	}
 	s.say("   After POST: stage %s", l.Stage)
-	return s.list(ctx, l, "lead.accepted", "clock.met")
+	if err := s.list(ctx, l, "lead.accepted", "clock.met"); err != nil {
+		return err
+	}
+	return s.contacted(ctx, link)
+}
+
+// contacted goes on from the page of an answer: the rep has called.
+func (s *story) contacted(ctx context.Context, accept string) error {
+	page, err := s.Press(ctx, http.MethodGet, accept, nil)
+	if err != nil {
+		return err
+	}
+	if page, err = s.Press(ctx, http.MethodPost, page.Step("contacted"), url.Values{"how": {"call"}}); err != nil {
+		return err
+	}
+	if page.State != "recorded" {
+		return fmt.Errorf("the first contact was answered %d: %s", page.Status, page.Title)
+	}
+	if err := s.Idle(ctx); err != nil {
+		return err
+	}
+	l, err := s.lead(ctx, ada())
+	if err != nil {
+		return err
+	}
+	s.say("   The rep calls her, and the page says: %s. Stage: %s, on whose word: %s.", page.Title, l.Stage, l.Contact.Label)
+	for _, c := range l.Clocks {
+		if c.State == "running" {
+			s.say("   Promised: %s by %s", strings.ReplaceAll(c.Kind, "_", " "), c.DueAt.Format("Mon 2 Jan, 15:04 MST"))
+		}
+	}
+	return nil
 }
 
 func (s *story) press(ctx context.Context, method, link string) error {
@@ -209,6 +241,33 @@ func (s *story) silence(ctx context.Context) error {
 	for _, m := range messages {
 		if m.Event.Type == "lead.escalated" && m.Channel == "email" {
 			s.say("   The manager reads:\n%s", indent(m.Text))
+		}
+	}
+	return s.passedOn(ctx, l, accept)
+}
+
+// passedOn lets as much time pass again: the lead goes to the next rep.
+func (s *story) passedOn(ctx context.Context, l stack.Lead, accept stack.Clock) error {
+	before := l.Handoff.Holder.Name
+	if err := s.MoveTo(ctx, accept.DueAt.Add(accept.DueAt.Sub(accept.StartedAt)+2*time.Minute)); err != nil {
+		return err
+	}
+	l, err := s.lead(ctx, grace())
+	if err != nil {
+		return err
+	}
+	s.say("   And still nobody. The lead goes from %s to %s, who has time of their own:", before, l.Handoff.Holder.Name)
+	if err := s.list(ctx, l, "lead.reassigned"); err != nil {
+		return err
+	}
+	for _, step := range l.Handoff.Route {
+		for _, c := range step.Considered {
+			s.say("     %-6s %s", c.Rep, c.Why)
+		}
+	}
+	for _, c := range l.Clocks {
+		if c.State == "running" {
+			s.say("   Promised (for the %s): %s by %s", c.Scope, strings.ReplaceAll(c.Kind, "_", " "), c.DueAt.Format("15:04 MST"))
 		}
 	}
 	return nil

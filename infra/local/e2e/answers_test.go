@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/handoff-oss/handoff/infra/stack"
@@ -133,7 +132,7 @@ func (w world) attests(monday time.Time) {
 	}
 	for _, e := range w.told(l, "lead.contacted") {
 		if act := e.Detail.Act; act == nil || act.At.Sub(at) != 15*time.Minute {
-			w.t.Errorf("the act: %+v", strconv.Quote(e.ID))
+			w.t.Errorf("the act is %+v", act)
 		}
 	}
 }

@@ -122,5 +122,4 @@ func playOwner(w world) {
 	if fourth.Handoff.By != "owner of Acme Rockets" {
 		w.t.Errorf("back at work, chosen by %q: %+v", fourth.Handoff.By, fourth.Handoff.Route)
 	}
-	w.t.Logf("the fourth is with %s", holder(fourth))
 }

@@ -103,7 +103,7 @@ func (w world) later(t time.Time, days, hour, minute int) time.Time {
 	return at
 }
 
-// asks is somebody of a story who asks for a demo.
+// someone is somebody of a story who asks for a demo.
 func someone(story string, n int) stack.Person {
 	return stack.Person{Email: fmt.Sprintf("%s%d@%s-%d.example", story, n, story, n), FirstName: "Lead", LastName: story, Title: "Office manager"}
 }
