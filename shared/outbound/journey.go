@@ -203,9 +203,11 @@ func (v view) escalation(person, holder string) (subject, intro string) {
 	case d.Handoff == nil:
 		subject = fmt.Sprintf("Missed (%s): %s", duty(c), person)
 		intro = fmt.Sprintf("Nobody has the lead: %s was due by %s.", duty(c), v.time(c.DueAt))
+	case lead.ClockScope(c.Scope) == lead.CustomerScope: // it may have been missed before they had the lead
+		subject, intro = v.brokenPromise(c, person, holder)
 	default:
 		subject = fmt.Sprintf("Missed by %s (%s): %s", holder, duty(c), person)
-		intro = fmt.Sprintf("%s did not report the %s. It was due by %s.", holder, strings.TrimPrefix(duty(c), "the "), v.time(c.DueAt))
+		intro = fmt.Sprintf("%s did not report the %s. It was due by %s.", holder, duty(c), v.time(c.DueAt))
 	}
 	if strings.Contains(reason, "nobody else") {
 		intro += " Nobody else can take the lead, so it stays where it is."
