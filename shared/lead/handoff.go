@@ -222,7 +222,7 @@ func (d *draft) passOn(why string, clock *contract.ClockRef, pool string) {
 	old := d.lead.Journey.Handoff
 	if d.tooMany(old) {
 		if pool = d.core.policy.Routing.Fallback; old.Pool == pool {
-			d.escalate(fmt.Sprintf("%d reps had the lead", len(old.HadBy)), clock, d.handoffRef())
+			d.escalate(fmt.Sprintf("%d reps had the lead", reps(old.HadBy)), clock, d.handoffRef())
 			return
 		}
 	}
@@ -243,6 +243,10 @@ func (d *draft) tooMany(h *Handoff) bool {
 	most := d.core.policy.Escalation.MaxReps
 	return most > 0 && len(h.HadBy) >= most
 }
+
+// reps counts who had a lead; a list names some of them twice once an order or
+// a small pool has brought a lead back.
+func reps(had []string) int { return len(slices.Compact(slices.Sorted(slices.Values(had)))) }
 
 // reassign hands the lead to the next holder, with clocks of their own.
 func (d *draft) reassign(next *Handoff, r found, summary, reason string) {
@@ -266,7 +270,7 @@ func (d *draft) takeAway(why string, clock *contract.ClockRef, toFallback bool) 
 	pool := ""
 	if toFallback || d.tooMany(old) {
 		if pool = d.core.policy.Routing.Fallback; old.Pool == pool {
-			d.escalate(fmt.Sprintf("%s, and %d reps had the lead", why, len(old.HadBy)), clock, d.handoffRef())
+			d.escalate(fmt.Sprintf("%s, and %d reps had the lead", why, reps(old.HadBy)), clock, d.handoffRef())
 			return
 		}
 	}

@@ -209,8 +209,12 @@ func (v view) escalation(person, holder string) (subject, intro string) {
 		subject = fmt.Sprintf("Missed by %s (%s): %s", holder, duty(c), person)
 		intro = fmt.Sprintf("%s did not report the %s. It was due by %s.", holder, duty(c), v.time(c.DueAt))
 	}
-	if strings.Contains(reason, "nobody else") {
+	switch {
+	case strings.Contains(reason, "nobody else"):
 		intro += " Nobody else can take the lead, so it stays where it is."
+	case strings.Contains(reason, reasonOften):
+		subject = "Stays where it is: " + subject
+		intro += " As many reps had it as may, so it goes to nobody else by itself. Please decide what becomes of it."
 	}
 	return subject, intro
 }
@@ -221,6 +225,7 @@ func (v view) escalation(person, holder string) (subject, intro string) {
 const (
 	reasonEarly = "is not there yet"
 	reasonLate  = "did not come in time"
+	reasonOften = "reps had the lead"
 )
 
 // decision asks a manager what becomes of a lead, until something has.

@@ -92,6 +92,10 @@ func journeyInputs() map[string]Input {
 		Handoff: ref(1, "maya"), Clock: accept(), Reason: "the rep's answer did not come in time, and nobody else can take the lead",
 	})
 	stuck.Time = at.Add(time.Hour)
+	often := happened(contract.LeadEscalated, contract.Detail{
+		Handoff: ref(1, "maya"), Clock: accept(), Reason: "the rep's answer did not come in time, and 3 reps had the lead",
+	})
+	often.Time = at.Add(time.Hour)
 	promise := happened(contract.LeadEscalated, contract.Detail{
 		Handoff: ref(1, "maya"), Clock: clockRef(lead.FirstContactClock, lead.CustomerScope, 0, 4*time.Hour), Reason: "the customer's first contact did not come in time",
 	})
@@ -120,6 +124,7 @@ func journeyInputs() map[string]Input {
 		}),
 		"escalated_early":    {Event: early, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
 		"escalated_stuck":    {Event: stuck, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
+		"escalated_often":    {Event: often, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
 		"escalated_customer": {Event: promise, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
 		"accepted":           said(contract.LeadAccepted, contract.Detail{}, nothing),
 		"rejected":           said(contract.LeadRejected, contract.Detail{Reason: "not_a_fit"}, withdrawn),
