@@ -209,8 +209,12 @@ func (d *draft) acceptRef(h *Handoff) *contract.ClockRef {
 	return &contract.ClockRef{Kind: string(AcceptClock), Scope: string(HolderScope)}
 }
 
-// after does what the policy says about a reason to reject.
+// after does what the policy says about a reason to reject. Of a lead whose
+// deal is decided nothing is asked any more.
 func (d *draft) after(reason policy.Rejection, clock *contract.ClockRef) {
+	if d.lead.Journey.decided() {
+		return
+	}
 	switch reason.Then {
 	case policy.ThenManager:
 		d.escalate("rejected: "+reason.Label, clock, d.handoffRef())
@@ -236,7 +240,6 @@ func (d *draft) recycle(reason string, until time.Time) {
 func (d *draft) leave(s Stage) {
 	d.enter(s)
 	d.release(d.lead.Journey.Handoff)
-	d.disown(d.lead.Journey.Handoff)
 	d.unhold()
 	d.stopClocks("the lead is with nobody any more", func(Clock) bool { return true })
 }

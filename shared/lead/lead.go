@@ -204,6 +204,9 @@ func (j Journey) Holder() *Handoff {
 	return j.Handoff
 }
 
+// decided tells whether the lead's deal is won or lost.
+func (j Journey) decided() bool { return j.Stage == Won || j.Stage == Lost }
+
 // NextDue returns when the lead next needs attention without a signal: the
 // earliest step, deadline or end of a pause of its clocks. ok is false when
 // nothing is due ever. A held lead is its pool's to offer.

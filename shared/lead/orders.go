@@ -64,7 +64,7 @@ func (d *draft) giveTo(rep, by, why string) {
 	r.choice.Rep, r.choice.From = pool.Reps[i], d.now
 	r.choice.State, r.choice.Counted = state.Take(pool, rep, concerns)
 	d.route = []RouteStep{{By: by, Pool: name, Why: why}}
-	d.reassign(next, r, "Reassigned: "+why, why)
+	d.reassign(next, r, why)
 }
 
 // activity takes in what a CRM has logged: an outbound act of a person.

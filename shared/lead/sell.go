@@ -107,7 +107,6 @@ func (d *draft) sold(stage Stage) {
 		d.stopClocks("there is a meeting", func(c Clock) bool { return c.Kind == FollowUpClock })
 	case Won, Lost:
 		d.release(d.lead.Journey.Handoff)
-		d.disown(d.lead.Journey.Handoff)
 		d.unhold()
 		d.stopClocks("the deal is "+string(stage), func(c Clock) bool { return c.Kind != FeedbackClock })
 	}
