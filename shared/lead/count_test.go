@@ -33,7 +33,9 @@ func (s *story) companyOpen() int64 {
 func TestADecidedLeadIsOpenWithNobody(t *testing.T) {
 	for _, kind := range []signal.Type{signal.DealWon, signal.DealLost} {
 		for name, next := range map[string]func(s *story) signal.Signal{
-			"owner in a CRM":   func(*story) signal.Signal { return said(3, signal.OwnerChanged, "owner_email", "bo.lindqvist@our-company.example") },
+			"owner in a CRM": func(*story) signal.Signal {
+				return said(3, signal.OwnerChanged, "owner_email", "bo.lindqvist@our-company.example")
+			},
 			"order to a rep":   func(s *story) signal.Signal { return order(s.lead, minutes(3), "bo") },
 			"order to whoever": func(s *story) signal.Signal { return order(s.lead, minutes(3), "") },
 		} {
@@ -120,5 +122,30 @@ func TestAnOrderForAHeldLeadThatComesAgainIsAHandoff(t *testing.T) {
 	s.hear(minutes(61), order(s.lead, minutes(61), "bo"))
 	if n := len(s.told(contract.LeadHandedOff)); n != 2 || len(s.told(contract.LeadReassigned)) != 0 {
 		t.Errorf("handed off %d times, want 2: %v", n, s.types())
+	}
+}
+
+// A lead that waited for a rep when its deal was closed is not forgotten when
+// that is taken back.
+func TestAHeldLeadWhoseDealIsTakenBackIsOffered(t *testing.T) {
+	for name, back := range map[string]signal.Signal{
+		"deleted": said(6, signal.DealDeleted, "deal", "7"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStory(t, allOff)
+			s.hears(demo("1", monday), said(5, signal.DealLost, "deal", "7"))
+			if s.lead.Journey.Stage != lead.Lost || s.lead.Journey.Held != nil {
+				t.Fatalf("%+v", s.lead.Journey)
+			}
+			s.hears(back)
+			if j := s.lead.Journey; j.Held == nil || s.pools["sales"].Held != 1 || j.Reached() != lead.Qualified {
+				t.Fatalf("with nobody, and held for nobody: %+v", j)
+			}
+			s.core = newCore(t, nil)
+			s.offer(minutes(20))
+			if s.lead.Journey.Holder() == nil {
+				t.Error("nobody has it")
+			}
+		})
 	}
 }

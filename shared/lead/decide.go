@@ -208,7 +208,7 @@ func (j Journey) clone() Journey {
 	for i := range j.Clocks {
 		j.Clocks[i].Did = slices.Clone(j.Clocks[i].Did)
 	}
-	j.Handoff, j.Held = j.Handoff.clone(), j.Held.clone()
+	j.Handoff, j.Held, j.Dropped = j.Handoff.clone(), j.Held.clone(), j.Dropped.clone()
 	return j
 }
 

@@ -147,7 +147,7 @@ func (d *draft) assign(h *Handoff, r found) {
 	h.HadBy = append(h.HadBy, h.Rep)
 	h.Answer, h.AnsweredAt = AnswerNone, time.Time{}
 	h.Contact, h.Attempts, h.Pauses, h.Comments, h.Outcome, h.Next = nil, 0, 0, 0, "", nil
-	d.lead.Journey.Handoff = h
+	d.lead.Journey.Handoff, d.lead.Journey.Dropped = h, nil
 	d.own(r)
 	d.enter(HandedOff)
 }

@@ -65,6 +65,8 @@ type Journey struct {
 	// Held is the handoff that waits for somebody who can receive it: why the
 	// lead qualified, the pool in whose queue it waits, and in Since from when the customer waits.
 	Held *Handoff `json:"held,omitempty"`
+	// Dropped is the handoff that waited when a deal was decided: it waits again if that is taken back.
+	Dropped *Handoff `json:"dropped,omitempty"`
 	// RecycledUntil is from when a recycled lead may qualify again.
 	RecycledUntil time.Time `json:"recycled_until,omitzero"`
 	// ActiveAt is when the lead last did something that counts, while somebody holds it.
