@@ -139,8 +139,8 @@ func (d *draft) decide(w World, inputs []signal.Signal, rebuild, offered bool) D
 		d.take(s)
 	}
 	d.resumeUntil(d.now)
+	d.breachUntil(d.now) // before a step takes the lead away, and its clocks with it
 	d.step()
-	d.breachUntil(d.now)
 	d.advance(inputs, offered)
 	d.progress(inputs)
 	if d.needs.Any() {
