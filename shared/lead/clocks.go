@@ -126,10 +126,21 @@ func (d *draft) startClock(c Clock, p policy.ClockPolicy, from time.Time) {
 	c.StartedAt = cal.NextOpen(from)
 	c.DueAt = cal.Add(from, c.Within)
 	c.StepAt = d.nextStep(c)
+	d.pass(c)
 	d.forgetClocks()
 	d.lead.Journey.Clocks = append(d.lead.Journey.Clocks, c)
 	d.tell(contract.ClockStarted, "The clock for "+c.words()+" started",
 		contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
+}
+
+// pass says of the customer's clocks of that kind that they are of an earlier round.
+func (d *draft) pass(next Clock) {
+	for i := range d.lead.Journey.Clocks {
+		c := &d.lead.Journey.Clocks[i]
+		if next.Scope == CustomerScope && c.Scope == CustomerScope && c.Kind == next.Kind {
+			c.Past = true
+		}
+	}
 }
 
 // mostClocks is how many clocks a lead keeps. The log has all of them.
@@ -216,7 +227,7 @@ func (d *draft) breachUntil(t time.Time) {
 func (d *draft) meet(kind ClockKind, received, happened time.Time, scopes ...ClockScope) {
 	for i := range d.lead.Journey.Clocks {
 		c := &d.lead.Journey.Clocks[i]
-		if c.Kind != kind || !d.counts(*c) || (len(scopes) > 0 && !slices.Contains(scopes, c.Scope)) {
+		if c.Kind != kind || (!c.Past && !d.counts(*c)) || (len(scopes) > 0 && !slices.Contains(scopes, c.Scope)) {
 			continue
 		}
 		switch {
@@ -227,7 +238,7 @@ func (d *draft) meet(kind ClockKind, received, happened time.Time, scopes ...Clo
 			c.Corrected, c.ActedAt, c.StepAt = true, received, time.Time{}
 			d.tell(contract.ClockCorrected, "In time after all: "+c.words(),
 				contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
-		case c.State == Breached && c.ActedAt.IsZero():
+		case c.State == Breached && c.ActedAt.IsZero() && !c.Past:
 			d.late(c, received)
 		}
 	}
@@ -242,9 +253,13 @@ func (d *draft) late(c *Clock, received time.Time) {
 		contract.Detail{Clock: c.ref(), Handoff: d.handoffRef(), Late: late})
 }
 
-// counts tells whether the clock belongs to the customer or to the current handoff.
+// counts tells whether the clock belongs to the customer, since the lead
+// qualified last, or to the current handoff.
 func (d *draft) counts(c Clock) bool {
-	return c.Scope == CustomerScope || (d.lead.Journey.Handoff != nil && c.Handoff == d.lead.Journey.Handoff.Number)
+	if c.Scope == CustomerScope {
+		return !c.Past
+	}
+	return d.lead.Journey.Handoff != nil && c.Handoff == d.lead.Journey.Handoff.Number
 }
 
 // stopClocks ends the clocks that ask for something that is asked no more.

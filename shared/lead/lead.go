@@ -161,6 +161,7 @@ type Clock struct {
 	StepAt    time.Time     `json:"step_at,omitzero"` // when the next step of the escalation is due; zero: none is left
 	Did       []string      `json:"did,omitempty"`    // the steps done, each as "100% manager"
 	EndedAt   time.Time     `json:"ended_at,omitzero"`
+	Past      bool          `json:"past,omitempty"`      // of the customer: the lead has qualified anew since
 	Corrected bool          `json:"corrected,omitempty"` // an act in time came to us after the breach, which was told of
 	ResumeAt  time.Time     `json:"resume_at,omitzero"`  // the end of a pause
 	Paused    string        `json:"paused,omitempty"`    // why

@@ -1,9 +1,13 @@
 package lead_test
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
+	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 // A deadline that has passed gets its verdict before the lead goes to somebody
@@ -22,5 +26,33 @@ func TestADeadlineThatPassedIsBreachedThoughTheLeadIsTakenAway(t *testing.T) {
 	}
 	if s.lead.Journey.Handoff.Number != 2 {
 		t.Errorf("still with %s", s.lead.Journey.Handoff.Rep)
+	}
+}
+
+// A clock that asked for something in an earlier round is not measured again.
+func TestAPromiseOfAnEarlierRoundIsMeasuredNoLonger(t *testing.T) {
+	s := newStory(t, nil)
+	s.hear(monday, demo("1", monday))
+	s.decide(minutes(5 * 60)) // the customer's promise is broken
+	s.hear(minutes(5*60+1), saying(signal.RepRejected, s.lead, minutes(5*60+1), signal.AttrReason, "too_early"))
+	again := minutes(24 * 60)
+	s.hear(again, demo("2", again))
+	s.hear(again.Add(5*time.Minute), answer(signal.RepContacted, s.lead, again.Add(5*time.Minute)))
+	if late := s.told(contract.ClockLate); len(late) != 0 {
+		t.Errorf("told that an earlier promise was kept %s late", late[0].Late)
+	}
+}
+
+// A lead that comes again and again keeps so many clocks and no more.
+func TestALeadThatComesAgainAndAgainKeepsFewClocks(t *testing.T) {
+	s := newStory(t, nil)
+	at := monday
+	for i := range 30 {
+		s.hear(at, demo(fmt.Sprint(i), at))
+		s.hear(at.Add(time.Minute), saying(signal.RepRejected, s.lead, at.Add(time.Minute), signal.AttrReason, "too_early"))
+		at = at.AddDate(0, 0, 1)
+	}
+	if n := len(s.lead.Journey.Clocks); n > 12 {
+		t.Errorf("%d clocks", n)
 	}
 }
