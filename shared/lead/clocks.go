@@ -69,6 +69,16 @@ func (d *draft) hoursOf(c Clock) *worktime.Calendar {
 	return d.hours(c.Hours, d.lead.Journey.Handoff)
 }
 
+// deadline returns when a clock is due that has so much left from an instant
+// on. Hours that end for good before, as with a leave that has no end in
+// sight, leave it to the team's.
+func (d *draft) deadline(c Clock, from time.Time, left time.Duration) time.Time {
+	if due := d.hoursOf(c).Add(from, left); !due.IsZero() {
+		return due
+	}
+	return d.hours(policy.HoursTeam, d.lead.Journey.Handoff).Add(from, left)
+}
+
 func (h *Handoff) poolName() string {
 	if h == nil {
 		return ""
@@ -122,9 +132,7 @@ func (d *draft) startClock(c Clock, p policy.ClockPolicy, from time.Time) {
 		pool := cmp.Or(d.lead.Journey.QueuedIn(), h.poolName())
 		c.Team = cmp.Or(d.core.policy.Routing.Pools[pool].Calendar, d.core.policy.SLA.Calendar)
 	}
-	cal := d.hoursOf(c)
-	c.StartedAt = cal.NextOpen(from)
-	c.DueAt = cal.Add(from, c.Within)
+	c.StartedAt, c.DueAt = d.deadline(c, from, 0), d.deadline(c, from, c.Within)
 	c.StepAt = d.nextStep(c)
 	d.pass(c)
 	d.forgetClocks()
@@ -172,17 +180,16 @@ func (d *draft) review() (moved bool) {
 		if c.State != Running || !d.counts(*c) {
 			continue
 		}
-		cal := d.hoursOf(*c)
-		due := cal.Add(c.Base, c.Within-c.Spent)
+		due := d.deadline(*c, c.Base, c.Within-c.Spent)
 		if due.Before(d.now) && !due.Equal(c.DueAt) {
-			due = cal.Add(c.DueAt, 0)
+			due = d.deadline(*c, c.DueAt, 0)
 		}
 		if due.Equal(c.DueAt) {
 			continue
 		}
 		moved = true
 		before := c.DueAt
-		c.DueAt, c.StartedAt = due, cal.NextOpen(c.Base)
+		c.DueAt, c.StartedAt = due, d.deadline(*c, c.Base, 0)
 		c.StepAt = d.nextStep(*c)
 		d.tell(contract.ClockMoved, "The deadline for "+c.words()+" has moved: hours or leave have changed", contract.Detail{
 			Clock: c.ref(), Handoff: d.handoffRef(), Reason: "was due " + before.UTC().Format(time.RFC3339),

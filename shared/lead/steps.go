@@ -47,7 +47,7 @@ func (d *draft) stepTime(c Clock, s policy.Step) time.Time {
 	offset := s.At.Offset(policy.Duration(c.Within))
 	at := c.DueAt
 	if offset != c.Within {
-		at = d.hoursOf(c).Add(c.Base, offset-c.Spent)
+		at = d.deadline(c, c.Base, offset-c.Spent)
 	}
 	if offset >= c.Within && at.Before(c.DueAt) {
 		at = c.DueAt
@@ -219,7 +219,7 @@ func (d *draft) resumeUntil(t time.Time) {
 			continue
 		}
 		c.State, c.Base, c.ResumeAt, c.Paused = Running, c.ResumeAt, time.Time{}, ""
-		c.DueAt = d.hoursOf(*c).Add(c.Base, c.Within-c.Spent)
+		c.DueAt = d.deadline(*c, c.Base, c.Within-c.Spent)
 		c.StepAt = d.nextStep(*c)
 		d.tell(contract.ClockResumed, "The clock for "+c.words()+" goes on",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})

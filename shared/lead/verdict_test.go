@@ -7,6 +7,8 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -54,5 +56,23 @@ func TestALeadThatComesAgainAndAgainKeepsFewClocks(t *testing.T) {
 	}
 	if n := len(s.lead.Journey.Clocks); n > 12 {
 		t.Errorf("%d clocks", n)
+	}
+}
+
+// A leave without an end in sight leaves the promise to the team's hours.
+func TestALeaveWithoutAnEndBreachesNothing(t *testing.T) {
+	s := newStory(t, nil)
+	s.hear(monday, demo("1", monday))
+	rep := s.lead.Journey.Handoff.Rep
+	s.roster = s.roster.With(rep, routing.Entry{Leave: []policy.Leave{{From: "2026-05-18T10:20", To: "2099-12-31"}}})
+	d := s.play(lead.World{Key: "1key", Lead: s.lead, Review: true}, minutes(10))
+	if d.Lead != nil {
+		s.keep(d)
+	}
+	s.decide(minutes(11))
+	for _, c := range s.lead.Journey.Clocks {
+		if c.State != lead.Running || c.DueAt.Before(minutes(11)) || c.DueAt.After(minutes(24*60)) {
+			t.Errorf("%s of the %s is %s and due at %s", c.Kind, c.Scope, c.State, c.DueAt)
+		}
 	}
 }
