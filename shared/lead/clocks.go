@@ -162,8 +162,11 @@ func (d *draft) forgetClocks() {
 		c := j.Clocks[i]
 		if c.State != Running && c.State != Paused && !d.counts(c) {
 			j.Clocks = slices.Delete(j.Clocks, i, i+1)
+			for n := i; n < len(j.Clocks); n++ {
+				d.breached[n] = d.breached[n+1]
+			}
+			delete(d.breached, len(j.Clocks))
 			i--
-			d.breached = map[int]bool{}
 		}
 	}
 }

@@ -76,3 +76,42 @@ func TestALeaveWithoutAnEndBreachesNothing(t *testing.T) {
 		}
 	}
 }
+
+// A pause that ends before a clock's time begins takes nothing from it and adds nothing.
+func TestAPauseBeforeAClockBeginsChangesNothing(t *testing.T) {
+	s := newStory(t, func(p *policy.Policy) {
+		p.SLA.FirstContact.Hours, p.SLA.Tiers = policy.HoursWall, nil
+		p.SLA.Pause = policy.Pause{Most: policy.Duration(100 * time.Hour), Times: 2}
+	})
+	late := time.Date(2026, 5, 18, 20, 50, 0, 0, time.UTC) // the last minutes of the shift: the holder's time begins at the next one
+	s.hear(late, demo("1", late))
+	before := s.clock(lead.FirstContactClock, lead.HolderScope)
+	at := late.Add(10 * time.Minute)
+	s.hear(at, saying(signal.RepSnoozed, s.lead, at, signal.AttrUntil, at.Add(time.Hour).Format(time.RFC3339)))
+	s.decide(at.Add(2 * time.Hour))
+	if after := s.clock(lead.FirstContactClock, lead.HolderScope); after.State != lead.Running || !after.DueAt.Equal(before.DueAt) {
+		t.Errorf("%s, due at %s, want %s", after.State, after.DueAt, before.DueAt)
+	}
+}
+
+// The verdict is written before what follows from it, also in a decision that
+// forgets older clocks.
+func TestAVerdictComesFirstAlsoWhenClocksAreForgotten(t *testing.T) {
+	s := newStory(t, nil)
+	s.hear(monday, demo("1", monday))
+	for i := 1; len(s.lead.Journey.Clocks) < 12; i++ {
+		to := []string{"alex", "bo", "casey"}[i%3]
+		s.hear(minutes(i), order(s.lead, minutes(i), to))
+	}
+	at := minutes(130) // the customer was promised a contact within two hours
+	accepted := answer(signal.RepAccepted, s.lead, at)
+	s.store(accepted)
+	d := s.step(at, accepted)
+	s.keep(d)
+	if c := s.clock(lead.FirstContactClock, lead.CustomerScope); c.State != lead.Breached {
+		t.Fatalf("the customer's clock is %s", c.State)
+	}
+	if n := len(s.told(contract.LeadEscalated)); n != 0 {
+		t.Errorf("%d escalations in the decision that breaches: %v", n, s.types())
+	}
+}
