@@ -51,10 +51,11 @@ func (d *draft) mayQualify(inputs []signal.Signal, r scoring.Result) bool {
 }
 
 // isNews tells whether any input was recent enough when it was received to
-// start a handoff. What waited for us since is no old news.
+// start a handoff. What waited for us since is no old news; what one of us said
+// is none of the lead's.
 func (d *draft) isNews(inputs []signal.Signal) bool {
 	most := time.Duration(d.core.policy.Qualification.MaxAgeHours) * time.Hour
-	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return s.ReceivedAt.Sub(s.OccurredAt) <= most })
+	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return !isAnswer(s) && s.ReceivedAt.Sub(s.OccurredAt) <= most })
 }
 
 // asks returns the first of the inputs that makes the request, nil when none does.

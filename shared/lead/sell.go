@@ -22,7 +22,7 @@ func (d *draft) sell(s signal.Signal) {
 	if o := d.lead.Sales.Owner; o != before {
 		d.follow(s, before, *o)
 	}
-	if spoken(s) {
+	if spoken(s) && !d.actedBefore(s) {
 		d.contact(contract.ActRef{How: signal.HowMeeting, At: s.OccurredAt, Word: "crm", Source: s.Source}, s.ReceivedAt, s.ReceivedAt)
 	}
 }
