@@ -93,3 +93,21 @@ func TestAnAnswerIsNoNewsThatStartsAHandoff(t *testing.T) {
 		t.Errorf("stage %s, the customer waits since %s", s.lead.Journey.Stage, s.customerClock())
 	}
 }
+
+// An answer that a machine with a faster clock received is not decided about
+// before it was given, wherever we hear of it.
+func TestNoDecisionIsOlderThanItsInputs(t *testing.T) {
+	for name, hear := range map[string]func(s *story, g signal.Signal){
+		"delivered":   func(s *story, g signal.Signal) { s.hear(minutes(31), g) },
+		"only stored": func(s *story, g signal.Signal) { s.store(g); s.decide(minutes(31)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStory(t, nil)
+			s.hear(monday, demo("1", monday))
+			hear(s, answer(signal.RepAccepted, s.lead, minutes(32)))
+			if h := s.lead.Journey.Handoff; h.Answer != lead.AnswerAccepted || s.lead.UpdatedAt.Before(h.AnsweredAt) {
+				t.Errorf("%q at %s, decided at %s", h.Answer, h.AnsweredAt, s.lead.UpdatedAt)
+			}
+		})
+	}
+}
