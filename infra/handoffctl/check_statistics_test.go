@@ -31,10 +31,14 @@ func TestCheckStatistics(t *testing.T) {
 		{"null for a number", pair(`"pooled_z": null`), "-", "NaN there: DIFFERENT", "1 difference from"},
 		{"null for what is not defined", `{"two_proportions": [{"x_a": 0, "n_a": 5, "x_b": 1, "n_b": 5, "fisher_odds": null}]}`, "-", "two_proportions, case 1\n  fisher_odds                +Inf here, NaN there\n1 answer, 0 differences", ""},
 		{"another confidence", pair(`"ci99_a_wilson": [0.45655145, 0.72813164]`), "-", "1 answer, ", ""},
-		{"quantities that nobody computes", pair(`"pooled_z": 2.6501719, "bayes_factor": 3, "diff_ci95_score": [0, 1], "ci_a_wilson": [0, 1]`), "-",
-			"  bayes_factor               not computed here\n  ci_a_wilson                not computed here\n  diff_ci95_score            not computed here\n", ""},
-		{"a section that nobody computes", strings.Replace(pair(`"pooled_z": 2.6501719`), "{", `{"versions": {"r": "4"}, "survival": [{"hazard": 2}], `, 1), "-",
-			"survival, all\n  the section                not computed here\n", ""},
+		{
+			"quantities that nobody computes", pair(`"pooled_z": 2.6501719, "bayes_factor": 3, "diff_ci95_score": [0, 1], "ci_a_wilson": [0, 1]`), "-",
+			"  bayes_factor               not computed here\n  ci_a_wilson                not computed here\n  diff_ci95_score            not computed here\n", "",
+		},
+		{
+			"a section that nobody computes", strings.Replace(pair(`"pooled_z": 2.6501719`), "{", `{"versions": {"r": "4"}, "survival": [{"hazard": 2}], `, 1), "-",
+			"survival, all\n  the section                not computed here\n", "",
+		},
 		{"power", `{"power": [{"base": 0.1, "mde_abs": 0.02, "alpha": 0.05, "power": 0.8, "cohen_h": 0.0639821, "n_per_arm": 3834.5957}]}`, "-", "2 answers, 0 differences", ""},
 		{"a ratio", `{"srm": [{"observed": [90, 1010], "expected_ratio": [1, 9], "chi2": 4.04040404, "p": 0.044423185}]}`, "-", "2 answers, 0 differences", ""},
 		{"a case without an input", strings.Replace(pair(`"pooled_z": 2.6501719`), `"n_a": 80, `, "", 1), "-", "0 answers", "two_proportions, a case: n_a is missing"},

@@ -22,7 +22,7 @@ const Buckets = 10_000
 func Bucket(seed, unit string) int {
 	text := binary.BigEndian.AppendUint64(nil, uint64(len(seed)))
 	digest := sha256.Sum256(append(append(text, seed...), unit...))
-	return int(binary.BigEndian.Uint64(digest[:8]) % Buckets) //nolint:gosec // The remainder is below 10,000.
+	return int(binary.BigEndian.Uint64(digest[:8]) % Buckets)
 }
 
 // In says whether a bucket belongs to the cohort when a share of all units, 0 to

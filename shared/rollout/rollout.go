@@ -166,19 +166,29 @@ func (p Phase) Check() error {
 		return fault.New(fault.Invalid, "the phase has no gate")
 	}
 	for i, g := range p.Gates {
-		if err := g.check(); err != nil {
+		err := g.check()
+		if err == nil {
+			err = g.beside(p.Gates[:i])
+		}
+		if err == nil && g.Against == Control && !p.controlled() {
+			err = fault.New(fault.Invalid, "everybody is in, so there is no control")
+		}
+		if err != nil {
 			return fault.Wrap(fault.Invalid, "gate "+g.Outcome, err)
 		}
-		if g.Against == Control && !p.controlled() {
-			return fault.New(fault.Invalid, "gate %s: everybody is in, so there is no control", g.Outcome)
-		}
-		for _, other := range p.Gates[:i] {
-			if other.Outcome == g.Outcome && other.Role == g.Role && other.Against == g.Against {
-				return fault.New(fault.Invalid, "gate %s: there are two that ask the same", g.Outcome)
-			}
-			if other.Outcome == g.Outcome && other.Measure != g.Measure {
-				return fault.New(fault.Invalid, "gate %s: it is measured as a share and as a mean", g.Outcome)
-			}
+	}
+	return nil
+}
+
+// beside says what is wrong with the gate among others.
+func (g Gate) beside(others []Gate) error {
+	for _, other := range others {
+		switch {
+		case other.Outcome != g.Outcome:
+		case other.Role == g.Role && other.Against == g.Against:
+			return fault.New(fault.Invalid, "there are two that ask the same")
+		case other.Measure != g.Measure:
+			return fault.New(fault.Invalid, "it is measured as a share and as a mean")
 		}
 	}
 	return nil

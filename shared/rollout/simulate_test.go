@@ -35,55 +35,75 @@ func share(p float64) func(*rand.Rand) float64 {
 	}
 }
 
-// hours are log-normal, as times until somebody acts are.
-func hours(mean float64) func(*rand.Rand) float64 {
-	const spread = 0.8
-	return func(r *rand.Rand) float64 { return mean * math.Exp(spread*r.NormFloat64()-spread*spread/2) }
+// hours are log-normal with a mean of 6, as times until somebody acts are.
+func hours(r *rand.Rand) float64 {
+	const mean, spread = 6, 0.8
+	return mean * math.Exp(spread*r.NormFloat64()-spread*spread/2)
 }
 
-// live lives through one phase. Units come at random and are judged every hour;
-// an hour in which nothing changed needs no new verdict but at the ends of the
-// shortest and longest time.
-func (w world) live(r *rand.Rand) (Decision, time.Duration) {
-	type unit struct {
-		at      time.Duration
-		treated bool
-		value   float64
+// life is one phase as it goes.
+type life struct {
+	world
+	r        *rand.Rand
+	next     time.Duration // when the next unit comes
+	young    []unit
+	arms     Arms
+	enrolled Enrolled
+}
+
+type unit struct {
+	at      time.Duration
+	treated bool
+	value   float64
+}
+
+func (l *life) wait() time.Duration {
+	return time.Duration(l.r.ExpFloat64() / l.perWeek * float64(7*24*time.Hour))
+}
+
+// hour enrolls who came and counts who got old enough, and says whether somebody
+// did.
+func (l *life) hour(now time.Duration) (changed bool) {
+	for ; l.next <= now; l.next += l.wait() {
+		u := unit{at: l.next, treated: In(l.r.IntN(Buckets), l.phase.Share)}
+		if u.treated {
+			u.value = l.treated(l.r)
+			l.enrolled.Treated++
+		} else {
+			u.value = l.control(l.r)
+			l.enrolled.Control++
+		}
+		l.young = append(l.young, u)
 	}
-	var young []unit
-	name := w.phase.Gates[0].Outcome
-	var e Evidence
-	arms := Arms{}
-	next := time.Duration(r.ExpFloat64() / w.perWeek * float64(7*24*time.Hour))
+	for len(l.young) > 0 && now-l.young[0].at >= l.maturity {
+		u := l.young[0]
+		arm := &l.arms.Control
+		if u.treated {
+			arm = &l.arms.Treated
+		}
+		arm.N, arm.Sum, arm.Squares = arm.N+1, arm.Sum+u.value, arm.Squares+u.value*u.value
+		l.young, changed = l.young[1:], true
+	}
+	l.arms.Treated.Censored, l.arms.Control.Censored = l.enrolled.Treated-l.arms.Treated.N, l.enrolled.Control-l.arms.Control.N
+	return changed
+}
+
+// live lives through one phase. Units come at random and are judged every hour.
+// An hour in which nothing changed needs no new verdict, but at the ends of the
+// shortest and longest time; nor does one in which the gate has proven nothing.
+func (w world) live(r *rand.Rand) (Decision, time.Duration) {
+	l := life{world: w, r: r}
+	l.next = l.wait()
+	gate := w.phase.Gates[0]
 	for now := time.Hour; now <= w.phase.Most; now += time.Hour {
-		changed := now == w.phase.Most || now == w.phase.Least
-		for ; next <= now; next += time.Duration(r.ExpFloat64() / w.perWeek * float64(7*24*time.Hour)) {
-			u := unit{at: next, treated: In(r.IntN(Buckets), w.phase.Share)}
-			if u.treated {
-				u.value = w.treated(r)
-				e.Enrolled.Treated++
-			} else {
-				u.value = w.control(r)
-				e.Enrolled.Control++
-			}
-			young = append(young, u)
-		}
-		for len(young) > 0 && now-young[0].at >= w.maturity {
-			arm := &arms.Control
-			if young[0].treated {
-				arm = &arms.Treated
-			}
-			arm.N, arm.Sum, arm.Squares = arm.N+1, arm.Sum+young[0].value, arm.Squares+young[0].value*young[0].value
-			young, changed = young[1:], true
-		}
-		if !changed {
+		changed := l.hour(now) || now == w.phase.Most || now == w.phase.Least
+		if !changed && !w.everyHour {
 			continue
 		}
-		arms.Treated.Censored, arms.Control.Censored = e.Enrolled.Treated-arms.Treated.N, e.Enrolled.Control-arms.Control.N
-		if f, _ := w.phase.Gates[0].measure(arms, e.Enrolled); !w.everyHour && f.State != Better && f.State != Worse {
-			continue // Judge cannot promote, nor roll back.
+		if f, _ := gate.measure(l.arms, l.enrolled); !w.everyHour && f.State != Better && f.State != Worse {
+			continue
 		}
-		e.Outcomes = map[string]Arms{name: arms}
+		e := Evidence{Enrolled: l.enrolled, Outcomes: map[string]Arms{gate.Outcome: l.arms}}
 		if v := Judge(w.phase, e, w.phase.Started.Add(now)); v.Decision == Rollback || v.Decision == Promote {
 			return v.Decision, now
 		}
@@ -187,12 +207,12 @@ func TestSimulatedErrorsAreAtMostAlpha(t *testing.T) {
 		{"guardrail, 5 % in both, one in ten is in", ofPhase(against(Control, Guardrail, 0), 0.1, 8), 100, 0, share(0.05), share(0.05), false},
 		{"guardrail two points below, two points worse", ofPhase(against(Control, Guardrail, -0.02), 0.1, 8), 100, 0, share(0.05), share(0.03), false},
 		{"guardrail, tuned to 2000 units", ofPhase(wide(against(Control, Guardrail, 0)), 0.5, 8), 60, 0, share(0.3), share(0.3), false},
-		{"guardrail, hours until contact", ofPhase(mean(against(Control, Guardrail, 0)), 0.5, 8), 40, 0, hours(6), hours(6), false},
-		{"the same, higher is better", ofPhase(higher(mean(against(Control, Guardrail, 0))), 0.5, 8), 40, 0, hours(6), hours(6), false},
-		{"the same, one in ten is in", ofPhase(higher(mean(against(Control, Guardrail, 0))), 0.1, 8), 60, 0, hours(6), hours(6), false},
-		{"hours at most 6, at 6", ofPhase(many(mean(against(Threshold, Guardrail, 6))), 0.5, 12), 100, 0, hours(6), hours(6), false},
-		{"hours at least 6, at 6", ofPhase(higher(many(mean(against(Threshold, Guardrail, 6)))), 0.5, 12), 100, 0, hours(6), hours(6), false},
-		{"lower is better, one in ten is in", ofPhase(mean(against(Control, Guardrail, 0)), 0.1, 8), 60, 0, hours(6), hours(6), false},
+		{"guardrail, hours until contact", ofPhase(mean(against(Control, Guardrail, 0)), 0.5, 8), 40, 0, hours, hours, false},
+		{"the same, higher is better", ofPhase(higher(mean(against(Control, Guardrail, 0))), 0.5, 8), 40, 0, hours, hours, false},
+		{"the same, one in ten is in", ofPhase(higher(mean(against(Control, Guardrail, 0))), 0.1, 8), 60, 0, hours, hours, false},
+		{"hours at most 6, at 6", ofPhase(many(mean(against(Threshold, Guardrail, 6))), 0.5, 12), 100, 0, hours, hours, false},
+		{"hours at least 6, at 6", ofPhase(higher(many(mean(against(Threshold, Guardrail, 6)))), 0.5, 12), 100, 0, hours, hours, false},
+		{"lower is better, one in ten is in", ofPhase(mean(against(Control, Guardrail, 0)), 0.1, 8), 60, 0, hours, hours, false},
 		{"guardrail at 70 %, at 70 %", ofPhase(against(Threshold, Guardrail, 0.7), 0.5, 8), 60, 0, share(0.7), share(0.7), false},
 		{"guardrail at 5 %, at 5 %", ofPhase(against(Threshold, Guardrail, 0.05), 0.5, 8), 60, 0, share(0.05), share(0.05), false},
 		{"guardrail at 95 %, at 95 %", ofPhase(against(Threshold, Guardrail, 0.95), 0.5, 8), 60, 0, share(0.95), share(0.95), false},

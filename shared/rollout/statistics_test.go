@@ -3,6 +3,7 @@ package rollout_test
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -31,48 +32,62 @@ func TestIntervalsOfAProportion(t *testing.T) {
 		mirror := intervals(rollout.Proportion{Successes: p.N - p.Successes, N: p.N})
 		for name, of := range intervals(p) {
 			i, wider, other := of(confidence), of(confidence/2+0.5), mirror[name](confidence)
-			if !(i.Low >= 0 && i.Low <= i.High && i.High <= 1) {
-				t.Fatalf("%s: %v", name, i)
-			}
-			if wider.Low > i.Low+1e-12 || wider.High < i.High-1e-12 {
+			if !(i.Low >= 0 && i.Low <= i.High && i.High <= 1) || !holds(wider, i.Low) || !holds(wider, i.High) {
 				t.Fatalf("%s: %v at %v, %v at more", name, i, confidence, wider)
 			}
 			if !near(i.Low, 1-other.High) || !near(i.High, 1-other.Low) {
 				t.Fatalf("%s: %v of successes, %v of failures", name, i, other)
 			}
-			atEdge := p.Successes == 0 || p.Successes == p.N
-			if name != "jeffreys" || !atEdge {
-				if s := p.Share(); s < i.Low-1e-12 || s > i.High+1e-12 {
-					t.Fatalf("%s: %v does not hold %v", name, i, s)
-				}
+		}
+	})
+}
+
+// All hold the share as observed, but for Jeffreys' where nobody or everybody had
+// the outcome.
+func TestIntervalsHoldTheShare(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawProportion(t, "p")
+		edge := p.Successes == 0 || p.Successes == p.N
+		for name, of := range intervals(p) {
+			if i := of(0.9); (name != "jeffreys" || !edge) && !holds(i, p.Share()) {
+				t.Fatalf("%s: %v does not hold %v", name, i, p.Share())
 			}
 		}
 	})
 }
 
-func TestWhatCannotBeIsNotANumber(t *testing.T) {
-	bad := []rollout.Proportion{{}, {Successes: 1}, {Successes: -1, N: 5}, {Successes: 6, N: 5}, {N: -3}}
-	for _, p := range bad {
-		pair := rollout.Pair{A: p, B: rollout.Proportion{Successes: 1, N: 2}}
-		odds, chance := pair.Fisher()
-		numbers := []float64{
-			p.Share(), pair.Difference(), pair.Lift(), pair.PooledZ().P, pair.WaldZ().P, pair.ChiSquared().P, pair.Yates().P, odds, chance,
-			pair.Wald(0.9).Low, pair.AgrestiCaffo(0.9).Low, pair.Newcombe(0.9).Low, pair.LiftInterval(0.9).Low,
-		}
-		for name, of := range intervals(p) {
-			if name != "wilson" || p.N != 0 || p.Successes != 0 {
-				numbers = append(numbers, of(0.9).Low, of(0.9).High)
-			}
-		}
-		for i, x := range numbers {
-			if !math.IsNaN(x) {
-				t.Errorf("%v: number %d is %v", p, i, x)
+func holds(i rollout.Interval, x float64) bool { return x >= i.Low-1e-12 && x <= i.High+1e-12 }
+
+// numbers are all of a proportion and of its comparison with one in two.
+func numbers(p rollout.Proportion) map[string]float64 {
+	pair := rollout.Pair{A: p, B: rollout.Proportion{Successes: 1, N: 2}}
+	odds, chance := pair.Fisher()
+	all := map[string]float64{
+		"share": p.Share(), "difference": pair.Difference(), "lift": pair.Lift(), "pooled": pair.PooledZ().P, "wald z": pair.WaldZ().P,
+		"chi-square": pair.ChiSquared().P, "yates": pair.Yates().P, "odds": odds, "fisher": chance,
+		"wald": pair.Wald(0.9).Low, "caffo": pair.AgrestiCaffo(0.9).Low, "newcombe": pair.Newcombe(0.9).Low, "lift interval": pair.LiftInterval(0.9).Low,
+	}
+	for name, of := range intervals(p) {
+		all[name+" low"], all[name+" high"] = of(0.9).Low, of(0.9).High
+	}
+	return all
+}
+
+func TestProportionsThatCannotBe(t *testing.T) {
+	for _, p := range []rollout.Proportion{{Successes: 1}, {Successes: -1, N: 5}, {Successes: 6, N: 5}, {N: -3}, {}} {
+		for name, x := range numbers(p) {
+			nobody := p.N == 0 && p.Successes == 0 && strings.HasPrefix(name, "wilson")
+			if !math.IsNaN(x) && !nobody {
+				t.Errorf("%v: %s is %v", p, name, x)
 			}
 		}
 	}
 	if got := (rollout.Proportion{}).Wilson(0.9); got != (rollout.Interval{Low: 0, High: 1}) {
 		t.Errorf("of nobody: %v", got)
 	}
+}
+
+func TestParametersThatCannotBe(t *testing.T) {
 	for _, confidence := range []float64{0, 1, -1, 2, math.NaN(), math.Inf(1)} {
 		for name, of := range intervals(rollout.Proportion{Successes: 1, N: 5}) {
 			if i := of(confidence); !math.IsNaN(i.Low) || !math.IsNaN(i.High) {
@@ -126,27 +141,32 @@ func TestSequenceEndsWhereTheEvidenceDoes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rollout.Sequence{Alpha: rapid.Float64Range(0.001, 0.4).Draw(t, "alpha"), Tuning: rapid.Float64Range(20, 5000).Draw(t, "tuning")}
 		n := float64(rapid.IntRange(1, 20_000).Draw(t, "n"))
-		for _, s.OneSided = range []bool{false, true} {
-			l := -2 * math.Log(s.Alpha)
-			if s.OneSided {
-				l = -2 * math.Log(2*s.Alpha)
-			}
-			rho := math.Sqrt((l + math.Log(l+1)) / s.Tuning)
-			z := s.HalfWidth(1/n, n) * n // the sum of n values of variance 1
-			x := rho * z / math.Sqrt(n*rho*rho+1)
-			logEvidence := x*x/2 - math.Log(n*rho*rho+1)/2
-			if s.OneSided {
-				logEvidence += math.Log(2 * distuv.UnitNormal.CDF(x))
-			}
-			short := -math.Log(s.Alpha) - logEvidence
-			if short > 1e-9 || !s.OneSided && short < -1e-9 {
-				t.Fatalf("%+v after %v: evidence exp(%v)", s, n, logEvidence)
-			}
-			if fixed := distuv.UnitNormal.Quantile(1-s.Alpha/2) / math.Sqrt(n); !s.OneSided && s.HalfWidth(1/n, n) <= fixed {
-				t.Fatalf("%+v after %v is narrower than an interval for one look", s, n)
-			}
+		if got, want := logEvidence(s, 1, n), -math.Log(s.Alpha); math.Abs(got-want) > 1e-9 {
+			t.Fatalf("%+v after %v: evidence exp(%v), want exp(%v)", s, n, got, want)
+		}
+		if fixed := distuv.UnitNormal.Quantile(1-s.Alpha/2) / math.Sqrt(n); s.HalfWidth(1/n, n) <= fixed {
+			t.Fatalf("%+v after %v is narrower than an interval for one look", s, n)
+		}
+		s.OneSided = true
+		if got, want := logEvidence(s, 2, n), -math.Log(s.Alpha); got < want-1e-9 {
+			t.Fatalf("%+v after %v: evidence exp(%v), want exp(%v)", s, n, got, want)
 		}
 	})
+}
+
+// logEvidence is the logarithm of the mixture's likelihood ratio where the
+// sequence ends, after n values of variance 1. The parameter is tuned at so many
+// times alpha.
+func logEvidence(s rollout.Sequence, times, n float64) float64 {
+	l := -2 * math.Log(times*s.Alpha)
+	rho := math.Sqrt((l + math.Log(l+1)) / s.Tuning)
+	sum := s.HalfWidth(1/n, n) * n
+	x := rho * sum / math.Sqrt(n*rho*rho+1)
+	both := x*x/2 - math.Log(n*rho*rho+1)/2
+	if s.OneSided {
+		return both + math.Log(2*distuv.UnitNormal.CDF(x))
+	}
+	return both
 }
 
 func TestSequenceIsNarrowestWhereItIsTuned(t *testing.T) {
@@ -180,30 +200,35 @@ func TestAlwaysMismatch(t *testing.T) {
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, tt := range tests {
-		alarms, naive, sum := 0, 0, 0
+		alarms, naive := 0, 0
 		for range runs {
-			observed, peeked := []int{0, 0}, false
-			for i := range units {
-				arm := 1
-				if r.Float64() < tt.truth {
-					arm = 0
-				}
-				observed[arm]++
-				if ratio := []float64{tt.meant, 1 - tt.meant}; rollout.AlwaysMismatch(observed, ratio) < alpha {
-					alarms, sum = alarms+1, sum+i
-					break
-				} else if i%8 == 0 && rollout.Mismatch(observed, ratio).P < alpha {
-					peeked = true
-				}
+			alarm, peeked := watch(r, []float64{tt.meant, 1 - tt.meant}, tt.truth, units, alpha)
+			if alarm {
+				alarms++
 			}
 			if peeked {
 				naive++
 			}
 		}
-		t.Logf("%-20s %5.1f %% alarms, after %d units on the average; peeking at chi-square %.1f %%",
-			tt.name, 100*float64(alarms)/runs, sum/max(1, alarms), 100*float64(naive)/runs)
+		t.Logf("%-20s %5.1f %% alarms; peeking at chi-square %5.1f %%", tt.name, 100*float64(alarms)/runs, 100*float64(naive)/runs)
 		if alarms < tt.least || alarms > tt.most {
 			t.Errorf("%s: %d alarms in %d runs", tt.name, alarms, runs)
 		}
 	}
+}
+
+// watch looks at the ratio after every unit, and at chi-square after every
+// eighth, and says which of them is ever below alpha.
+func watch(r *rand.Rand, ratio []float64, truth float64, units int, alpha float64) (always, chi2 bool) {
+	observed := []int{0, 0}
+	for i := range units {
+		arm := 1
+		if r.Float64() < truth {
+			arm = 0
+		}
+		observed[arm]++
+		always = always || rollout.AlwaysMismatch(observed, ratio) < alpha
+		chi2 = chi2 || i%8 == 0 && rollout.Mismatch(observed, ratio).P < alpha
+	}
+	return always, chi2
 }
