@@ -87,8 +87,11 @@ func promiseOf(c *contract.ClockRef) promise {
 
 func promises() []promise {
 	return []promise{
-		{lead.AcceptClock, lead.HolderScope}, {lead.FirstContactClock, lead.CustomerScope}, {lead.FirstContactClock, lead.HolderScope},
-		{lead.FollowUpClock, lead.HolderScope}, {lead.FeedbackClock, lead.HolderScope},
+		{lead.AcceptClock, lead.HolderScope},
+		{lead.FirstContactClock, lead.CustomerScope},
+		{lead.FirstContactClock, lead.HolderScope},
+		{lead.FollowUpClock, lead.HolderScope},
+		{lead.FeedbackClock, lead.HolderScope},
 	}
 }
 
