@@ -32,7 +32,7 @@ func TestPagesSay(t *testing.T) {
 			"Ada Byron", "With Alex Rivera", "Asked for a demo", "why Alex Rivera", "who was considered", "Found by: fallback", "Rule big: pool enterprise",
 			"Emil Sand has left us", "owed most: 0.50 leads", "Bo Lindqvist had this lead before", "Together", "What the customer was promised",
 			"What Alex Rivera owes", "1h30m while the team and the holder are on duty", "4h of the team's hours", "Reminder Mon 23 Nov 2026, 15:20 UTC",
-			"Nothing is known of an outbound act",
+			"No call, e-mail or meeting of the holder",
 			"Accept or reject", "running", "in 30 min", "First contact", "Lead handed off",
 			"Due Mon 23 Nov 2026, 15:30 UTC", "caused it typeform evt-1",
 		}},

@@ -40,11 +40,11 @@ type checker struct {
 	reps   map[string]*rep
 	hours  map[string]plainHours // by calendar
 
-	taken   map[string][]taken                            // by rep, oldest first
-	open    map[string]map[signal.LeadKey]bool            // by rep: the leads that they hold; true for a giant's
-	waiting map[string]map[signal.LeadKey]waiting         // by pool
-	broken  map[invariant][]string                        // what happened, in words
-	clocks  map[contract.EventType]map[lead.ClockKind]int // events of clocks
+	taken   map[string][]taken                     // by rep, oldest first
+	open    map[string]map[signal.LeadKey]bool     // by rep: the leads that they hold; true for a giant's
+	waiting map[string]map[signal.LeadKey]waiting  // by pool
+	broken  map[invariant][]string                 // what happened, in words
+	clocks  map[contract.EventType]map[promise]int // events of clocks
 	held    int
 	longest time.Duration // that a held lead waited
 	// overtook counts the leads that came before an older one of another queue.
@@ -71,7 +71,7 @@ func newChecker(p *policy.Policy, reps map[string]*rep) *checker {
 	c := &checker{
 		policy: p, reps: reps, hours: map[string]plainHours{},
 		taken: map[string][]taken{}, open: map[string]map[signal.LeadKey]bool{}, waiting: map[string]map[signal.LeadKey]waiting{},
-		broken: map[invariant][]string{}, clocks: map[contract.EventType]map[lead.ClockKind]int{},
+		broken: map[invariant][]string{}, clocks: map[contract.EventType]map[promise]int{},
 	}
 	for name, cal := range p.Calendars {
 		c.hours[name] = readHours(cal, p.Holidays)
@@ -118,9 +118,9 @@ func (c *checker) see(e contract.Event, d office.Decided, v *visitor) {
 	}
 	if strings.HasPrefix(string(e.Type), "clock.") {
 		if c.clocks[e.Type] == nil {
-			c.clocks[e.Type] = map[lead.ClockKind]int{}
+			c.clocks[e.Type] = map[promise]int{}
 		}
-		c.clocks[e.Type][lead.ClockKind(e.Detail.Clock.Kind)]++
+		c.clocks[e.Type][promiseOf(e.Detail.Clock)]++
 	}
 }
 

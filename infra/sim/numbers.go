@@ -29,7 +29,7 @@ type numbers struct {
 
 	accept   []float64 // minutes of the holder's business time, until they accepted
 	contact  []float64 // minutes of the team's business time, from the customer's request to the first contact
-	breaches map[lead.ClockKind][]float64
+	breaches map[promise][]float64
 	hourly   []sample
 }
 
@@ -50,13 +50,13 @@ type sample struct {
 func newNumbers(p *policy.Policy, reps map[string]*rep, start time.Time, days int) *numbers {
 	n := &numbers{
 		policy: p, reps: reps, start: start, ledgers: map[string]*ledger{}, events: map[contract.EventType]int{},
-		offered: map[signal.LeadKey]handedOver{}, breaches: map[lead.ClockKind][]float64{},
+		offered: map[signal.LeadKey]handedOver{}, breaches: map[promise][]float64{},
 	}
 	for name, pool := range p.Routing.Pools {
 		n.ledgers[name] = newLedger(pool)
 	}
-	for _, kind := range clockKinds() {
-		n.breaches[kind] = make([]float64, days)
+	for _, of := range promises() {
+		n.breaches[of] = make([]float64, days)
 	}
 	return n
 }
@@ -107,8 +107,8 @@ func (n *numbers) see(e contract.Event, d office.Decided) {
 			n.contact = append(n.contact, n.reps[h.Rep].team.Elapsed(h.Waits, e.Time).Minutes())
 		}
 	case contract.ClockBreached:
-		if day := int(e.Detail.Clock.DueAt.Sub(n.start).Hours() / 24); day < len(n.breaches[lead.AcceptClock]) {
-			n.breaches[lead.ClockKind(e.Detail.Clock.Kind)][day]++
+		if day := int(e.Detail.Clock.DueAt.Sub(n.start).Hours() / 24); day < len(n.breaches[promises()[0]]) {
+			n.breaches[promiseOf(e.Detail.Clock)][day]++
 		}
 	}
 }

@@ -53,7 +53,7 @@ func (p *play) days() []string {
 // drawRivals shows how far the ways to choose took anybody from their share.
 func drawRivals(c *charts.Painter, p *play, rivals []rival) error {
 	rest := headline(c, "The same leads under plain ways to choose",
-		"The largest difference between what any rep received and what they were entitled to, at the end of each day. Every way chose among the same reps; the plain ones know no weights.")
+		"How far anybody was from what they were entitled to, at the end of each day. The reps are the same; the plain ways know no weights.")
 	pic := lines{unit: "leads from their share", ticks: 10}
 	for day := range rivals[0].daily {
 		pic.labels = append(pic.labels, p.numbers.start.AddDate(0, 0, day).Format("2 Jan"))
@@ -87,9 +87,9 @@ func drawLateness(c *charts.Painter, p *play) error {
 		return err
 	}
 	daily := bars{title: "Deadlines breached on each day", unit: "deadlines", ticks: 10}
-	for i, kind := range clockKinds() {
-		daily.names = append(daily.names, []string{"accept", "first contact", "next attempt", "feedback"}[i])
-		daily.values = append(daily.values, p.numbers.breaches[kind])
+	for i, what := range promises() {
+		daily.names = append(daily.names, what.String())
+		daily.values = append(daily.values, p.numbers.breaches[what])
 		daily.colors = append(daily.colors, colors()[i])
 	}
 	for day := range daily.values[0] {

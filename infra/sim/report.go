@@ -59,12 +59,12 @@ func (b *page) deadlines(p *play) {
 	b.line("in business time:     median      90%%")
 	b.line("  until accepted   %9s %8s", minutes(quantile(accept, 0.5)), minutes(quantile(accept, 0.9)))
 	b.line("  until contacted  %9s %8s", minutes(quantile(contact, 0.5)), minutes(quantile(contact, 0.9)))
-	b.line("%-14s %8s %8s %9s %14s %8s %8s", "deadlines", "started", "met", "breached", "in time after", "stopped", "met, %")
-	for _, kind := range clockKinds() {
-		of := func(t contract.EventType) int { return p.checks.clocks[t][kind] }
+	b.line("%-24s %8s %8s %9s %14s %8s %8s", "deadlines", "started", "met", "breached", "in time after", "stopped", "met, %")
+	for _, what := range promises() {
+		of := func(t contract.EventType) int { return p.checks.clocks[t][what] }
 		met, breached, corrected := of(contract.ClockMet), of(contract.ClockBreached), of(contract.ClockCorrected)
 		share := 100 * float64(met+corrected) / float64(max(1, met+breached))
-		b.line("%-14s %8d %8d %9d %14d %8d %8.1f", kind, of(contract.ClockStarted), met, breached, corrected, of(contract.ClockStopped), share)
+		b.line("%-24s %8d %8d %9d %14d %8d %8.1f", what, of(contract.ClockStarted), met, breached, corrected, of(contract.ClockStopped), share)
 	}
 	b.line("")
 }

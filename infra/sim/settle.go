@@ -56,24 +56,56 @@ func (p *play) settleHolders(name string) {
 // settleClocks checks that every clock that was started was met, breached or
 // stopped, once, or runs on.
 func (p *play) settleClocks() {
-	going := map[lead.ClockKind]int{}
+	going := map[promise]int{}
 	for _, k := range p.office.Leads() {
 		for _, c := range p.office.Lead(k).Journey.Clocks {
 			if c.State == lead.Running || c.State == lead.Paused {
-				going[c.Kind]++
+				going[promise{c.Kind, c.Scope}]++
 			}
 		}
 	}
 	n := p.checks.clocks
-	for _, kind := range clockKinds() {
-		started := n[contract.ClockStarted][kind]
-		ended := n[contract.ClockMet][kind] + n[contract.ClockBreached][kind] + n[contract.ClockStopped][kind]
-		if started != ended+going[kind] {
-			p.checks.breaks(wrongVerdict, p.now(), "%s: %d started, %d ended, %d go on", kind, started, ended, going[kind])
+	for _, of := range promises() {
+		started := n[contract.ClockStarted][of]
+		ended := n[contract.ClockMet][of] + n[contract.ClockBreached][of] + n[contract.ClockStopped][of]
+		if started != ended+going[of] {
+			p.checks.breaks(wrongVerdict, p.now(), "%s: %d started, %d ended, %d go on", of, started, ended, going[of])
 		}
 	}
 }
 
-func clockKinds() []lead.ClockKind {
-	return []lead.ClockKind{lead.AcceptClock, lead.FirstContactClock, lead.FollowUpClock, lead.FeedbackClock}
+// promise is what clocks stand for: the customer's first contact is another
+// promise than each holder's.
+type promise struct {
+	kind  lead.ClockKind
+	scope lead.ClockScope
+}
+
+func promiseOf(c *contract.ClockRef) promise {
+	return promise{lead.ClockKind(c.Kind), lead.ClockScope(c.Scope)}
+}
+
+func promises() []promise {
+	return []promise{
+		{lead.AcceptClock, lead.HolderScope},
+		{lead.FirstContactClock, lead.CustomerScope},
+		{lead.FirstContactClock, lead.HolderScope},
+		{lead.FollowUpClock, lead.HolderScope},
+		{lead.FeedbackClock, lead.HolderScope},
+	}
+}
+
+// String names the promise as tables and charts do.
+func (p promise) String() string {
+	switch p.kind {
+	case lead.FirstContactClock:
+		if p.scope == lead.CustomerScope {
+			return "customer's first contact"
+		}
+		return "rep's first contact"
+	case lead.FollowUpClock:
+		return "next attempt"
+	case lead.AcceptClock, lead.FeedbackClock:
+	}
+	return string(p.kind)
 }

@@ -211,13 +211,18 @@ func (v view) escalation(person, holder string) (subject, intro string) {
 	}
 	switch {
 	case strings.Contains(reason, "nobody else"):
+		subject = stays + subject
 		intro += " Nobody else can take the lead, so it stays where it is."
 	case strings.Contains(reason, reasonOften):
-		subject = "Stays where it is: " + subject
+		subject = stays + subject
 		intro += " As many reps had it as may, so it goes to nobody else by itself. Please decide what becomes of it."
 	}
 	return subject, intro
 }
+
+// stays begins the subject of an escalation that moves nothing: the manager has
+// read the rest of it when the deadline passed.
+const stays = "Stays where it is: "
 
 // What the core's reasons say when a clock explains an escalation. All others
 // are for a manager to decide: the lead was given back, and the clock that the

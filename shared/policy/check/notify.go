@@ -29,7 +29,7 @@ func (c *checker) receiver(path string, n policy.Notification, operator policy.P
 	case !source && n.To == "operator":
 		c.meaning(path, "the operator is told of sources alone; put holder, manager or system")
 	case n.To == "operator" && operator.Email == "":
-		c.meaning(path, "there is no operator; add operator: { name: …, email: … } to the policy")
+		c.meaning(path, "there is no operator; add operator: { name: …, email: … } to the policy, or remove this line")
 	}
 }
 

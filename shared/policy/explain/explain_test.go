@@ -113,7 +113,7 @@ escalation:
 		"a lead is given to somebody all the same", "they are owed nothing",
 		"The pool q, whose manager is Nia, works by the calendar d: - Di gets 100 % of the leads - Di receives at most 2 leads in any 36h for which email.free and 3 leads a week, in place of that",
 		"Di works by the calendar c", "Di is on leave from 2027-07-01 to 2027-07-02 13:00: moving",
-		"a lead waits until somebody is - nobody gets anything new in the last 20m of a shift - of what a rep misses on leave, they are owed one lead at most",
+		"the pool takes no lead, and the next in that order that can take it does - nobody gets anything new in the last 20m of a shift - of what a rep misses on leave, they are owed one lead at most",
 		"Kinds of leads: - web if source ==",
 		"A rep may give a lead back, for one of these reasons: - No: back to nurture for 1 day - Big: the pool q gets it",
 		"one rep has had goes to nobody else but the pool p, and then to its manager. The links to answer work for 1 hour.",

@@ -82,10 +82,13 @@ func (w *writer) pool(p *policy.Policy, name string) {
 	for _, r := range pool.Reps {
 		w.rep(r, cmp.Or(pool.Calendar, p.SLA.Calendar))
 	}
-	if pool.OutsideHours == policy.OutsideHold {
-		w.item("when nobody is on duty, a lead waits until somebody is")
-	} else {
+	switch {
+	case pool.OutsideHours != policy.OutsideHold:
 		w.item("when nobody is on duty, a lead is given to somebody all the same, and the clocks wait for the opening")
+	case name != p.Routing.Fallback:
+		w.item("when nobody is on duty, the pool takes no lead, and the next in that order that can take it does")
+	default:
+		w.item("when nobody is on duty, a lead waits until somebody is")
 	}
 	if quiet := quiet(pool); len(quiet) > 0 {
 		w.item("nobody gets anything new in %s", or(quiet))
