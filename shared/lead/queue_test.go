@@ -6,6 +6,7 @@ import (
 
 	"github.com/handoff-oss/handoff/infra/sim/office"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -57,5 +58,32 @@ func TestALeadThatNobodyTakesHoldsUpNoOther(t *testing.T) {
 	}
 	if h := o.Lead(behind).Journey.Holder(); h == nil || h.Rep != "alex" {
 		t.Errorf("the lead behind it is with %+v, want alex, who has room", h)
+	}
+}
+
+// A lead that is held for one pool and falls through to another takes its place
+// behind those that are held there.
+func TestAHeldLeadOvertakesNobodyInAnotherQueue(t *testing.T) {
+	off := func(p *policy.Policy) { twoPools(p); allOff(p); p.Routing.Pools["big"].Reps[0].Off = "on leave" }
+	older := newStory(t, off)
+	older.hear(monday, demo("1", monday))
+	newer := older.another()
+	newer.hear(minutes(1), from("colossus", minutes(1), "employees", "5000"))
+	if older.pools["sales"].Held != 1 || newer.pools["big"].Held != 1 {
+		t.Fatalf("pools %+v", older.pools)
+	}
+	newer.roster = newer.roster.With("bo", routing.Entry{Switch: routing.On})
+	older.roster = newer.roster
+	newer.offer(minutes(2)) // the sweep comes to "big" first
+	if h := newer.lead.Journey.Holder(); h != nil {
+		t.Errorf("the newer lead went to %s, for whom an older one waits", h.Rep)
+	}
+	older.offer(minutes(2))
+	if h := older.lead.Journey.Holder(); h == nil || h.Rep != "bo" {
+		t.Errorf("the older lead is with %+v", h)
+	}
+	newer.offer(minutes(3))
+	if h := newer.lead.Journey.Holder(); h == nil || h.Rep != "bo" {
+		t.Errorf("the newer lead is with %+v", h)
 	}
 }

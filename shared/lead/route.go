@@ -148,9 +148,10 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 }
 
 // queues tells whether a new lead has to wait behind those that are held: when
-// capacity may have returned to them that they were not offered yet.
+// capacity may have returned to them that they were not offered yet. One that
+// is offered as its turn has come does not wait behind its own queue.
 func (d *draft) queues(state routing.Pool) bool {
-	if state.Held == 0 || d.world.Offer {
+	if state.Held == 0 || (d.world.Offer && state.Name == d.lead.Journey.QueuedIn()) {
 		return false
 	}
 	return !d.now.Before(state.Reopens) || state.Under != d.under()
