@@ -46,7 +46,7 @@ func (m *Maker) Offer(ctx, enough context.Context, pool string, now time.Time) (
 			break
 		}
 	}
-	return sum, m.offered(ctx, pool, reopens, now)
+	return sum, m.offered(ctx, pool, state.Reopens, reopens, now)
 }
 
 func (o *Outcome) add(other Outcome) {
@@ -55,8 +55,9 @@ func (o *Outcome) add(other Outcome) {
 	o.Tries += other.Tries
 }
 
-// offered notes under what the queue was offered, and when to try again.
-func (m *Maker) offered(ctx context.Context, pool string, reopens, now time.Time) error {
+// offered notes under what the queue was offered, and when to try again: at
+// once when room has returned since before.
+func (m *Maker) offered(ctx context.Context, pool string, before, reopens, now time.Time) error {
 	for try := range maxTries {
 		if err := wait(ctx, try); err != nil {
 			return err
@@ -73,7 +74,10 @@ func (m *Maker) offered(ctx context.Context, pool string, reopens, now time.Time
 		if err != nil {
 			return err
 		}
-		state.Reopens, state.Under = reopens, lead.Under(compiled.Version, roster)
+		if at := state.Reopens; at.Equal(before) || at.IsZero() || reopens.Before(at) {
+			state.Reopens = reopens
+		}
+		state.Under = lead.Under(compiled.Version, roster)
 		state.Version++
 		err = m.table.PutPool(ctx, state)
 		if fault.KindOf(err) != fault.Conflict || err == nil {

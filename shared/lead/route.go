@@ -124,7 +124,11 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 		}
 		out.nobody = false
 		d.route = append(d.route, step)
-		out.reopens, out.closed = sooner(out.reopens, state.Reopens, d.now.Add(offerAgain)), false
+		soon := state.Reopens
+		if at := d.now.Add(sweepsSoon); soon.Before(at) {
+			soon = at // in the sweep after that queue's
+		}
+		out.reopens, out.closed = sooner(out.reopens, soon, d.now.Add(offerAgain)), false
 		return false
 	}
 	p := d.core.policy.Routing.Pools[t.pool]
@@ -146,6 +150,10 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 	out.found, out.pool, out.by, out.choice = true, t.pool, t.by, choice
 	return true
 }
+
+// sweepsSoon is when a lead is offered next that waits for a queue to be
+// offered: two queues that waited for each other at once would do so for ever.
+const sweepsSoon = time.Second
 
 // queues tells whether a new lead has to wait behind those that are held: when
 // capacity may have returned to them that they were not offered yet. One that
