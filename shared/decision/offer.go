@@ -8,10 +8,6 @@ import (
 	"github.com/handoff-oss/handoff/shared/lead"
 )
 
-// offerAgain is how long the leads of a queue wait at most until they are
-// offered again, whatever the reps' hours and caps say.
-const offerAgain = 10 * time.Minute
-
 // Offer offers the leads held for a pool to its reps again, oldest first, until
 // nobody can take any, or enough is done. It notes when to try next. Kinds: as
 // of Apply.
@@ -25,7 +21,7 @@ func (m *Maker) Offer(ctx, enough context.Context, pool string, now time.Time) (
 	if err != nil {
 		return sum, err
 	}
-	reopens := now.Add(offerAgain)
+	reopens := now.Add(lead.OfferAgain)
 	for _, k := range keys {
 		if enough.Err() != nil {
 			reopens = now

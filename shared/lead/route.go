@@ -128,7 +128,7 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 		if at := d.now.Add(sweepsSoon); soon.Before(at) {
 			soon = at // in the sweep after that queue's
 		}
-		out.reopens, out.closed = sooner(out.reopens, soon, d.now.Add(offerAgain)), false
+		out.reopens, out.closed = sooner(out.reopens, soon, d.now.Add(OfferAgain)), false
 		return false
 	}
 	p := d.core.policy.Routing.Pools[t.pool]

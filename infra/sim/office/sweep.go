@@ -8,10 +8,6 @@ import (
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
-// offerAgain is how long the leads of a queue wait at most until they are
-// offered again; as in package decision.
-const offerAgain = 10 * time.Minute
-
 // NextSweep returns the next full minute whose sweep has anything to do. ok is
 // false when none ever has, unless something is heard.
 func (o *Office) NextSweep() (at time.Time, ok bool) {
@@ -108,7 +104,7 @@ func (o *Office) review() error {
 
 // offer offers the leads of a queue, oldest first, until nobody can take any.
 func (o *Office) offer(pool string) error {
-	reopens := o.now.Add(offerAgain)
+	reopens := o.now.Add(lead.OfferAgain)
 	for _, k := range o.Queue(pool) {
 		d, err := o.run(lead.World{Key: k, Offer: true}, nil)
 		if err != nil {
