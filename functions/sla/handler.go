@@ -73,22 +73,23 @@ func (s *sweep) add(out decision.Outcome) {
 	s.events.Add(int64(out.Events))
 }
 
-// handle looks at clocks again whose hours have changed, sweeps all shards of
-// the due index, and offers held leads. A lead that fails is reported and
-// stays due for the next sweep; it holds up no other.
+// handle sweeps all shards of the due index. Then, side by side, so that neither
+// takes all the time that is left, it looks at clocks again whose hours have
+// changed, and offers held leads. A lead that fails is reported and stays due
+// for the next sweep; it holds up no other.
 func (h handler) handle(ctx context.Context) error {
 	now := h.now(ctx)
 	done := sweep{due: map[string]bool{}}
 	enough, cancel := stopBefore(ctx)
 	defer cancel()
-	err := h.review(ctx, enough, now, &done)
-	var g errgroup.Group
+	var shards, review errgroup.Group
 	for shard := range table.DueShards {
-		g.Go(func() error { return h.shard(ctx, enough, shard, now, &done) })
+		shards.Go(func() error { return h.shard(ctx, enough, shard, now, &done) })
 	}
-	err = errors.Join(err, g.Wait())
+	err := shards.Wait()
+	review.Go(func() error { return h.review(ctx, enough, now, &done) })
 	oldest, queueErr := h.queues(ctx, enough, now, &done)
-	err = errors.Join(err, queueErr)
+	err = errors.Join(err, review.Wait(), queueErr)
 	if failed := done.failed.Load(); err == nil && failed > 0 {
 		err = fault.New(fault.Unavailable, "%d leads could not be decided about; they stay due", failed)
 	}

@@ -11,65 +11,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
-	"github.com/handoff-oss/handoff/shared/routing"
-	"github.com/handoff-oss/handoff/shared/signal"
-	"github.com/handoff-oss/handoff/shared/table"
 )
-
-// review looks at the running clocks again when the policy or what is said
-// about reps has changed: all of them after a change of the policy, else those
-// of the leads whose holder's entry has changed. It costs nothing while neither
-// does, and grows with the leads concerned.
-func (h handler) review(ctx, enough context.Context, now time.Time, done *sweep) error {
-	p, err := h.policy.Current(ctx, now)
-	if err != nil {
-		return err
-	}
-	roster, err := h.store.Roster(ctx)
-	if err != nil {
-		return err
-	}
-	seen, err := h.store.Reviewed(ctx)
-	if err != nil {
-		return err
-	}
-	is := table.Reviewed{Policy: string(p.Version), Roster: roster.Version}
-	if seen == is {
-		return nil
-	}
-	keys, err := h.concerned(ctx, seen, is, roster)
-	if err != nil {
-		return err
-	}
-	failed := done.failed.Load()
-	h.page(enough, keys, done, func(k signal.LeadKey) (decision.Outcome, error) {
-		done.reviewed.Add(1)
-		return h.decide.Review(ctx, k, now)
-	})
-	if enough.Err() != nil || done.failed.Load() > failed {
-		return nil //nolint:nilerr // the next sweep looks again
-	}
-	return h.store.PutReviewed(ctx, is)
-}
-
-// concerned returns the leads whose clocks a change of policy or roster may move.
-func (h handler) concerned(ctx context.Context, seen, is table.Reviewed, roster routing.Roster) (keys []signal.LeadKey, err error) {
-	add := func(found []signal.LeadKey, failed error) {
-		keys, err = append(keys, found...), errors.Join(err, failed)
-	}
-	if seen.Policy != is.Policy {
-		for shard := range table.DueShards {
-			add(h.store.Clocked(ctx, shard))
-		}
-		return keys, err
-	}
-	for _, rep := range slices.Sorted(maps.Keys(roster.Reps)) {
-		if roster.Reps[rep].Version > seen.Roster {
-			add(h.store.HeldBy(ctx, rep))
-		}
-	}
-	return keys, err
-}
 
 // queues offers the held leads when capacity may have returned to any of them,
 // and tells how long the oldest of all has waited.

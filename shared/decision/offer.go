@@ -19,7 +19,7 @@ func (m *Maker) Offer(ctx, enough context.Context, pools []string, now time.Time
 	if err != nil {
 		return sum, err
 	}
-	waiting, err := m.waiting(ctx, pools)
+	waiting, before, err := m.waiting(ctx, pools)
 	if err != nil {
 		return sum, err
 	}
@@ -42,25 +42,31 @@ func (m *Maker) Offer(ctx, enough context.Context, pools []string, now time.Time
 		if cut {
 			at = now // the next sweep goes on
 		}
-		if err := m.offered(ctx, pool, at, now); err != nil {
+		if err := m.offered(ctx, pool, before[pool], at, now); err != nil {
 			return sum, err
 		}
 	}
 	return sum, nil
 }
 
-// waiting returns what waits for some pools, oldest first.
-func (m *Maker) waiting(ctx context.Context, pools []string) ([]table.Waiting, error) {
-	var all []table.Waiting
+// waiting returns what waits for some pools, oldest first, and when each pool
+// was to reopen before the queues were read.
+func (m *Maker) waiting(ctx context.Context, pools []string) (all []table.Waiting, before map[string]time.Time, err error) {
+	before = map[string]time.Time{}
 	for _, pool := range pools {
+		state, err := m.table.Pool(ctx, pool)
+		if err != nil {
+			return nil, nil, err
+		}
+		before[pool] = state.Reopens
 		queue, err := m.table.Queue(ctx, pool)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		all = append(all, queue...)
 	}
 	slices.SortStableFunc(all, func(a, b table.Waiting) int { return a.Since.Compare(b.Since) })
-	return all, nil
+	return all, before, nil
 }
 
 func (o *Outcome) add(other Outcome) {
@@ -69,8 +75,9 @@ func (o *Outcome) add(other Outcome) {
 	o.Tries += other.Tries
 }
 
-// offered notes under what the queue was offered, and when to try again.
-func (m *Maker) offered(ctx context.Context, pool string, reopens, now time.Time) error {
+// offered notes under what the queue was offered, and when to try again: at
+// once when room has returned since before.
+func (m *Maker) offered(ctx context.Context, pool string, before, reopens, now time.Time) error {
 	for try := range maxTries {
 		if err := wait(ctx, try); err != nil {
 			return err
@@ -87,7 +94,10 @@ func (m *Maker) offered(ctx context.Context, pool string, reopens, now time.Time
 		if err != nil {
 			return err
 		}
-		state.Reopens, state.Under = reopens, lead.Under(compiled.Version, roster)
+		if at := state.Reopens; at.Equal(before) || at.IsZero() || reopens.Before(at) {
+			state.Reopens = reopens
+		}
+		state.Under = lead.Under(compiled.Version, roster)
 		state.Version++
 		err = m.table.PutPool(ctx, state)
 		if fault.KindOf(err) != fault.Conflict || err == nil {

@@ -284,7 +284,7 @@ func (d *draft) stopClocks(why string, which func(Clock) bool) {
 		if c.State != Running && c.State != Paused {
 			continue
 		}
-		c.State, c.EndedAt, c.ResumeAt = Stopped, d.now, time.Time{}
+		c.State, c.EndedAt, c.ResumeAt = Stopped, d.at, time.Time{}
 		d.tell(contract.ClockStopped, "The clock for "+c.words()+" stopped: "+why,
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
 	}

@@ -134,10 +134,12 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 func (d *draft) decide(w World, inputs []signal.Signal, rebuild, offered bool) Decision {
 	d.fail(d.facts(w, inputs, rebuild))
 	for _, s := range inputs {
-		d.resumeUntil(s.ReceivedAt)
-		d.breachUntil(s.ReceivedAt)
+		d.at = s.ReceivedAt
+		d.resumeUntil(d.at)
+		d.breachUntil(d.at)
 		d.take(s)
 	}
+	d.at = d.now
 	d.resumeUntil(d.now)
 	d.breachUntil(d.now) // before a step takes the lead away, and its clocks with it
 	d.step()
@@ -165,6 +167,7 @@ func (d *draft) take(s signal.Signal) {
 type draft struct {
 	core    *Core
 	now     time.Time
+	at      time.Time // what is applied now happened then, to us: the receipt of an input, or now
 	isNew   bool
 	lead    *Lead
 	world   World

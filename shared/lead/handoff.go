@@ -171,14 +171,14 @@ func (d *draft) hold(h *Handoff, r found) {
 		state.Under = d.under() // the others were offered under what stands there
 	}
 	state.Held++
-	state.Reopens = sooner(state.Reopens, r.reopens, d.now.Add(offerAgain))
+	state.Reopens = sooner(state.Reopens, r.reopens, d.now.Add(OfferAgain))
 	d.setPool(state)
 	d.tell(contract.LeadHeld, "Held: nobody can receive it now", contract.Detail{Reason: h.Reason})
 }
 
-// offerAgain is how long a held lead waits at most until it is offered again,
+// OfferAgain is how long a held lead waits at most until it is offered again,
 // whatever the reps' hours and caps say.
-const offerAgain = 10 * time.Minute
+const OfferAgain = 10 * time.Minute
 
 // sooner returns the earliest of the times that are set.
 func sooner(times ...time.Time) time.Time {

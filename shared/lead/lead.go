@@ -64,7 +64,7 @@ type Journey struct {
 	Handoff *Handoff            `json:"handoff,omitempty"` // the current one
 	Clocks  []Clock             `json:"clocks,omitempty"`
 	// Held is the handoff that waits for somebody who can receive it: why the
-	// lead qualified, the pool in whose queue it waits, and in Since from when the customer waits.
+	// lead qualified, the pool in whose queue it waits, and in Waits from when the customer waits.
 	Held *Handoff `json:"held,omitempty"`
 	// Dropped is the handoff that waited when a deal was decided: it waits again if that is taken back.
 	Dropped *Handoff `json:"dropped,omitempty"`

@@ -16,7 +16,7 @@ type Offering struct {
 // NewOffering begins to offer what waits under a policy at now.
 func (c *Core) NewOffering(now time.Time) *Offering {
 	return &Offering{
-		pools: sortedKeys(c.policy.Routing.Pools), shut: map[string]bool{}, until: now.Add(offerAgain), reopens: map[string]time.Time{},
+		pools: sortedKeys(c.policy.Routing.Pools), shut: map[string]bool{}, until: now.Add(OfferAgain), reopens: map[string]time.Time{},
 	}
 }
 

@@ -124,7 +124,7 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 		}
 		out.nobody = false
 		d.route = append(d.route, step)
-		out.reopens = sooner(out.reopens, state.Reopens, d.now.Add(offerAgain))
+		out.reopens = sooner(out.reopens, state.Reopens, d.now.Add(OfferAgain))
 		return false
 	}
 	p := d.core.policy.Routing.Pools[t.pool]
@@ -150,7 +150,8 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 }
 
 // queues tells whether a new lead has to wait behind those that are held: when
-// capacity may have returned to them that they were not offered yet.
+// capacity may have returned to them that they were not offered yet. Those that
+// are held are offered oldest first over all queues, and wait behind none.
 func (d *draft) queues(state routing.Pool) bool {
 	if state.Held == 0 || d.world.Offer {
 		return false

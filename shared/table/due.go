@@ -68,14 +68,14 @@ func (d *Due) add(it item) error {
 
 // NextDue returns the earliest instant at which a lead or a pool needs
 // attention without a signal; it has passed when the roster was changed since
-// the clocks were last reviewed. ok is false when there is none.
+// the clocks were last reviewed, or a review is under way. ok is false when there is none.
 func (t *Table) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
 	roster, err := t.Roster(ctx)
 	if err != nil {
 		return time.Time{}, false, err
 	}
 	reviewed, err := t.Reviewed(ctx)
-	if err != nil || reviewed.Roster != roster.Version {
+	if err != nil || reviewed.Roster != roster.Version || reviewed.Walk != nil {
 		return time.Time{}, err == nil, err
 	}
 	for shard := range DueShards {

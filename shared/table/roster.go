@@ -7,6 +7,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/routing"
+	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 // Roster reads what is said about reps, consistently. Before anything was said
@@ -40,8 +41,16 @@ func (t *Table) PutRoster(ctx context.Context, r routing.Roster) error {
 // Reviewed is under which policy and roster the running clocks were last
 // looked at.
 type Reviewed struct {
-	Policy string `json:"policy"`
+	Policy string `json:"policy"` // "" while some were looked at under another one
 	Roster int64  `json:"roster"`
+	Walk   *Walk  `json:"walk,omitempty"` // the review that is under way; nil for none
+}
+
+// Walk is a review that takes more than one sweep, in the order of keys.
+type Walk struct {
+	Policy string         `json:"policy"` // that it began under
+	Roster int64          `json:"roster"`
+	After  signal.LeadKey `json:"after,omitempty"` // the last lead that was looked at
 }
 
 // Reviewed reads the mark. Before the first review it is zero.

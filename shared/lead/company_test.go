@@ -1,0 +1,174 @@
+package lead_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/routing"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// happen lets something happen to one of some leads of a company.
+func (s *story) happen(rt *rapid.T, i int, now time.Time) {
+	at := now.Add(-time.Duration(rapid.IntRange(0, 20).Draw(rt, "late")) * time.Minute)
+	id := fmt.Sprint(i)
+	rep := rapid.SampledFrom([]string{"", "alex", "bo", "casey", "dana"})
+	switch rapid.IntRange(0, 8).Draw(rt, "what") {
+	case 0:
+		s.hear(now, demo("again"+id, at))
+	case 1:
+		s.hear(now, said(0, rapid.SampledFrom([]signal.Type{signal.DealOpened, signal.DealWon, signal.DealLost, signal.DealDeleted}).Draw(rt, "deal"), "deal", rapid.SampledFrom([]string{"7", "8"}).Draw(rt, "which"), "n", id))
+	case 2:
+		s.hear(now, said(0, rapid.SampledFrom([]signal.Type{signal.MeetingBooked, signal.MeetingCanceled, signal.MeetingHeld}).Draw(rt, "meeting"), "meeting", "m", "n", id))
+	case 3:
+		if s.lead.Journey.Handoff != nil || s.lead.Journey.Held != nil {
+			s.hear(now, order(s.lead, at, rep.Draw(rt, "to")))
+		}
+	case 4:
+		if s.lead.Journey.Held != nil {
+			s.offer(now)
+		}
+	case 5:
+		s.hear(now, logged("call"+id, at))
+	case 6:
+		for n := range rapid.IntRange(1, 70).Draw(rt, "visits") {
+			s.hear(now, visit(fmt.Sprint("v", id, ".", n), at))
+		}
+	case 7:
+		s.answerAnything(rt, now, at)
+	default:
+		s.decide(now)
+	}
+}
+
+func (s *story) answerAnything(rt *rapid.T, now, at time.Time) {
+	if s.lead.Journey.Handoff == nil {
+		return
+	}
+	kind := rapid.SampledFrom([]signal.Type{signal.RepAccepted, signal.RepRejected, signal.RepRejected, signal.RepContacted, signal.RepSnoozed, signal.RepFeedback}).Draw(rt, "answer")
+	reason := rapid.SampledFrom([]string{"no_time", "not_a_fit", "too_early", "already_in_touch", "big"}).Draw(rt, "reason")
+	a := saying(kind, s.lead, at, signal.AttrReason, reason, signal.AttrUntil, now.Add(26*time.Hour).Format(time.RFC3339))
+	s.store(a)
+	if rapid.Bool().Draw(rt, "delivered") {
+		s.decide(now, a)
+	}
+}
+
+// Whatever happens to the leads of a company, pools and company count as open
+// exactly those that somebody holds and works on, and queues those that wait.
+func TestNothingIsCountedTwiceOrForgotten(t *testing.T) {
+	tight := func(p *policy.Policy) {
+		twoPools(p)
+		pool := p.Routing.Pools["sales"]
+		pool.Caps = []policy.Cap{{Most: 2, Per: policy.CapOpen}, {Most: 3, Per: policy.CapDay}}
+		p.Routing.Pools["sales"] = pool
+		p.Routing.Rejections.Reasons = append(p.Routing.Rejections.Reasons, policy.Rejection{Option: policy.Option{ID: "big"}, Then: "big"})
+		p.Routing.Rejections.PerDay = 2
+	}
+	cores := []*lead.Core{newCore(t, tight), newCore(t, func(p *policy.Policy) { tight(p); allOff(p) }), newCore(t, func(p *policy.Policy) { p.Escalation.MaxReps = 2 })}
+	rapid.Check(t, func(rt *rapid.T) {
+		pools, stories := map[string]routing.Pool{}, make([]*story, 4)
+		for i := range stories {
+			stories[i] = &story{t: t, core: cores[0], pools: pools}
+		}
+		now := monday
+		share := func(from *story) {
+			for _, s := range stories {
+				s.known, s.roster = from.known, from.roster
+			}
+		}
+		for _, s := range stories {
+			s.hear(now, demo("0", now))
+			share(s)
+		}
+		for i := range rapid.IntRange(1, 40).Draw(rt, "steps") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 3*3600).Draw(rt, "seconds")) * time.Second)
+			s := rapid.SampledFrom(stories).Draw(rt, "lead")
+			s.core = rapid.SampledFrom(cores).Draw(rt, "policy")
+			s.happen(rt, i, now)
+			share(s)
+			countedRight(rt, stories)
+		}
+		for range 60 {
+			now = now.Add(8 * time.Hour)
+			for _, s := range stories {
+				s.decide(now)
+				share(s)
+			}
+		}
+		for _, s := range stories {
+			s.verdicts(rt)
+		}
+		countedRight(rt, stories)
+	})
+}
+
+// countedRight compares what pools and company count with what the leads say.
+func countedRight(rt *rapid.T, stories []*story) {
+	open, held := map[string]int64{}, map[string]int64{}
+	for _, s := range stories {
+		j := s.lead.Journey
+		if h := j.Holder(); h != nil && len(h.Counted) > 0 {
+			open[h.Pool+"/"+h.Rep]++
+		}
+		if j.Held != nil {
+			held[j.Held.Pool]++
+		}
+		if j.Held != nil && j.Holder() != nil {
+			rt.Fatalf("held and with %s", j.Holder().Rep)
+		}
+		if j.Reached() == lead.Qualified && j.Holder() == nil && j.Held == nil && j.Dropped == nil && j.Handoff == nil {
+			rt.Fatalf("qualified, and forgotten: %+v", j)
+		}
+	}
+	for name, p := range stories[0].pools {
+		if p.Held != held[name] || (p.Held == 0) != p.Reopens.IsZero() {
+			rt.Fatalf("pool %s holds %d until %s, %d wait", name, p.Held, p.Reopens, held[name])
+		}
+		var sum int64
+		for id, r := range p.Reps {
+			sum += r.Balance
+			if r.Open[""] != open[name+"/"+id] {
+				rt.Fatalf("%s of %s has %d open, want %d", id, name, r.Open[""], open[name+"/"+id])
+			}
+		}
+		if sum != 0 {
+			rt.Fatalf("the balances of %s add up to %d", name, sum)
+		}
+	}
+	for _, a := range stories[0].known {
+		all := int64(0)
+		for key, n := range open {
+			if len(key) > len(a.Owner.Rep) && key[len(key)-len(a.Owner.Rep):] == a.Owner.Rep {
+				all += n
+			}
+		}
+		if a.Owner.Open > all {
+			rt.Fatalf("%s has %d leads of the company, and %d at all", a.Owner.Rep, a.Owner.Open, all)
+		}
+	}
+}
+
+// verdicts checks that every clock that was started came to one end.
+func (s *story) verdicts(rt *rapid.T) {
+	told, running := map[string]int{}, 0
+	for _, e := range s.log {
+		told[string(e.Type)]++
+	}
+	for _, c := range s.lead.Journey.Clocks {
+		if c.State == lead.Running || c.State == lead.Paused {
+			running++
+		}
+		if c.State == lead.Stopped && c.Paused == "" && c.DueAt.Before(c.EndedAt) && c.DueAt.After(c.StartedAt) {
+			rt.Fatalf("due at %s, and stopped at %s: %+v", c.DueAt, c.EndedAt, c)
+		}
+	}
+	if told["clock.started"] != told["clock.met"]+told["clock.breached"]+told["clock.stopped"]+running || running > 0 {
+		rt.Fatalf("%d run, events %v", running, told)
+	}
+}
