@@ -84,6 +84,9 @@ func (p *Process) ready(ctx context.Context) error {
 			return fmt.Errorf("the stack did not become ready: %w", ctx.Err())
 		case err := <-p.ended:
 			p.ended <- err
+			if err == nil { // somebody stopped it
+				return errors.New("the stack was stopped before it was ready")
+			}
 			return fmt.Errorf("the stack ended before it was ready: %w", err)
 		case <-tick.C:
 		}
