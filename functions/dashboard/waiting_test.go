@@ -189,7 +189,7 @@ func TestWhyNotIsTrue(t *testing.T) {
 			"an order by handoffctl lead give, or a new owner in the CRM, who then gets it",
 		}},
 		{"as many had it as may", back(t, func(j *lead.Journey) { j.Handoff.HadBy = []string{"casey", "bo", "alex"} }), blocker{
-			"max_reps", "the 3 reps who had it have rejected it, and the manager decides what becomes of it",
+			"max_reps", "as many reps had it as may, and the manager decides what becomes of it",
 			"an order by handoffctl lead give, or a new owner in the CRM, who then gets it",
 		}},
 		{"disqualified", back(t, func(j *lead.Journey) { j.Stage = lead.Disqualified }), blocker{

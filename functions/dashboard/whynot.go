@@ -115,7 +115,7 @@ func whyRejected(h *lead.Handoff, maxReps int) blocker {
 	}
 	if maxReps > 0 && len(h.HadBy) >= maxReps {
 		b.Rule = "max_reps"
-		b.Reason = fmt.Sprintf("the %s who had it have rejected it, and the manager decides what becomes of it", page.Plural(len(h.HadBy), "rep"))
+		b.Reason = "as many reps had it as may, and the manager decides what becomes of it"
 	}
 	return b
 }

@@ -33,7 +33,7 @@ func (v *visitor) leads(t *tab) {
 	v.check("the escalated lead opens", t.open("/leads/"+v.late.Key))
 	v.check("the parts of its scores add up", addUp(t))
 	v.check("its timeline has the breach", t.shows(".timeline", "breached"))
-	v.check("its clock counts down at the stack's time", v.counts(t, v.late, "first_contact"))
+	v.check("its clocks count down at the stack's time", v.counts(t, v.late, "first_contact", "customer", "holder"))
 	v.inspect(t, "lead-escalated")
 	v.weigh(t, "lead, escalated", "/leads/"+v.late.Key)
 }

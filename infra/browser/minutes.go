@@ -24,8 +24,10 @@ func (v *visitor) accepted(t *tab) {
 	v.check("assigned to a rep", t.shows("#s-assigned.done", "To "))
 	v.check("the rep was told on Slack and by e-mail", errors.Join(t.shows("#s-told.done", "Slack"), t.shows("#s-told.done", "Email")))
 	v.check("the message is shown", t.shows("#rep iframe, #rep h3", "New lead for"))
-	v.check("the clock to accept counts down", v.counts(t, l, "accept"))
-	v.check("the clock of first contact counts down", v.counts(t, l, "first_contact"))
+	v.check("the clock to accept counts down", v.counts(t, l, "accept", "holder"))
+	v.check("both clocks of first contact count down, and say whose they are", errors.Join(
+		v.counts(t, l, "first_contact", "customer", "holder"), t.shows("#clocks", "The customer's first contact"), t.shows("#clocks", "Owed by"),
+	))
 	v.inspect(t, "first-sent")
 
 	asked, err := t.follow(func() error { return t.clickInFrame("#rep iframe", `a[href*="/r/"]`) })
@@ -35,7 +37,7 @@ func (v *visitor) accepted(t *tab) {
 	defer asked.close()
 	v.check("it asks", asked.shows("h1", "Accept this lead?"))
 	v.check("looking changed nothing", v.isStage(t, l, "handed_off"))
-	v.check("it says until when to answer", v.counts(asked, l, "accept"))
+	v.check("it says until when to answer", v.counts(asked, l, "accept", "holder"))
 	v.inspect(asked, "respond-asks-accept")
 	v.check("confirm", asked.click("main button"))
 	v.check("the lead is the rep's", asked.shows("h1", "The lead is yours"))
@@ -104,7 +106,7 @@ func (v *visitor) escalated(t *tab) {
 	})()`, `["warned", "breached", "escalated"]`)))
 	v.check("the manager's message is shown", t.shows("#boss", "Not answered by"))
 	v.check("the page shows the second ending", t.shows("#end-escalated.bad", "manager"))
-	v.check("the other clock still counts, at the stack's time", v.counts(t, l, "first_contact"))
+	v.check("the clocks of first contact still count, at the stack's time", v.counts(t, l, "first_contact", "customer", "holder"))
 	v.inspect(t, "first-escalated")
 	v.check("another person", t.click("#again"))
 	v.check("a new form", t.until(fmt.Sprintf(`document.getElementById("email").value !== %q`, l.Email)))
@@ -145,7 +147,7 @@ func (v *visitor) weekend(t *tab) {
 	}
 	v.check("it is assigned all the same", t.shows("#s-assigned.done", "To "))
 	v.check("the page says when the clocks begin to count", t.shows("#clocks", "business time"))
-	v.check("the clock to accept counts down", v.counts(t, l, "accept"))
+	v.check("the clock to accept counts down", v.counts(t, l, "accept", "holder"))
 	v.inspect(t, "first-weekend")
 	v.check("its page says it, too", errors.Join(t.open("/leads/"+l.Key), t.shows(".clocks", "business time")))
 	v.inspect(t, "lead-weekend")

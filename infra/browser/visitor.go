@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -138,16 +139,29 @@ func (v *visitor) isStage(t *tab, l stack.Lead, want string) error {
 	return errors.Join(err, unless(l.Stage == want, "the stage is %s, not %s", l.Stage, want))
 }
 
-// counts holds a countdown on the page against the deadline and the stack's time.
-func (v *visitor) counts(t *tab, l stack.Lead, kind string) error {
+// counts holds the countdowns of a kind of clock, for the holder or the customer as
+// scopes say, against their deadlines and the stack's time.
+func (v *visitor) counts(t *tab, l stack.Lead, kind string, scopes ...string) error {
 	l, err := v.reload(t, l)
 	if err != nil {
 		return err
 	}
-	clock, ok := l.Running(kind)
-	if !ok {
-		return fmt.Errorf("no %s clock runs", kind)
+	var errs []error
+	for _, scope := range scopes {
+		at := slices.IndexFunc(l.Clocks, func(c stack.Clock) bool {
+			return c.Kind == kind && c.Scope == scope && c.State == "running"
+		})
+		if at < 0 {
+			errs = append(errs, fmt.Errorf("no %s clock runs for the %s", kind, scope))
+			continue
+		}
+		errs = append(errs, v.countdown(t, l.Clocks[at]))
 	}
+	return errors.Join(errs...)
+}
+
+// countdown holds what the page says is left of a clock against what is.
+func (v *visitor) countdown(t *tab, clock stack.Clock) error {
 	shown := t.text(fmt.Sprintf(`time[data-until][datetime^=%q]`, clock.DueAt.UTC().Format("2006-01-02T15:04:05")))
 	now, err := v.Now(t.ctx)
 	if err != nil {

@@ -25,7 +25,7 @@ calendars that a table may name. The command ends with 1 when an answer differs
 or a row cannot be read. FILE may be - for standard input. No stack is needed.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: checkWorktime,
-	})
+	}, checkStatisticsCommand())
 	return cmd
 }
 

@@ -254,6 +254,7 @@ func TestRepsList(t *testing.T) {
 	l.types("reps", "off", "alex", "--reason", "at a fair", "--by", "ops")
 	l.types("reps", "leave", "bo", "--from", "2031-03-10", "--to", "2031-03-11T12:00", "--reason", "moving", "--by", "ops")
 	golden(t, "reps.txt", l.types("reps", "list"))
+	golden(t, "reps.txt", l.types("reps"))
 	golden(t, "reps.json", l.types("reps", "list", "--json"))
 }
 

@@ -13,11 +13,28 @@ import (
 )
 
 func repsCommand(t *target) *cobra.Command {
+	asJSON := false
+	show := func(cmd *cobra.Command, _ []string) error {
+		d, err := t.desk(cmd.Context())
+		if err != nil {
+			return err
+		}
+		all, err := d.reps(cmd)
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			return printJSON(cmd.OutOrStdout(), all)
+		}
+		return printReps(cmd.OutOrStdout(), all)
+	}
 	cmd := &cobra.Command{
 		Use:   "reps",
 		Short: "See the reps, switch them on and off, enter leave, hand leads over",
+		Long:  "See the reps, as reps list does; switch them on and off, enter leave, hand leads over.",
+		Args:  cobra.NoArgs,
+		RunE:  show,
 	}
-	asJSON := false
 	list := &cobra.Command{
 		Use:   "list",
 		Short: "List the reps: whether they are on, their hours, leads, balance and caps",
@@ -26,20 +43,7 @@ they are on duty now, their leave, the leads that they hold and have received,
 what they are owed (negative: what they had in advance), and how much of their
 caps is used.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			d, err := t.desk(cmd.Context())
-			if err != nil {
-				return err
-			}
-			all, err := d.reps(cmd)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(cmd.OutOrStdout(), all)
-			}
-			return printReps(cmd.OutOrStdout(), all)
-		},
+		RunE: show,
 	}
 	list.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
 	cmd.AddCommand(list, offCommand(t), onCommand(t), leaveCommand(t), handOverCommand(t))

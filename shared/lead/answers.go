@@ -28,23 +28,27 @@ func (d *draft) answer(s signal.Signal) {
 		d.reject(h, s)
 	default:
 		if h.isNext(s) {
+			h.note(s)
 			d.answerAgain(h, s)
 		}
 	}
 }
 
 // isNext tells whether an answer that may be given several times is not one
-// that was applied before, and takes note of it.
-func (h *Handoff) isNext(s signal.Signal) bool {
-	n, _ := strconv.Atoi(s.Attributes[signal.AttrNth]) // without one it is the first
-	if n < h.Next[s.Type] {
-		return false
-	}
+// that was applied before.
+func (h *Handoff) isNext(s signal.Signal) bool { return nth(s) >= h.Next[s.Type] }
+
+// note takes note of an answer that was applied.
+func (h *Handoff) note(s signal.Signal) {
 	if h.Next == nil {
 		h.Next = map[signal.Type]int{}
 	}
-	h.Next[s.Type] = n + 1
-	return true
+	h.Next[s.Type] = nth(s) + 1
+}
+
+func nth(s signal.Signal) int {
+	n, _ := strconv.Atoi(s.Attributes[signal.AttrNth]) // without one it is the first
+	return n
 }
 
 // answerAgain applies an answer of which there may be several. All but a
@@ -169,7 +173,7 @@ func (c *Core) rejection(id string) policy.Rejection {
 }
 
 func (d *draft) reject(h *Handoff, s signal.Signal) {
-	if h.Answer != AnswerNone {
+	if h.Answer != AnswerNone || !h.isNext(s) {
 		return
 	}
 	state, ok := d.pool(h.Pool)
@@ -181,6 +185,7 @@ func (d *draft) reject(h *Handoff, s signal.Signal) {
 	cal := d.core.team(d.core.policy.Routing.Pools[h.Pool])
 	day := dayOf(s.ReceivedAt, cal.Zone())
 	if most := d.core.policy.Routing.Rejections.PerDay; most > 0 && state.Rejections(h.Rep, day) >= int64(most) {
+		h.note(s) // heard again, on another day, it would be allowed
 		d.escalate("the holder wants to give it back, and has rejected all that a day allows", nil, d.handoffRef())
 		return
 	}
@@ -209,8 +214,12 @@ func (d *draft) acceptRef(h *Handoff) *contract.ClockRef {
 	return &contract.ClockRef{Kind: string(AcceptClock), Scope: string(HolderScope)}
 }
 
-// after does what the policy says about a reason to reject.
+// after does what the policy says about a reason to reject. Of a lead whose
+// deal is decided nothing is asked any more.
 func (d *draft) after(reason policy.Rejection, clock *contract.ClockRef) {
+	if d.lead.Journey.decided() {
+		return
+	}
 	switch reason.Then {
 	case policy.ThenManager:
 		d.escalate("rejected: "+reason.Label, clock, d.handoffRef())
@@ -236,7 +245,6 @@ func (d *draft) recycle(reason string, until time.Time) {
 func (d *draft) leave(s Stage) {
 	d.enter(s)
 	d.release(d.lead.Journey.Handoff)
-	d.disown(d.lead.Journey.Handoff)
 	d.unhold()
 	d.stopClocks("the lead is with nobody any more", func(Clock) bool { return true })
 }

@@ -69,6 +69,16 @@ func (d *draft) hoursOf(c Clock) *worktime.Calendar {
 	return d.hours(c.Hours, d.lead.Journey.Handoff)
 }
 
+// deadline returns when a clock is due that has so much left from an instant
+// on. Hours that end for good before, as with a leave that has no end in
+// sight, leave it to the team's.
+func (d *draft) deadline(c Clock, from time.Time, left time.Duration) time.Time {
+	if due := d.hoursOf(c).Add(from, left); !due.IsZero() {
+		return due
+	}
+	return d.hours(policy.HoursTeam, d.lead.Journey.Handoff).Add(from, left)
+}
+
 func (h *Handoff) poolName() string {
 	if h == nil {
 		return ""
@@ -122,14 +132,23 @@ func (d *draft) startClock(c Clock, p policy.ClockPolicy, from time.Time) {
 		pool := cmp.Or(d.lead.Journey.QueuedIn(), h.poolName())
 		c.Team = cmp.Or(d.core.policy.Routing.Pools[pool].Calendar, d.core.policy.SLA.Calendar)
 	}
-	cal := d.hoursOf(c)
-	c.StartedAt = cal.NextOpen(from)
-	c.DueAt = cal.Add(from, c.Within)
+	c.StartedAt, c.DueAt = d.deadline(c, from, 0), d.deadline(c, from, c.Within)
 	c.StepAt = d.nextStep(c)
+	d.pass(c)
 	d.forgetClocks()
 	d.lead.Journey.Clocks = append(d.lead.Journey.Clocks, c)
 	d.tell(contract.ClockStarted, "The clock for "+c.words()+" started",
 		contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
+}
+
+// pass says of the customer's clocks of that kind that they are of an earlier round.
+func (d *draft) pass(next Clock) {
+	for i := range d.lead.Journey.Clocks {
+		c := &d.lead.Journey.Clocks[i]
+		if next.Scope == CustomerScope && c.Scope == CustomerScope && c.Kind == next.Kind {
+			c.Past = true
+		}
+	}
 }
 
 // mostClocks is how many clocks a lead keeps. The log has all of them.
@@ -143,8 +162,11 @@ func (d *draft) forgetClocks() {
 		c := j.Clocks[i]
 		if c.State != Running && c.State != Paused && !d.counts(c) {
 			j.Clocks = slices.Delete(j.Clocks, i, i+1)
+			for n := i; n < len(j.Clocks); n++ {
+				d.breached[n] = d.breached[n+1]
+			}
+			delete(d.breached, len(j.Clocks))
 			i--
-			d.breached = map[int]bool{}
 		}
 	}
 }
@@ -161,17 +183,16 @@ func (d *draft) review() (moved bool) {
 		if c.State != Running || !d.counts(*c) {
 			continue
 		}
-		cal := d.hoursOf(*c)
-		due := cal.Add(c.Base, c.Within-c.Spent)
+		due := d.deadline(*c, c.Base, c.Within-c.Spent)
 		if due.Before(d.now) && !due.Equal(c.DueAt) {
-			due = cal.Add(c.DueAt, 0)
+			due = d.deadline(*c, c.DueAt, 0)
 		}
 		if due.Equal(c.DueAt) {
 			continue
 		}
 		moved = true
 		before := c.DueAt
-		c.DueAt, c.StartedAt = due, cal.NextOpen(c.Base)
+		c.DueAt, c.StartedAt = due, d.deadline(*c, c.Base, 0)
 		c.StepAt = d.nextStep(*c)
 		d.tell(contract.ClockMoved, "The deadline for "+c.words()+" has moved: hours or leave have changed", contract.Detail{
 			Clock: c.ref(), Handoff: d.handoffRef(), Reason: "was due " + before.UTC().Format(time.RFC3339),
@@ -216,7 +237,7 @@ func (d *draft) breachUntil(t time.Time) {
 func (d *draft) meet(kind ClockKind, received, happened time.Time, scopes ...ClockScope) {
 	for i := range d.lead.Journey.Clocks {
 		c := &d.lead.Journey.Clocks[i]
-		if c.Kind != kind || !d.counts(*c) || (len(scopes) > 0 && !slices.Contains(scopes, c.Scope)) {
+		if c.Kind != kind || (!c.Past && !d.counts(*c)) || (len(scopes) > 0 && !slices.Contains(scopes, c.Scope)) {
 			continue
 		}
 		switch {
@@ -227,7 +248,7 @@ func (d *draft) meet(kind ClockKind, received, happened time.Time, scopes ...Clo
 			c.Corrected, c.ActedAt, c.StepAt = true, received, time.Time{}
 			d.tell(contract.ClockCorrected, "In time after all: "+c.words(),
 				contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})
-		case c.State == Breached && c.ActedAt.IsZero():
+		case c.State == Breached && c.ActedAt.IsZero() && !c.Past:
 			d.late(c, received)
 		}
 	}
@@ -242,9 +263,13 @@ func (d *draft) late(c *Clock, received time.Time) {
 		contract.Detail{Clock: c.ref(), Handoff: d.handoffRef(), Late: late})
 }
 
-// counts tells whether the clock belongs to the customer or to the current handoff.
+// counts tells whether the clock belongs to the customer, since the lead
+// qualified last, or to the current handoff.
 func (d *draft) counts(c Clock) bool {
-	return c.Scope == CustomerScope || (d.lead.Journey.Handoff != nil && c.Handoff == d.lead.Journey.Handoff.Number)
+	if c.Scope == CustomerScope {
+		return !c.Past
+	}
+	return d.lead.Journey.Handoff != nil && c.Handoff == d.lead.Journey.Handoff.Number
 }
 
 // stopClocks ends the clocks that ask for something that is asked no more.

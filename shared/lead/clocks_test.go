@@ -297,6 +297,27 @@ func TestSilenceThroughEveryStep(t *testing.T) {
 	}
 }
 
+// In a small pool a lead comes back to who had it before; each counts once in
+// what the manager reads.
+func TestTheManagerReadsHowManyRepsHadALead(t *testing.T) {
+	s := newStory(t, func(p *policy.Policy) {
+		pool := p.Routing.Pools["sales"]
+		pool.Reps = pool.Reps[:2]
+		p.Routing.Pools["sales"] = pool
+	})
+	s.hear(monday, demo("1", monday))
+	for m := range 12 * 60 {
+		s.decide(minutes(m))
+	}
+	if had := s.lead.Journey.Handoff.HadBy; len(had) != 3 || had[0] != had[2] {
+		t.Fatalf("had by %v", had)
+	}
+	want := "the rep's answer did not come in time, and 2 reps had the lead"
+	if !slices.ContainsFunc(s.told(contract.LeadEscalated), func(d contract.Detail) bool { return d.Reason == want }) {
+		t.Errorf("nobody is told that %s: %+v", want, s.told(contract.LeadEscalated))
+	}
+}
+
 func TestWhoMissesTooManyDeadlinesGoesOffline(t *testing.T) {
 	s := newStory(t, func(p *policy.Policy) { p.Escalation.OfflineAfter, p.Escalation.Accept = 2, nil })
 	s.hear(monday, demo("1", monday))

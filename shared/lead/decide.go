@@ -139,8 +139,8 @@ func (d *draft) decide(w World, inputs []signal.Signal, rebuild, offered bool) D
 		d.take(s)
 	}
 	d.resumeUntil(d.now)
+	d.breachUntil(d.now) // before a step takes the lead away, and its clocks with it
 	d.step()
-	d.breachUntil(d.now)
 	d.advance(inputs, offered)
 	d.progress(inputs)
 	if d.needs.Any() {
@@ -208,7 +208,7 @@ func (j Journey) clone() Journey {
 	for i := range j.Clocks {
 		j.Clocks[i].Did = slices.Clone(j.Clocks[i].Did)
 	}
-	j.Handoff, j.Held = j.Handoff.clone(), j.Held.clone()
+	j.Handoff, j.Held, j.Dropped = j.Handoff.clone(), j.Held.clone(), j.Dropped.clone()
 	return j
 }
 
@@ -272,15 +272,21 @@ func (d *draft) sift(signals []signal.Signal) (fresh []signal.Signal, rebuild bo
 			rebuild = true
 		}
 		fresh = append(fresh, s)
-		if s.ReceivedAt.After(d.now) {
-			d.now = s.ReceivedAt // another machine's clock is ahead of ours
-		}
+		d.notBefore(s)
 	}
 	// A tick on a lead that nothing is due for is no reason to make facts anew.
 	if len(fresh) == 0 && !d.due() {
 		rebuild = false
 	}
 	return fresh, rebuild && !d.isNew
+}
+
+// notBefore lets the decision be made at the receipt of an input or later:
+// another machine's clock may be ahead of ours.
+func (d *draft) notBefore(s signal.Signal) {
+	if s.ReceivedAt.After(d.now) {
+		d.now = s.ReceivedAt
+	}
 }
 
 // withStored adds the stored signals that were not applied yet, so that an
@@ -301,6 +307,7 @@ func (d *draft) withStored(w World, inputs []signal.Signal, rebuild bool) ([]sig
 		}
 		rebuild = rebuild || forgotten || !d.lead.Facts.Fits(d.core.policy, s)
 		inputs = append(inputs, s)
+		d.notBefore(s)
 	}
 	return inputs, rebuild
 }

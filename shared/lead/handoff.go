@@ -51,10 +51,11 @@ func (d *draft) mayQualify(inputs []signal.Signal, r scoring.Result) bool {
 }
 
 // isNews tells whether any input was recent enough when it was received to
-// start a handoff. What waited for us since is no old news.
+// start a handoff. What waited for us since is no old news; what one of us said
+// is none of the lead's.
 func (d *draft) isNews(inputs []signal.Signal) bool {
 	most := time.Duration(d.core.policy.Qualification.MaxAgeHours) * time.Hour
-	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return s.ReceivedAt.Sub(s.OccurredAt) <= most })
+	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return !isAnswer(s) && s.ReceivedAt.Sub(s.OccurredAt) <= most })
 }
 
 // asks returns the first of the inputs that makes the request, nil when none does.
@@ -110,13 +111,19 @@ func (d *draft) offer(h *Handoff) {
 		d.hold(h, r)
 		return
 	}
-	told, summary := contract.LeadHandedOff, "Handed off: "
-	if old := d.lead.Journey.Handoff; old != nil && old.Waits.Equal(h.Waits) {
-		told, summary = contract.LeadReassigned, "Reassigned: " // somebody had it already since it qualified
-	}
+	told, summary := d.transfer(h)
 	d.assign(h, r)
 	d.tell(told, summary+h.Reason, contract.Detail{Handoff: d.handoffRef(), Reason: h.Reason, Parts: h.Parts})
 	d.startHolderClocks(h, r.choice.From)
+}
+
+// transfer says what giving a lead to somebody is: its handoff, or another one
+// when somebody had it already since it qualified.
+func (d *draft) transfer(h *Handoff) (told contract.EventType, summary string) {
+	if old := d.lead.Journey.Handoff; old != nil && old.Waits.Equal(h.Waits) {
+		return contract.LeadReassigned, "Reassigned: "
+	}
+	return contract.LeadHandedOff, "Handed off: "
 }
 
 func (d *draft) fail(err error) {
@@ -141,7 +148,7 @@ func (d *draft) assign(h *Handoff, r found) {
 	h.HadBy = append(h.HadBy, h.Rep)
 	h.Answer, h.AnsweredAt = AnswerNone, time.Time{}
 	h.Contact, h.Attempts, h.Pauses, h.Comments, h.Outcome, h.Next = nil, 0, 0, 0, "", nil
-	d.lead.Journey.Handoff = h
+	d.lead.Journey.Handoff, d.lead.Journey.Dropped = h, nil
 	d.own(r)
 	d.enter(HandedOff)
 }
@@ -222,7 +229,7 @@ func (d *draft) passOn(why string, clock *contract.ClockRef, pool string) {
 	old := d.lead.Journey.Handoff
 	if d.tooMany(old) {
 		if pool = d.core.policy.Routing.Fallback; old.Pool == pool {
-			d.escalate(fmt.Sprintf("%d reps had the lead", len(old.HadBy)), clock, d.handoffRef())
+			d.escalate(fmt.Sprintf("%d reps had the lead", reps(old.HadBy)), clock, d.handoffRef())
 			return
 		}
 	}
@@ -231,7 +238,7 @@ func (d *draft) passOn(why string, clock *contract.ClockRef, pool string) {
 	switch {
 	case d.needs.Any():
 	case r.found:
-		d.reassign(next, r, "Reassigned: "+why, why)
+		d.reassign(next, r, why)
 	case r.nobody:
 		d.escalate("nobody is left to give the lead to", clock, d.handoffRef())
 	default:
@@ -244,19 +251,22 @@ func (d *draft) tooMany(h *Handoff) bool {
 	return most > 0 && len(h.HadBy) >= most
 }
 
-// reassign hands the lead to the next holder, with clocks of their own.
-func (d *draft) reassign(next *Handoff, r found, summary, reason string) {
-	first := d.lead.Journey.Handoff == nil
+// reps counts who had a lead; a list names some of them twice once an order or
+// a small pool has brought a lead back.
+func reps(had []string) int { return len(slices.Compact(slices.Sorted(slices.Values(had)))) }
+
+// reassign hands the lead to the next holder, with clocks of their own. Once
+// its deal is decided they owe it nothing, and it is none of their open ones.
+func (d *draft) reassign(next *Handoff, r found, why string) {
+	told, summary := d.transfer(next)
 	d.stopHolderClocks()
 	d.assign(next, r)
-	told := contract.LeadReassigned
-	if first {
-		told = contract.LeadHandedOff
+	d.tell(told, summary+why, contract.Detail{Handoff: d.handoffRef(), Reason: why, Parts: next.Parts})
+	if d.lead.Journey.decided() {
+		d.release(next)
+		return
 	}
-	d.tell(told, summary, contract.Detail{Handoff: d.handoffRef(), Reason: reason, Parts: next.Parts})
-	if stage := d.lead.Journey.Stage; stage != Won && stage != Lost {
-		d.startHolderClocks(next, r.choice.From)
-	}
+	d.startHolderClocks(next, r.choice.From)
 }
 
 // takeAway takes the lead from a holder who does not act and gives it to
@@ -266,7 +276,7 @@ func (d *draft) takeAway(why string, clock *contract.ClockRef, toFallback bool) 
 	pool := ""
 	if toFallback || d.tooMany(old) {
 		if pool = d.core.policy.Routing.Fallback; old.Pool == pool {
-			d.escalate(fmt.Sprintf("%s, and %d reps had the lead", why, len(old.HadBy)), clock, d.handoffRef())
+			d.escalate(fmt.Sprintf("%s, and %d reps had the lead", why, reps(old.HadBy)), clock, d.handoffRef())
 			return
 		}
 	}
@@ -279,18 +289,18 @@ func (d *draft) takeAway(why string, clock *contract.ClockRef, toFallback bool) 
 func (d *draft) moveOn(why string, clock *contract.ClockRef, pool string) {
 	old := d.lead.Journey.Handoff
 	next := old.next()
-	before, counted := maps.Clone(d.pools), old.Counted
+	pools, company, counted := maps.Clone(d.pools), d.account, old.Counted
 	d.release(old)
 	r := d.find(next, pool)
 	if !r.found {
-		d.pools, old.Counted = before, counted
+		d.pools, d.account, old.Counted = pools, company, counted
 		d.escalate(why+", and nobody else can take the lead", clock, d.handoffRef())
 		return
 	}
-	d.reassign(next, r, "Reassigned: "+why, why)
+	d.reassign(next, r, why)
 }
 
-// release says that a holder has the lead no more.
+// release says, once, that a lead is none of its holder's open ones any more.
 func (d *draft) release(h *Handoff) {
 	if h == nil || len(h.Counted) == 0 {
 		return
@@ -302,5 +312,6 @@ func (d *draft) release(h *Handoff) {
 		}
 		d.setPool(state)
 	}
+	d.disown(h)
 	h.Counted = nil
 }

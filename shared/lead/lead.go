@@ -66,6 +66,8 @@ type Journey struct {
 	// Held is the handoff that waits for somebody who can receive it: why the
 	// lead qualified, the pool in whose queue it waits, and in Since from when the customer waits.
 	Held *Handoff `json:"held,omitempty"`
+	// Dropped is the handoff that waited when a deal was decided: it waits again if that is taken back.
+	Dropped *Handoff `json:"dropped,omitempty"`
 	// RecycledUntil is from when a recycled lead may qualify again.
 	RecycledUntil time.Time `json:"recycled_until,omitzero"`
 	// ActiveAt is when the lead last did something that counts, while somebody holds it.
@@ -160,6 +162,7 @@ type Clock struct {
 	StepAt    time.Time     `json:"step_at,omitzero"` // when the next step of the escalation is due; zero: none is left
 	Did       []string      `json:"did,omitempty"`    // the steps done, each as "100% manager"
 	EndedAt   time.Time     `json:"ended_at,omitzero"`
+	Past      bool          `json:"past,omitempty"`      // of the customer: the lead has qualified anew since
 	Corrected bool          `json:"corrected,omitempty"` // an act in time came to us after the breach, which was told of
 	ResumeAt  time.Time     `json:"resume_at,omitzero"`  // the end of a pause
 	Paused    string        `json:"paused,omitempty"`    // why
@@ -204,6 +207,9 @@ func (j Journey) Holder() *Handoff {
 	}
 	return j.Handoff
 }
+
+// decided tells whether the lead's deal is won or lost.
+func (j Journey) decided() bool { return j.Stage == Won || j.Stage == Lost }
 
 // NextDue returns when the lead next needs attention without a signal: the
 // earliest step, deadline or end of a pause of its clocks. ok is false when

@@ -64,17 +64,25 @@ func (d *draft) giveTo(rep, by, why string) {
 	r.choice.Rep, r.choice.From = pool.Reps[i], d.now
 	r.choice.State, r.choice.Counted = state.Take(pool, rep, concerns)
 	d.route = []RouteStep{{By: by, Pool: name, Why: why}}
-	d.reassign(next, r, "Reassigned: "+why, why)
+	d.reassign(next, r, why)
 }
 
 // activity takes in what a CRM has logged: an outbound act of a person.
 func (d *draft) activity(s signal.Signal) {
-	if s.Type != signal.ActivityLogged || s.Attributes[signal.AttrDirection] != signal.Outbound || s.Attributes[signal.AttrAutomated] == "true" {
+	if s.Type != signal.ActivityLogged || s.Attributes[signal.AttrDirection] != signal.Outbound || s.Attributes[signal.AttrAutomated] == "true" || d.actedBefore(s) {
 		return
 	}
 	if d.contact(contract.ActRef{How: s.Attributes[signal.AttrHow], At: s.OccurredAt, Word: "crm", Source: s.Source}, s.ReceivedAt, s.OccurredAt) {
 		d.enterContacted()
 	}
+}
+
+// actedBefore tells whether an act of the CRM may have been applied long ago:
+// the window has forgotten it, and the holder has had their first contact. One
+// that was parked until now is lost so as a later attempt, and never as the first.
+func (d *draft) actedBefore(s signal.Signal) bool {
+	h := d.lead.Journey.Holder()
+	return h != nil && h.Contact != nil && d.world.Lead != nil && d.world.Lead.Seen.forgets(s)
 }
 
 // asksAgain is how long after the last interest a request is news: what comes

@@ -266,27 +266,37 @@ func (d *draft) company() (found account.Found, claim bool) {
 		d.needs.Accounts = &facts
 		return account.Found{}, false
 	}
-	return account.Match(facts, d.world.Accounts, p, d.now)
+	found, claim = account.Match(facts, d.world.Accounts, p, d.now)
+	if d.account != nil && d.account.Key == found.Account.Key {
+		found.Account = *d.account
+	}
+	return found, claim
 }
 
 // own makes the new holder the owner of the lead's company.
 func (d *draft) own(r found) {
 	if company, _ := d.company(); company.Account.Key != "" {
 		next := company.Account.Assigned(d.companyFacts(), r.choice.Rep.ID, r.pool, d.lead.Key, d.now)
-		d.account = &next
-		d.named = next.Normal != company.Account.Normal || next.Domain != company.Account.Domain
+		d.named = d.named || next.Normal != company.Account.Normal || next.Domain != company.Account.Domain
+		d.setAccount(next)
 	}
 }
 
 // disown says that the holder has one lead less of the company.
 func (d *draft) disown(h *Handoff) {
-	if h == nil {
-		return
-	}
 	company, _ := d.company()
 	if next := company.Account.Released(h.Rep); next.Version != company.Account.Version {
-		d.account = &next
+		d.setAccount(next)
 	}
+}
+
+// setAccount keeps the changed state of a company. Its version grows once a decision.
+func (d *draft) setAccount(a account.Account) {
+	a.Version = 1
+	if i := slices.IndexFunc(d.world.Accounts, func(known account.Account) bool { return known.Key == a.Key }); i >= 0 {
+		a.Version += d.world.Accounts[i].Version
+	}
+	d.account = &a
 }
 
 // Route says who would receive the lead now, and why, whatever its stage. It

@@ -22,7 +22,7 @@ func (d *draft) sell(s signal.Signal) {
 	if o := d.lead.Sales.Owner; o != before {
 		d.follow(s, before, *o)
 	}
-	if spoken(s) {
+	if spoken(s) && !d.actedBefore(s) {
 		d.contact(contract.ActRef{How: signal.HowMeeting, At: s.OccurredAt, Word: "crm", Source: s.Source}, s.ReceivedAt, s.ReceivedAt)
 	}
 }
@@ -97,6 +97,7 @@ func (d *draft) progress(inputs []signal.Signal) {
 		detail.Reason = takenBack(inputs)
 	}
 	d.tell(contract.LeadStageChanged, d.moved(standing, deal, detail.Reason), detail)
+	d.offerDropped()
 }
 
 // sold ends what a stage of sales makes needless: the next attempts once there
@@ -107,10 +108,32 @@ func (d *draft) sold(stage Stage) {
 		d.stopClocks("there is a meeting", func(c Clock) bool { return c.Kind == FollowUpClock })
 	case Won, Lost:
 		d.release(d.lead.Journey.Handoff)
-		d.disown(d.lead.Journey.Handoff)
-		d.unhold()
+		d.drop()
 		d.stopClocks("the deal is "+string(stage), func(c Clock) bool { return c.Kind != FeedbackClock })
 	}
+}
+
+// drop takes a lead out of its queue whose deal is decided.
+func (d *draft) drop() {
+	j := &d.lead.Journey
+	if j.Held != nil {
+		j.Dropped = j.Held
+		d.unhold()
+	}
+}
+
+// offerDropped offers a lead that waited for somebody before its deal was
+// decided, once there is neither a deal nor a meeting any more. The customer
+// is promised a first contact anew.
+func (d *draft) offerDropped() {
+	j := &d.lead.Journey
+	if j.Dropped == nil || j.Process != "" || j.Stage != Qualified {
+		return
+	}
+	h := j.Dropped
+	j.Dropped = nil
+	d.offer(h)
+	d.startClock(Clock{Kind: FirstContactClock, Scope: CustomerScope}, d.core.policy.TierClocks(h.Tier).FirstContact, d.now)
 }
 
 // order is how far on a stage of sales is; the stages before them are equal.

@@ -47,7 +47,7 @@ func (d *draft) stepTime(c Clock, s policy.Step) time.Time {
 	offset := s.At.Offset(policy.Duration(c.Within))
 	at := c.DueAt
 	if offset != c.Within {
-		at = d.hoursOf(c).Add(c.Base, offset-c.Spent)
+		at = d.deadline(c, c.Base, offset-c.Spent)
 	}
 	if offset >= c.Within && at.Before(c.DueAt) {
 		at = c.DueAt
@@ -203,7 +203,7 @@ func (d *draft) pause(from, until time.Time, reason string) {
 		if c.State != Running || c.Kind == AcceptClock || !d.counts(*c) {
 			continue
 		}
-		c.Spent += d.hoursOf(*c).Elapsed(c.Base, from)
+		c.Spent += max(0, d.hoursOf(*c).Elapsed(c.Base, from)) // their time may begin later
 		c.State, c.ResumeAt, c.Paused, c.StepAt = Paused, until, reason, time.Time{}
 		d.tell(contract.ClockPaused, "The clock for "+c.words()+" pauses", contract.Detail{
 			Clock: c.ref(), Handoff: d.handoffRef(), Reason: reason, Until: &until,
@@ -218,8 +218,11 @@ func (d *draft) resumeUntil(t time.Time) {
 		if c.State != Paused || t.Before(c.ResumeAt) {
 			continue
 		}
-		c.State, c.Base, c.ResumeAt, c.Paused = Running, c.ResumeAt, time.Time{}, ""
-		c.DueAt = d.hoursOf(*c).Add(c.Base, c.Within-c.Spent)
+		if c.ResumeAt.After(c.Base) {
+			c.Base = c.ResumeAt
+		}
+		c.State, c.ResumeAt, c.Paused = Running, time.Time{}, ""
+		c.DueAt = d.deadline(*c, c.Base, c.Within-c.Spent)
 		c.StepAt = d.nextStep(*c)
 		d.tell(contract.ClockResumed, "The clock for "+c.words()+" goes on",
 			contract.Detail{Clock: c.ref(), Handoff: d.handoffRef()})

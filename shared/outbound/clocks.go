@@ -45,11 +45,17 @@ func (v view) deadline(person, holder string) (subject, intro string) {
 		return fmt.Sprintf("Due soon (%s): %s", duty(*c), person),
 			fmt.Sprintf("%s, %s is due by %s.", holder, duty(*c), due)
 	case lead.ClockScope(c.Scope) == lead.CustomerScope:
-		return fmt.Sprintf("Missed (%s): %s", duty(*c), person),
-			fmt.Sprintf("A promise to the customer was missed: the first contact was due by %s. The lead is with %s.", due, holder)
+		return v.brokenPromise(*c, person, holder)
 	}
 	return fmt.Sprintf("Missed (%s): %s", duty(*c), person),
 		fmt.Sprintf("%s has missed a deadline: %s was due by %s.", holder, duty(*c), due)
+}
+
+// brokenPromise says what the customer was promised, and blames nobody: who has
+// the lead now may not have had it then.
+func (v view) brokenPromise(c contract.ClockRef, person, holder string) (subject, intro string) {
+	return fmt.Sprintf("Missed (%s): %s", duty(c), person),
+		fmt.Sprintf("A promise to the customer was missed: the first contact was due by %s. The lead is with %s.", v.time(c.DueAt), holder)
 }
 
 // clock tells what else happens to a deadline.

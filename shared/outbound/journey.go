@@ -203,12 +203,18 @@ func (v view) escalation(person, holder string) (subject, intro string) {
 	case d.Handoff == nil:
 		subject = fmt.Sprintf("Missed (%s): %s", duty(c), person)
 		intro = fmt.Sprintf("Nobody has the lead: %s was due by %s.", duty(c), v.time(c.DueAt))
+	case lead.ClockScope(c.Scope) == lead.CustomerScope: // it may have been missed before they had the lead
+		subject, intro = v.brokenPromise(c, person, holder)
 	default:
 		subject = fmt.Sprintf("Missed by %s (%s): %s", holder, duty(c), person)
-		intro = fmt.Sprintf("%s did not report the %s. It was due by %s.", holder, strings.TrimPrefix(duty(c), "the "), v.time(c.DueAt))
+		intro = fmt.Sprintf("%s did not report the %s. It was due by %s.", holder, duty(c), v.time(c.DueAt))
 	}
-	if strings.Contains(reason, "nobody else") {
+	switch {
+	case strings.Contains(reason, "nobody else"):
 		intro += " Nobody else can take the lead, so it stays where it is."
+	case strings.Contains(reason, reasonOften):
+		subject = "Stays where it is: " + subject
+		intro += " As many reps had it as may, so it goes to nobody else by itself. Please decide what becomes of it."
 	}
 	return subject, intro
 }
@@ -219,6 +225,7 @@ func (v view) escalation(person, holder string) (subject, intro string) {
 const (
 	reasonEarly = "is not there yet"
 	reasonLate  = "did not come in time"
+	reasonOften = "reps had the lead"
 )
 
 // decision asks a manager what becomes of a lead, until something has.

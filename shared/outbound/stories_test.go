@@ -92,6 +92,14 @@ func journeyInputs() map[string]Input {
 		Handoff: ref(1, "maya"), Clock: accept(), Reason: "the rep's answer did not come in time, and nobody else can take the lead",
 	})
 	stuck.Time = at.Add(time.Hour)
+	often := happened(contract.LeadEscalated, contract.Detail{
+		Handoff: ref(1, "maya"), Clock: accept(), Reason: "the rep's answer did not come in time, and 3 reps had the lead",
+	})
+	often.Time = at.Add(time.Hour)
+	promise := happened(contract.LeadEscalated, contract.Detail{
+		Handoff: ref(1, "maya"), Clock: clockRef(lead.FirstContactClock, lead.CustomerScope, 0, 4*time.Hour), Reason: "the customer's first contact did not come in time",
+	})
+	promise.Time = at.Add(4 * time.Hour)
 	act := contract.ActRef{How: "call", At: at, Word: "crm", Source: "hubspot"}
 	said := func(t contract.EventType, d contract.Detail, change func(j *lead.Journey)) Input {
 		d.Handoff = ref(1, "maya")
@@ -114,13 +122,15 @@ func journeyInputs() map[string]Input {
 		"decided": said(contract.LeadEscalated, contract.Detail{Reason: "3 reps had the lead", Clock: accept()}, func(j *lead.Journey) {
 			j.Handoff = &lead.Handoff{Number: 2, Rep: "omar", RepName: "Omar Diaz"}
 		}),
-		"escalated_early": {Event: early, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
-		"escalated_stuck": {Event: stuck, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
-		"accepted":        said(contract.LeadAccepted, contract.Detail{}, nothing),
-		"rejected":        said(contract.LeadRejected, contract.Detail{Reason: "not_a_fit"}, withdrawn),
-		"contacted":       said(contract.LeadContacted, contract.Detail{Act: &act}, attempting),
-		"commented":       said(contract.LeadCommented, contract.Detail{}, nothing),
-		"feedback":        said(contract.LeadFeedback, contract.Detail{Outcome: "good_fit"}, attempting),
+		"escalated_early":    {Event: early, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
+		"escalated_stuck":    {Event: stuck, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
+		"escalated_often":    {Event: often, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
+		"escalated_customer": {Event: promise, Lead: known(), To: []Recipient{toNoor()}, Links: answers()[3:]},
+		"accepted":           said(contract.LeadAccepted, contract.Detail{}, nothing),
+		"rejected":           said(contract.LeadRejected, contract.Detail{Reason: "not_a_fit"}, withdrawn),
+		"contacted":          said(contract.LeadContacted, contract.Detail{Act: &act}, attempting),
+		"commented":          said(contract.LeadCommented, contract.Detail{}, nothing),
+		"feedback":           said(contract.LeadFeedback, contract.Detail{Outcome: "good_fit"}, attempting),
 	}
 }
 

@@ -109,9 +109,15 @@
     fill($(id).querySelector("p"), happened ? text : endings[id]);
   }
   const endings = { "end-accepted": $("end-accepted").querySelector("p").textContent, "end-escalated": $("end-escalated").querySelector("p").textContent };
-  function showClock(c) {
+  // Whose promise a clock is: one first contact was promised to the customer, another is owed by each holder.
+  function title(c) { return c.kind === "first_contact" && c.scope === "customer" ? "The customer's first contact" : names[c.kind] || words(c.kind); }
+  function whose(c, h) {
+    if (c.scope === "customer") return "Promised to the customer, whoever has the lead.";
+    return h && c.handoff === h.number ? "Owed by " + h.holder.name + "." : "Owed by whoever had the lead before.";
+  }
+  function showClock(c, h) {
     const runs = c.state === "running", waits = runs && Date.parse(c.started_at) > handoff.now();
-    const li = el("li", {}, el("div", { className: "row between" }, el("b", { textContent: names[c.kind] || words(c.kind) }),
+    const li = el("li", {}, el("div", { className: "row between" }, el("b", { textContent: title(c) }),
       el("span", { className: "badge " + (tone[c.state] || ""), textContent: waits ? "begins at opening" : c.state })));
     if (runs) {
       const due = el("time", { dateTime: c.due_at, textContent: handoff.distance(Date.parse(c.due_at) - handoff.now()) });
@@ -119,24 +125,24 @@
       li.dataset.running = "";
       li.append(el("div", { className: "big" }, due));
     }
-    li.append(el("div", { className: "small", textContent: (waits ? "Counts business time from " + stamp(c.started_at) + ". " : "") + "Due " + stamp(c.due_at) + "." + (c.state === "met" ? " Met " + stamp(c.ended_at) + "." : "") }));
+    li.append(el("div", { className: "small", textContent: whose(c, h) + " " + (waits ? "Counts business time from " + stamp(c.started_at) + ". " : "") + "Due " + stamp(c.due_at) + "." + (c.state === "met" ? " Met " + stamp(c.ended_at) + "." : "") }));
     return li;
   }
   function showClocks(lead) {
-    const rows = (lead.clocks || []).map(showClock), c = next(lead), h = lead.handoff;
+    const h = lead.handoff, rows = (lead.clocks || []).map(c => showClock(c, h)), c = next(lead);
     fill($("clocks"), ...rows);
     $("promise").hidden = rows.length > 0;
     $("skip-line").hidden = !c && !skipping;
-    if (c && !skipping) $("skip").textContent = c.kind === "accept" ? "Skip ahead to the deadline" : "Skip ahead to the next deadline (" + words(c.kind) + ")";
+    if (c && !skipping) $("skip").textContent = c.kind === "accept" ? "Skip ahead to the deadline" : "Skip ahead to the next deadline (" + title(c).toLowerCase() + ")";
     const reached = lead.stage_at || {};
     ending("end-accepted", h && (reached.accepted || reached.contacted), "ok", h && h.holder.name + " accepted, and that clock stopped. " +
-      (reached.contacted ? "The customer was contacted." : "The clock of first contact runs until somebody says that the customer was contacted."));
+      (reached.contacted ? "The customer was contacted." : "The clocks of first contact run until somebody says that the customer was contacted."));
   }
   const kinds = { "clock.warned": "care", "clock.breached": "alarm", "lead.escalated": "strong", "lead.accepted": "good", "lead.rejected": "care", "lead.contacted": "good", "lead.reassigned": "strong", "lead.handed_off": "strong", "clock.met": "good" };
   function showStory(events) {
     const late = events.filter(e => kinds[e.type]);
     fill($("story"), ...late.map(e => el("li", { className: kinds[e.type] }, el("b", { textContent: capital(e.type) }),
-      el("div", { className: "small", textContent: exact(e.time) + (e.detail && e.detail.clock ? " · " + (names[e.detail.clock.kind] || words(e.detail.clock.kind)).toLowerCase() + ", due " + exact(e.detail.clock.due_at) : "") }))));
+      el("div", { className: "small", textContent: exact(e.time) + (e.detail && e.detail.clock ? " · " + title(e.detail.clock).toLowerCase() + ", due " + exact(e.detail.clock.due_at) : "") }))));
     ending("end-escalated", events.some(e => e.type === "lead.escalated"), "bad", "Nobody acted in time. The breach stands in the lead's history, and the manager was told: the message is above.");
     $("events").hidden = events.length === 0;
     fill($("event-list"), ...events.map(e => el("li", {}, el("code", { textContent: e.type }), " " + exact(e.time))));

@@ -134,7 +134,11 @@ func (c *checker) references(p *policy.Policy) {
 }
 
 func (c *checker) exists(path, what, name string, known []string) {
-	if !slices.Contains(known, name) {
+	switch {
+	case slices.Contains(known, name):
+	case len(known) == 0:
+		c.meaning(path, "there is no %s %q: the policy has none yet; add it, or remove this line", what, name)
+	default:
 		c.meaning(path, "there is no %s %q%s; there is %s", what, name, nearest.Hint(name, known), list(known))
 	}
 }
