@@ -182,7 +182,8 @@ func fromOutside(t signal.Type) bool {
 		signal.DealOpened, signal.DealChanged, signal.DealWon, signal.DealLost, signal.DealDeleted, signal.OwnerChanged,
 		signal.ActivityLogged, signal.Other:
 		return true
-	case signal.RepAccepted, signal.RepRejected, signal.RepContacted:
+	case signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.RepSnoozed, signal.RepCommented, signal.RepFeedback,
+		signal.OrderReassign:
 		return false
 	}
 	return false

@@ -100,28 +100,46 @@ func (w world) playTakenAway() {
 	moved := make(chan error, 1)
 	w.together(presses, func() error {
 		go func() { moved <- w.MoveTo(w.t.Context(), monday.Add(62*time.Minute)) }()
-		for { // until time is there, and the sweep under way
-			now, err := w.Now(w.t.Context())
-			if err != nil || !now.Before(monday.Add(61*time.Minute)) {
-				return err
-			}
-		}
+		return w.await(monday.Add(61 * time.Minute))
 	})
 	w.must(<-moved)
 	w.idle()
 	kept := 0
 	for i, l := range leads {
-		page, first := presses[i].page, holder(l)
-		l = w.find(l.Email)
-		stayed := holder(l) == first && l.Handoff.Answer == "accepted" && len(l.HadBy) == 1
-		went := holder(l) != first && l.Handoff.Answer == "" && len(l.HadBy) == 2
-		if !(stayed && page.State == "recorded") && !(went && page.Code == "moved" && page.Status == http.StatusConflict) {
-			w.t.Errorf("the page says %d %q, and the lead is with %s, answer %q, had by %v", page.Status, page.Title, holder(l), l.Handoff.Answer, l.HadBy)
-		}
-		if stayed {
+		if w.agrees(l, presses[i].page) {
 			kept++
 		}
-		w.toldOnce(l)
 	}
 	w.t.Logf("%d of %d were accepted first", kept, both)
+}
+
+// await returns when the stack's time, which something else moves, has come to
+// a moment: its sweep is under way then.
+func (w world) await(t time.Time) error {
+	for {
+		now, err := w.Now(w.t.Context())
+		if err != nil || !now.Before(t) {
+			return err
+		}
+	}
+}
+
+// agrees checks that a lead is where the page of its first holder says, and
+// returns whether it has stayed there.
+func (w world) agrees(before stack.Lead, page stack.Answer) bool {
+	w.t.Helper()
+	l := w.find(before.Email)
+	w.toldOnce(l)
+	switch {
+	case page.State == "recorded":
+		if holder(l) != holder(before) || l.Handoff.Answer != "accepted" || len(l.HadBy) != 1 {
+			w.t.Errorf("the page says %q, and the lead is with %s, answer %q, had by %v", page.Title, holder(l), l.Handoff.Answer, l.HadBy)
+		}
+		return true
+	case page.Code != "moved" || page.Status != http.StatusConflict:
+		w.t.Errorf("the page says %d %q", page.Status, page.Title)
+	case holder(l) == holder(before) || l.Handoff.Answer != "" || len(l.HadBy) != 2:
+		w.t.Errorf("the page says %q, and the lead is with %s, answer %q, had by %v", page.Title, holder(l), l.Handoff.Answer, l.HadBy)
+	}
+	return false
 }

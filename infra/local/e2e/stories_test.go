@@ -212,7 +212,7 @@ func (w world) link(l stack.Lead, rep, label string) string {
 }
 
 // answer acts by a link and checks what its page says.
-func (w world) answer(link string, status int, title string, fields ...string) stack.Answer {
+func (w world) answer(link string, status int, title string, fields ...string) {
 	w.t.Helper()
 	form := url.Values{}
 	for i := 0; i+1 < len(fields); i += 2 {
@@ -224,7 +224,6 @@ func (w world) answer(link string, status int, title string, fields ...string) s
 		w.t.Errorf("the page answered %d %q (%s), want %d %q", a.Status, a.Title, a.Detail, status, title)
 	}
 	w.idle()
-	return a
 }
 
 // mails counts the e-mails about a lead that somebody got of one type of event.
