@@ -1,6 +1,6 @@
 // Package fetch completes thin signals: those of webhooks that name a record
-// by its id alone, such as the leads of Meta and LinkedIn and the contacts of
-// HubSpot. The way of one:
+// by its id alone, such as the leads of Meta and LinkedIn and the contacts and
+// engagements of HubSpot. The way of one:
 //
 //	webhook → request on the queue, then the thin signal in the inbox → 2xx
 //	queue → the provider's API → the complete signal in the inbox

@@ -94,6 +94,7 @@ type draft struct {
 	lead       *bag
 	attributes *bag
 	fetch      string // the kind of record to fetch, when the payload is thin
+	act        *act   // what one of us did, when that is what it says
 	test       bool
 }
 
@@ -117,6 +118,7 @@ func (d *draft) signal(r Request) signal.Signal {
 	if occurred.Year() < earliest || occurred.After(received) {
 		occurred = received
 	}
+	d.sayAct()
 	if d.attributes.dropped > 0 {
 		d.attributes.mark(attrDropped, strconv.Itoa(d.attributes.dropped))
 	}

@@ -102,7 +102,7 @@ func (c cloudevents) Parse(r Request) (Delivery, error) {
 		return Delivery{}, err
 	}
 	if !strings.HasPrefix(media, ceBatch) {
-		d, err := ceEvent(v)
+		d, err := ceEvent(v, r.ReceivedAt)
 		if err != nil {
 			return Delivery{}, err
 		}
@@ -113,7 +113,7 @@ func (c cloudevents) Parse(r Request) (Delivery, error) {
 		return Delivery{}, fault.New(fault.Invalid, "the batch is not a list")
 	}
 	return each(events, func(_ int, e any) (*draft, bool) {
-		d, err := ceEvent(e)
+		d, err := ceEvent(e, r.ReceivedAt)
 		return d, err == nil
 	}, r)
 }
@@ -141,7 +141,7 @@ func (c cloudevents) binary(r Request) (Delivery, error) {
 	if len(r.Body) > 0 {
 		event["data"] = ceData(r.Headers["content-type"], r.Body)
 	}
-	d, err := ceEvent(event)
+	d, err := ceEvent(event, r.ReceivedAt)
 	if err != nil {
 		return Delivery{}, err
 	}
@@ -194,8 +194,9 @@ func ceData(contentType string, raw []byte) any {
 	return toUTF8(string(raw))
 }
 
-// ceEvent reads an event in the shape of the JSON format.
-func ceEvent(e any) (*draft, error) {
+// ceEvent reads an event in the shape of the JSON format, which was received at
+// that time.
+func ceEvent(e any, received time.Time) (*draft, error) {
 	o, ok := e.(object)
 	id, source, kind := text(o, "id"), text(o, "source"), text(o, "type")
 	switch {
@@ -236,7 +237,7 @@ func ceEvent(e any) (*draft, error) {
 	if d.kind == signal.FormSubmitted {
 		d.submission(d.id)
 	}
-	return d, nil
+	return d, checkActivity(d, received)
 }
 
 // ceDraft takes the type from the event, or from our own signal in its data.

@@ -18,7 +18,8 @@ import (
 //   - App webhooks: a list of up to 100 changes of CRM objects. They name a
 //     contact by its id and carry no address, so the contact id is the identity
 //     until the contact has been read from HubSpot's API.
-//     Deals and owners are read in hubspot_sales.go.
+//     Deals and owners are read in hubspot_sales.go, calls, mails, meetings and
+//     messages in hubspot_activity.go.
 //   - The workflow action "Send a webhook": one contact with its properties. It
 //     is how a form's submission arrives. On the forms path it is a form
 //     submission, on the engagement path a change of the contact. The form's
@@ -48,14 +49,14 @@ const (
 func (hubspot) About() About {
 	return About{
 		Title:   "HubSpot",
-		Paste:   "An app: Development → your app → Webhooks: Target URL, and subscriptions to contact.creation, contact.propertyChange, deal.*. For forms: a workflow with the action Send a webhook, method POST, Use a request signature. That says no form's title; add ?form=Request+a+demo to its address",
+		Paste:   "An app: Development → your app → Webhooks: Target URL, and subscriptions to contact.creation, contact.propertyChange, deal.*; with expanded object support also to association changes of calls, emails, meetings and communications. For forms: a workflow with the action Send a webhook, method POST, Use a request signature. That says no form's title; add ?form=Request+a+demo to its address",
 		Key:     "The app's client secret (Auth); for the workflow, that of the app whose id is entered there",
 		Signs:   "X-HubSpot-Signature-v3: HMAC-SHA256 over method, address, body and time; else the SHA-256 of versions 1 and 2 in X-HubSpot-Signature",
 		Window:  hubspotWindow,
-		EventID: "eventId, subscriptionId, objectId and occurredAt; of a workflow the contact and when it was changed",
+		EventID: "eventId, subscriptionId, objectId and occurredAt; of a workflow the contact and when it was changed; of a call and the like, it and its contact",
 		Test:    "The button of an app's subscription sends contact 123, which is answered and stored nowhere. A workflow's test sends a real contact",
 		Retries: "An app: every 4xx and 5xx, ten times in a day. A workflow: 5xx and 429, for three days",
-		Fetches: "The contact that an app's webhook names by its id, from the CRM API",
+		Fetches: "The contact, call, mail, meeting or communication that an app's webhook names by its id, from the CRM API; for mails the token needs sales-email-read",
 		Sample:  Sample{ContentType: "application/json", Body: `[{"eventId":100,"subscriptionId":1,"objectId":123,"occurredAt":1767225600000,"subscriptionType":"contact.creation","changeSource":"CRM"}]`},
 	}
 }

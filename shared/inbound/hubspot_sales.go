@@ -119,7 +119,7 @@ func hubspotAssociated(d *draft, e any, subject string) bool {
 		if subject == "contact" {
 			d.identity.ContactID = from
 		}
-		return false
+		return hubspotLogged(d, e)
 	}
 	d.kind = signal.DealOpened
 	if text(e, "associationRemoved") == "true" {

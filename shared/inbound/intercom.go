@@ -16,7 +16,8 @@ import (
 // client secret. It covers no time; a replay has the same id and changes nothing.
 //
 // The topic ping is a test; its id is null. What a person does in a conversation
-// becomes a tracked event with the topic as its name; what an admin does, other.
+// becomes a tracked event with the topic as its name. What an admin writes to a
+// person is an activity (see intercom_reply.go); what an admin does else, other.
 type intercom struct{}
 
 const (
@@ -28,10 +29,10 @@ const (
 func (intercom) About() About {
 	return About{
 		Title:   "Intercom",
-		Paste:   "Developer Hub → your app → Configure → Webhooks: Endpoint URL; then choose topics: contact.*, conversation.user.*, event.created",
+		Paste:   "Developer Hub → your app → Configure → Webhooks: Endpoint URL; then choose topics: contact.*, conversation.user.*, conversation.admin.replied, conversation.admin.single.created, event.created",
 		Key:     "The client secret of the app (Configure → Basic information)",
 		Signs:   "X-Hub-Signature: HMAC-SHA1 over the body",
-		EventID: "id (notif_…)",
+		EventID: "id (notif_…); of what an admin wrote, that of the text and when it was written",
 		Test:    "The topic ping is answered and stored nowhere",
 		Retries: "Once, after a minute",
 		Sample:  Sample{ContentType: "application/json", Body: `{"type":"notification_event","topic":"ping","id":null,"data":{"item":{"type":"ping"}}}`},
@@ -78,13 +79,14 @@ func (intercom) Parse(r Request) (Delivery, error) {
 		return Delivery{}, fault.New(fault.Invalid, "not an Intercom notification: topic is missing")
 	}
 	d := newDraft(intercomType(topic))
-	if d.kind == signal.Other {
-		d.original(topic)
-	}
 	d.test = topic == "ping" || text(item, "type") == "ping"
 	// delivery_attempts and the like change with every try, so they are no part of the id.
 	d.id = first(text(v, "id"), hashed("content.", topic, text(v, "created_at"), encode(item)))
 	d.occurredAt = timeOf(text(v, "created_at"), time.Second)
+	intercomAct(d, topic, d.id, item)
+	if d.kind == signal.Other {
+		d.original(topic)
+	}
 	switch kind := text(item, "type"); {
 	case kind == "conversation" || strings.HasPrefix(topic, "conversation."):
 		intercomConversation(d, topic, item)

@@ -20,6 +20,8 @@ import (
 //   - A person brings the profile.
 //   - When the owner of a person or a deal changed, that is a signal of its
 //     own: owner.changed, by id, and where Pipedrive says it, by address.
+//   - An activity that has been done is what one of us did: see
+//     pipedrive_activity.go. One that is only planned is other.
 //
 // All else is other. Tries are counted in meta.attempt, or retry in version 1,
 // and otherwise equal. Pipedrive sends no test events.
@@ -29,11 +31,11 @@ type pipedrive struct{}
 func (pipedrive) About() About {
 	return About{
 		Title:   "Pipedrive",
-		Paste:   "Settings → Tools and apps → Webhooks → Create new webhook: Endpoint URL; one for deals and one for persons, event action all (version 2)",
+		Paste:   "Settings → Tools and apps → Webhooks → Create new webhook: Endpoint URL; one for deals, one for persons and one for activities, event action all (version 2). Calls that came in are told from others by an activity type of their own, whose key is inbound_call",
 		Key:     "Make one up and enter it as HTTP Auth password; the user is anything",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the password proves who sends, and not what",
-		EventID: "meta.id",
+		EventID: "meta.id; of what was done, the activity and when it was done",
 		Test:    "None",
 		Retries: "All but 2xx three times; after long failure the webhook is deleted",
 		Sample:  Sample{ContentType: "application/json", Body: `{"meta":{"id":"00000000-0000-4000-8000-000000000000","entity":"sample","action":"change","version":"2.0"},"data":{},"previous":null}`},
@@ -71,6 +73,8 @@ type pipedriveEvent struct {
 	now, before  object // now is what was deleted, for a deletion
 	entityID     string
 	changedOwner bool
+	changedIn    string // app or api
+	bulk         bool   // one of many that were edited at once
 }
 
 // Parse reads one change.
@@ -104,6 +108,8 @@ func pipedriveRead(v any) (pipedriveEvent, bool) {
 		e.now, _ = at(v, "current").(object)
 	}
 	e.before, _ = at(v, "previous").(object)
+	e.changedIn = text(meta, "change_source")
+	e.bulk = text(meta, "is_bulk_edit") == "true" || text(meta, "is_bulk_update") == "true"
 	stamp := first(text(meta, "timestamp_micro"), text(meta, "timestamp"))
 	e.at = timeOf(text(meta, "timestamp"), time.Second)
 	e.id = text(meta, "id")
@@ -155,6 +161,8 @@ func (e pipedriveEvent) signal() *draft {
 		e.deal(d)
 	case "person":
 		e.person(d)
+	case "activity":
+		e.activity(d)
 	default:
 		d.identity.ContactID = reference(e.now, "person_id")
 	}
@@ -205,14 +213,8 @@ func (e pipedriveEvent) deal(d *draft) {
 }
 
 // ended says when a deal was won or lost, which each later change says again.
-// Version 1 writes it in UTC without saying so.
 func (e pipedriveEvent) ended(d *draft, field string) {
-	value := text(e.now, field)
-	t, err := time.Parse(time.DateTime, value)
-	if err != nil {
-		t = timeOf(value, time.Second)
-	}
-	if !t.IsZero() {
+	if t := pipedriveTime(text(e.now, field)); !t.IsZero() {
 		d.attributes.put(signal.AttrEndedAt, t.UTC().Format(time.RFC3339))
 	}
 }

@@ -52,6 +52,11 @@ func RecordOf(s signal.Signal) (r Record, ok bool) {
 	case fetchHubSpot:
 		return hubspotRecord{}, true
 	}
+	for _, k := range hubspotEngagements() {
+		if s.Attributes[signal.AttrFetch] == k.fetch {
+			return hubspotActivity{hubspotEngagement: k}, true
+		}
+	}
 	return nil, false
 }
 

@@ -24,6 +24,8 @@ import (
 //     Contact_Email__c) or ContactId names, else kept under the contact id
 //     deal:<id> of its own.
 //   - Lead and Contact bring the profile.
+//   - A Task that is closed and an Event that was held are what one of us did:
+//     see salesforce_activity.go.
 //   - With &event=owner.changed in the address, each message is taken as news
 //     of the record's owner: for a flow that runs when the owner changes. Else
 //     OwnerId is an attribute, since a message says all of a record and not
@@ -44,11 +46,11 @@ const (
 func (salesforce) About() About {
 	return About{
 		Title:   "Salesforce outbound messages",
-		Paste:   "Setup → Outbound Messages → New: Endpoint URL, with ?token= and the secret behind the address; then a flow or workflow rule that sends it. Choose the fields that salesforce.go names. For changes of the owner use a message of its own, with &event=owner.changed",
+		Paste:   "Setup → Outbound Messages → New: Endpoint URL, with ?token= and the secret behind the address; then a flow or workflow rule that sends it. Choose the fields that salesforce.go and salesforce_activity.go name. For changes of the owner use a message of its own, with &event=owner.changed. For calls and mails that your people began, where no CallType says so, use one for Task with &direction=outbound, and a flow that lets only those through",
 		Key:     "Make one up; it stands in the address. In the policy, organization names the only organization that may send",
 		Choose:  WeChoose,
 		Signs:   "Nothing; the token in the address proves who sends, and not what. The API may ask for Salesforce's client certificate besides",
-		EventID: "The notification's Id",
+		EventID: "The notification's Id; of what was done, that of the task or event and when it was done",
 		Test:    "None",
 		Retries: "All but 200 with an Ack of true, for a day",
 		Sample:  Sample{ContentType: "text/xml; charset=UTF-8", Body: `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><notifications xmlns="http://soap.sforce.com/2005/09/outbound"><OrganizationId>00D000000000000</OrganizationId><Notification><Id>04l000000000000</Id><sObject xmlns:sf="urn:sobject.enterprise.soap.sforce.com"></sObject></Notification></notifications></soapenv:Body></soapenv:Envelope>`},
@@ -124,13 +126,12 @@ func (salesforce) Parse(r Request) (Delivery, error) {
 	if len(all) == 0 {
 		return Delivery{}, fault.New(fault.Invalid, "the message holds no Notification")
 	}
-	asOwner := queryValue(r.Query, "event") == salesforceOwner
 	return each(all, func(_ int, n any) (*draft, bool) {
 		e, ok := n.(*element)
 		if !ok {
 			return nil, false
 		}
-		return salesforceNotification(e, asOwner)
+		return salesforceNotification(e, r)
 	}, r)
 }
 
@@ -150,7 +151,7 @@ func salesforceMessage(body []byte) (*element, error) {
 }
 
 // salesforceNotification reads one object.
-func salesforceNotification(n *element, asOwner bool) (*draft, bool) {
+func salesforceNotification(n *element, r Request) (*draft, bool) {
 	o := n.child("sObject")
 	if o.name == "" {
 		return nil, false
@@ -162,6 +163,7 @@ func salesforceNotification(n *element, asOwner bool) (*draft, bool) {
 	d.attributes.put(signal.AttrOwner, o.text("OwnerId"))
 	d.attributes.put(signal.AttrOwnerEmail, first(o.text("OwnerEmail"), o.text("Owner_Email__c")))
 	d.identity.Email = first(o.text("Email"), o.text("PersonEmail"), o.text("Email__c"), o.text("Contact_Email__c"))
+	asOwner := queryValue(r.Query, "event") == salesforceOwner
 	isNew := created != "" && created == changed
 	switch o.kind {
 	case "Lead", "Contact", "Account":
@@ -170,7 +172,12 @@ func salesforceNotification(n *element, asOwner bool) (*draft, bool) {
 		salesforceDeal(d, o, isNew)
 	default:
 		d.identity.ContactID = first(o.text("ContactId"), o.text("WhoId"))
-		d.original(first(o.kind, "sObject"))
+		if !asOwner {
+			salesforceActivity(d, o, r)
+		}
+		if d.kind == signal.Other {
+			d.original(first(o.kind, "sObject"))
+		}
 	}
 	if asOwner {
 		d.kind = signal.OwnerChanged

@@ -24,9 +24,12 @@ import (
 //	 "attributes": {"form", "page", "url", "event", …},
 //	 "test": true}                        optional: seen, never stored
 //
-// Nested values are flattened with dots. The types rep.* belong to the answers
-// of reps, which have a way of their own, so from outside they become "other".
-// A type that is "test" or ends in ".test" marks a test event as well. The
+// Nested values are flattened with dots. The types rep.* and order.* belong to
+// the answers of reps, which have a way of their own, so from outside they become "other".
+// An activity.logged says what one of us did, after it was done: its attributes
+// are how (call, email, meeting, message) and direction (outbound, inbound), and
+// optional automated (true for a sequence) and owner_email; occurred_at is when
+// the act was. A type that is "test" or ends in ".test" marks a test event as well. The
 // headers svix-id, svix-timestamp and svix-signature are accepted too.
 type standard struct{}
 
@@ -42,7 +45,7 @@ const (
 func (standard) About() About {
 	return About{
 		Title:   "Your own software (Standard Webhooks)",
-		Paste:   "The address that your software posts its signals to",
+		Paste:   "The address that your software posts its signals to. The type activity.logged tells what one of you did: attributes how (call, email, meeting or message), direction (outbound or inbound), automated (true when a machine did it) and owner_email; occurred_at is when it was done",
 		Key:     "Make one up, of the form whsec_ and base64, and give it to a library of standardwebhooks.com",
 		Choose:  WeChooseWhsec,
 		Signs:   "webhook-signature: HMAC-SHA256 over webhook-id, webhook-timestamp and the body",
@@ -162,6 +165,9 @@ func (s standard) Parse(r Request) (Delivery, error) {
 	}
 	d.attributes.put(signal.AttrAmount, decimal(text(v, "attributes", signal.AttrAmount))) // 1e6 as 1000000
 	ownSignal(d, v)
+	if err := checkActivity(d, r.ReceivedAt); err != nil {
+		return Delivery{}, err
+	}
 	if d.kind == signal.FormSubmitted {
 		d.submission(d.id)
 	}

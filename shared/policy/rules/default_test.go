@@ -122,6 +122,9 @@ func TestDefaultEngagement(t *testing.T) {
 		{"form", signal.Signal{Type: signal.FormSubmitted}, []string{"form_submitted"}},
 		{"click", signal.Signal{Type: signal.EmailClicked}, []string{"email_clicked"}},
 		{"delivery", signal.Signal{Type: signal.EmailDelivered}, nil},
+		{"what one of us did", signal.Signal{Type: signal.ActivityLogged, Attributes: map[string]string{
+			"how": "call", "direction": "outbound", "event": "Pricing Page Viewed", "url": "https://x.example/pricing", "form": "Request a demo",
+		}}, nil},
 	}
 	for _, tt := range tests {
 		hits, err := c.EngagementHits(tt.s)
