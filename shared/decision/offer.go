@@ -86,18 +86,12 @@ func (m *Maker) offered(ctx context.Context, pool string, before, reopens, now t
 		if err != nil || state.Held == 0 {
 			return err
 		}
-		roster, err := m.table.Roster(ctx)
-		if err != nil {
-			return err
-		}
-		compiled, err := m.policy.Current(ctx, now)
-		if err != nil {
+		if state.Under, err = m.under(ctx, now); err != nil {
 			return err
 		}
 		if at := state.Reopens; at.Equal(before) || at.IsZero() || reopens.Before(at) {
 			state.Reopens = reopens
 		}
-		state.Under = lead.Under(compiled.Version, roster)
 		state.Version++
 		err = m.table.PutPool(ctx, state)
 		if fault.KindOf(err) != fault.Conflict || err == nil {
@@ -105,4 +99,17 @@ func (m *Maker) offered(ctx context.Context, pool string, before, reopens, now t
 		}
 	}
 	return fault.New(fault.Conflict, "pool %s changed under each of %d tries", pool, maxTries)
+}
+
+// under names what is known of rules and people now.
+func (m *Maker) under(ctx context.Context, now time.Time) (string, error) {
+	roster, err := m.table.Roster(ctx)
+	if err != nil {
+		return "", err
+	}
+	compiled, err := m.policy.Current(ctx, now)
+	if err != nil {
+		return "", err
+	}
+	return lead.Under(compiled.Version, roster), nil
 }
