@@ -7,6 +7,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/table"
 )
 
@@ -19,7 +20,11 @@ func (m *Maker) Offer(ctx, enough context.Context, pools []string, now time.Time
 	if err != nil {
 		return sum, err
 	}
-	waiting, before, err := m.waiting(ctx, pools)
+	under, err := m.under(ctx, now) // what changes meanwhile has the queues offered again
+	if err != nil {
+		return sum, err
+	}
+	waiting, states, err := m.waiting(ctx, pools)
 	if err != nil {
 		return sum, err
 	}
@@ -37,36 +42,34 @@ func (m *Maker) Offer(ctx, enough context.Context, pools []string, now time.Time
 			break
 		}
 	}
-	for _, pool := range pools {
-		at := offering.Reopens(pool)
+	for _, state := range states {
+		at := offering.Reopens(state.Name)
 		if cut {
 			at = now // the next sweep goes on
 		}
-		if err := m.offered(ctx, pool, before[pool], at, now); err != nil {
+		if err := m.offered(ctx, state, under, at); err != nil {
 			return sum, err
 		}
 	}
 	return sum, nil
 }
 
-// waiting returns what waits for some pools, oldest first, and when each pool
-// was to reopen before the queues were read.
-func (m *Maker) waiting(ctx context.Context, pools []string) (all []table.Waiting, before map[string]time.Time, err error) {
-	before = map[string]time.Time{}
+// waiting returns what waits for some pools, oldest first, and the states of
+// the pools before their queues were read.
+func (m *Maker) waiting(ctx context.Context, pools []string) (all []table.Waiting, states []routing.Pool, err error) {
 	for _, pool := range pools {
 		state, err := m.table.Pool(ctx, pool)
 		if err != nil {
 			return nil, nil, err
 		}
-		before[pool] = state.Reopens
 		queue, err := m.table.Queue(ctx, pool)
 		if err != nil {
 			return nil, nil, err
 		}
-		all = append(all, queue...)
+		all, states = append(all, queue...), append(states, state)
 	}
 	slices.SortStableFunc(all, func(a, b table.Waiting) int { return a.Since.Compare(b.Since) })
-	return all, before, nil
+	return all, states, nil
 }
 
 func (o *Outcome) add(other Outcome) {
@@ -75,33 +78,7 @@ func (o *Outcome) add(other Outcome) {
 	o.Tries += other.Tries
 }
 
-// offered notes under what the queue was offered, and when to try again: at
-// once when room has returned since before.
-func (m *Maker) offered(ctx context.Context, pool string, before, reopens, now time.Time) error {
-	for try := range maxTries {
-		if err := wait(ctx, try); err != nil {
-			return err
-		}
-		state, err := m.table.Pool(ctx, pool)
-		if err != nil || state.Held == 0 {
-			return err
-		}
-		if state.Under, err = m.under(ctx, now); err != nil {
-			return err
-		}
-		if at := state.Reopens; at.Equal(before) || at.IsZero() || reopens.Before(at) {
-			state.Reopens = reopens
-		}
-		state.Version++
-		err = m.table.PutPool(ctx, state)
-		if fault.KindOf(err) != fault.Conflict || err == nil {
-			return err
-		}
-	}
-	return fault.New(fault.Conflict, "pool %s changed under each of %d tries", pool, maxTries)
-}
-
-// under names what is known of rules and people now.
+// under names the policy and the roster that hold now.
 func (m *Maker) under(ctx context.Context, now time.Time) (string, error) {
 	roster, err := m.table.Roster(ctx)
 	if err != nil {
@@ -112,4 +89,29 @@ func (m *Maker) under(ctx context.Context, now time.Time) (string, error) {
 		return "", err
 	}
 	return lead.Under(compiled.Version, roster), nil
+}
+
+// offered notes under what a queue was offered, and when to try again: sooner
+// when room has returned to its pool since the state before.
+func (m *Maker) offered(ctx context.Context, before routing.Pool, under string, reopens time.Time) error {
+	for try := range maxTries {
+		if err := wait(ctx, try); err != nil {
+			return err
+		}
+		state, err := m.table.Pool(ctx, before.Name)
+		if err != nil || state.Held == 0 {
+			return err
+		}
+		next := reopens
+		if at := state.Reopens; !at.Equal(before.Reopens) && !at.IsZero() && at.Before(next) {
+			next = at
+		}
+		state.Reopens, state.Under = next, under
+		state.Version++
+		err = m.table.PutPool(ctx, state)
+		if fault.KindOf(err) != fault.Conflict || err == nil {
+			return err
+		}
+	}
+	return fault.New(fault.Conflict, "pool %s changed under each of %d tries", before.Name, maxTries)
 }

@@ -52,15 +52,11 @@ func (m *Maker) NextOffer(ctx context.Context, pool string, now time.Time) (time
 	if err != nil {
 		return time.Time{}, err
 	}
-	roster, err := m.table.Roster(ctx)
+	under, err := m.under(ctx, now)
 	if err != nil {
 		return time.Time{}, err
 	}
-	compiled, err := m.policy.Current(ctx, now)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if state.Under != lead.Under(compiled.Version, roster) || state.Reopens.Before(now) {
+	if state.Under != under || state.Reopens.Before(now) {
 		return now, nil
 	}
 	return state.Reopens, nil

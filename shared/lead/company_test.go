@@ -59,98 +59,120 @@ func (s *story) answerAnything(rt *rapid.T, now, at time.Time) {
 	}
 }
 
+// company is some leads of one company, whose reps and pools are the same.
+type company []*story
+
+// share has all of them know what one of them has changed.
+func (c company) share(from *story) {
+	for _, s := range c {
+		s.known, s.roster = from.known, from.roster
+	}
+}
+
+// tight is a policy with little room, and two pools.
+func tight(p *policy.Policy) {
+	twoPools(p)
+	pool := p.Routing.Pools["sales"]
+	pool.Caps = []policy.Cap{{Most: 2, Per: policy.CapOpen}, {Most: 3, Per: policy.CapDay}}
+	p.Routing.Pools["sales"] = pool
+	p.Routing.Rejections.Reasons = append(p.Routing.Rejections.Reasons, policy.Rejection{Option: policy.Option{ID: "big"}, Then: "big"})
+	p.Routing.Rejections.PerDay = 2
+}
+
+// live lets random things happen to the leads, and then time pass.
+func (c company) live(rt *rapid.T, cores []*lead.Core) {
+	now := monday
+	for _, s := range c {
+		s.hear(now, demo("0", now))
+		c.share(s)
+	}
+	for i := range rapid.IntRange(1, 40).Draw(rt, "steps") {
+		now = now.Add(time.Duration(rapid.IntRange(0, 3*3600).Draw(rt, "seconds")) * time.Second)
+		s := c[rapid.IntRange(0, len(c)-1).Draw(rt, "lead")]
+		s.core = cores[rapid.IntRange(0, len(cores)-1).Draw(rt, "policy")]
+		s.happen(rt, i, now)
+		c.share(s)
+		c.countedRight(rt)
+	}
+	for range 60 {
+		now = now.Add(8 * time.Hour)
+		for _, s := range c {
+			s.decide(now)
+			c.share(s)
+		}
+	}
+}
+
 // Whatever happens to the leads of a company, pools and company count as open
 // exactly those that somebody holds and works on, and queues those that wait.
 func TestNothingIsCountedTwiceOrForgotten(t *testing.T) {
-	tight := func(p *policy.Policy) {
-		twoPools(p)
-		pool := p.Routing.Pools["sales"]
-		pool.Caps = []policy.Cap{{Most: 2, Per: policy.CapOpen}, {Most: 3, Per: policy.CapDay}}
-		p.Routing.Pools["sales"] = pool
-		p.Routing.Rejections.Reasons = append(p.Routing.Rejections.Reasons, policy.Rejection{Option: policy.Option{ID: "big"}, Then: "big"})
-		p.Routing.Rejections.PerDay = 2
+	cores := []*lead.Core{
+		newCore(t, tight),
+		newCore(t, func(p *policy.Policy) { tight(p); allOff(p) }),
+		newCore(t, func(p *policy.Policy) { p.Escalation.MaxReps = 2 }),
 	}
-	cores := []*lead.Core{newCore(t, tight), newCore(t, func(p *policy.Policy) { tight(p); allOff(p) }), newCore(t, func(p *policy.Policy) { p.Escalation.MaxReps = 2 })}
 	rapid.Check(t, func(rt *rapid.T) {
-		pools, stories := map[string]routing.Pool{}, make([]*story, 4)
-		for i := range stories {
-			stories[i] = &story{t: t, core: cores[0], pools: pools}
+		c, pools := company{}, map[string]routing.Pool{}
+		for range 4 {
+			c = append(c, &story{t: t, core: cores[0], pools: pools})
 		}
-		now := monday
-		share := func(from *story) {
-			for _, s := range stories {
-				s.known, s.roster = from.known, from.roster
-			}
-		}
-		for _, s := range stories {
-			s.hear(now, demo("0", now))
-			share(s)
-		}
-		for i := range rapid.IntRange(1, 40).Draw(rt, "steps") {
-			now = now.Add(time.Duration(rapid.IntRange(0, 3*3600).Draw(rt, "seconds")) * time.Second)
-			s := rapid.SampledFrom(stories).Draw(rt, "lead")
-			s.core = rapid.SampledFrom(cores).Draw(rt, "policy")
-			s.happen(rt, i, now)
-			share(s)
-			countedRight(rt, stories)
-		}
-		for range 60 {
-			now = now.Add(8 * time.Hour)
-			for _, s := range stories {
-				s.decide(now)
-				share(s)
-			}
-		}
-		for _, s := range stories {
+		c.live(rt, cores)
+		c.countedRight(rt)
+		for _, s := range c {
 			s.verdicts(rt)
 		}
-		countedRight(rt, stories)
 	})
 }
 
 // countedRight compares what pools and company count with what the leads say.
-func countedRight(rt *rapid.T, stories []*story) {
-	open, held := map[string]int64{}, map[string]int64{}
-	for _, s := range stories {
+func (c company) countedRight(rt *rapid.T) {
+	open, held, all := map[[2]string]int64{}, map[string]int64{}, map[string]int64{}
+	for _, s := range c {
+		s.somewhere(rt)
 		j := s.lead.Journey
 		if h := j.Holder(); h != nil && len(h.Counted) > 0 {
-			open[h.Pool+"/"+h.Rep]++
+			open[[2]string{h.Pool, h.Rep}]++
+			all[h.Rep]++
 		}
 		if j.Held != nil {
 			held[j.Held.Pool]++
 		}
-		if j.Held != nil && j.Holder() != nil {
-			rt.Fatalf("held and with %s", j.Holder().Rep)
-		}
-		if j.Reached() == lead.Qualified && j.Holder() == nil && j.Held == nil && j.Dropped == nil && j.Handoff == nil {
-			rt.Fatalf("qualified, and forgotten: %+v", j)
-		}
 	}
-	for name, p := range stories[0].pools {
+	for name, p := range c[0].pools {
 		if p.Held != held[name] || (p.Held == 0) != p.Reopens.IsZero() {
 			rt.Fatalf("pool %s holds %d until %s, %d wait", name, p.Held, p.Reopens, held[name])
 		}
-		var sum int64
-		for id, r := range p.Reps {
-			sum += r.Balance
-			if r.Open[""] != open[name+"/"+id] {
-				rt.Fatalf("%s of %s has %d open, want %d", id, name, r.Open[""], open[name+"/"+id])
-			}
-		}
-		if sum != 0 {
-			rt.Fatalf("the balances of %s add up to %d", name, sum)
+		repsRight(rt, p, open)
+	}
+	for _, a := range c[0].known {
+		if a.Owner.Open > all[a.Owner.Rep] {
+			rt.Fatalf("%s has %d leads of the company, and %d at all", a.Owner.Rep, a.Owner.Open, all[a.Owner.Rep])
 		}
 	}
-	for _, a := range stories[0].known {
-		all := int64(0)
-		for key, n := range open {
-			if len(key) > len(a.Owner.Rep) && key[len(key)-len(a.Owner.Rep):] == a.Owner.Rep {
-				all += n
-			}
+}
+
+// repsRight compares what a pool says of its reps, by pool and rep.
+func repsRight(rt *rapid.T, p routing.Pool, open map[[2]string]int64) {
+	sum := int64(0)
+	for id, r := range p.Reps {
+		sum += r.Balance
+		if want := open[[2]string{p.Name, id}]; r.Open[""] != want {
+			rt.Fatalf("%s of %s has %d open, want %d", id, p.Name, r.Open[""], want)
 		}
-		if a.Owner.Open > all {
-			rt.Fatalf("%s has %d leads of the company, and %d at all", a.Owner.Rep, a.Owner.Open, all)
-		}
+	}
+	if sum != 0 {
+		rt.Fatalf("the balances of %s add up to %d", p.Name, sum)
+	}
+}
+
+// somewhere checks that the lead is in one place, and not forgotten.
+func (s *story) somewhere(rt *rapid.T) {
+	j := s.lead.Journey
+	if j.Held != nil && j.Holder() != nil {
+		rt.Fatalf("held and with %s", j.Holder().Rep)
+	}
+	if j.Reached() == lead.Qualified && j.Handoff == nil && j.Held == nil && j.Dropped == nil {
+		rt.Fatalf("qualified, and forgotten: %+v", j)
 	}
 }
 

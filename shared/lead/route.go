@@ -140,7 +140,7 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 	d.route = append(d.route, step)
 	if !ok {
 		out.reopens = sooner(out.reopens, choice.Reopens)
-		if t.only == "" && choice.Closed && !d.barred(candidates) {
+		if t.only == "" && choice.Closed {
 			out.shut = append(out.shut, t.pool)
 		}
 		return false
@@ -171,28 +171,20 @@ func (d *draft) candidates(p policy.Pool, h *Handoff, again bool) []routing.Cand
 				had++
 			}
 		}
-		off := roster.Says(r)
+		barred := ""
 		switch {
-		case off != "":
 		case holder != nil && holder.Rep == r.ID:
-			off = "has this lead now"
+			barred = "has this lead now"
 		case slices.Contains(h.GaveBack, r.ID):
-			off = "rejected this lead"
+			barred = "rejected this lead"
 		case had > 0 && !again:
-			off = "had this lead before"
+			barred = "had this lead before"
 		}
 		all[i] = routing.Candidate{
-			Rep: r, Off: off, Hours: d.core.onDuty(p, r), Leave: d.core.away(p, r, roster), Had: had,
+			Rep: r, Off: roster.Says(r), Barred: barred, Hours: d.core.onDuty(p, r), Leave: d.core.away(p, r, roster), Had: had,
 		}
 	}
 	return all
-}
-
-// barred tells whether anybody is kept from the lead for what they had to do
-// with it before: another lead they might take.
-func (d *draft) barred(candidates []routing.Candidate) bool {
-	roster := *d.roster()
-	return slices.ContainsFunc(candidates, func(c routing.Candidate) bool { return c.Off != "" && roster.Says(c.Rep) == "" })
 }
 
 // away returns the leaves of a rep. One that cannot be read is left out: what

@@ -19,6 +19,10 @@ func (d *draft) sell(s signal.Signal) {
 	}
 	before := d.lead.Sales.Owner
 	d.lead.Sales = d.lead.Sales.Fold(s)
+	standing, deal := d.lead.Sales.Standing()
+	if j := d.lead.Journey; Stage(standing) != j.Stage || deal != j.Deal {
+		d.settle(Stage(standing)) // at once: a deadline that comes later asks for nothing
+	}
 	if o := d.lead.Sales.Owner; o != before {
 		d.follow(s, before, *o)
 	}
@@ -109,6 +113,13 @@ func (d *draft) sold(stage Stage) {
 	case Won, Lost:
 		d.release(d.lead.Journey.Handoff)
 		d.drop()
+		d.settle(stage)
+	}
+}
+
+// settle stops the clocks of a deal that is won or lost.
+func (d *draft) settle(stage Stage) {
+	if stage == Won || stage == Lost {
 		d.stopClocks("the deal is "+string(stage), func(c Clock) bool { return c.Kind != FeedbackClock })
 	}
 }

@@ -115,3 +115,20 @@ func TestAVerdictComesFirstAlsoWhenClocksAreForgotten(t *testing.T) {
 		t.Errorf("%d escalations in the decision that breaches: %v", n, s.types())
 	}
 }
+
+// A deal that was decided in time, and is heard of late, leaves nothing to breach.
+func TestADealThatWasDecidedBeforeTheDeadlineIsHeardBeforeTheVerdict(t *testing.T) {
+	for name, hear := range map[string]func(s *story, g signal.Signal){
+		"delivered":   func(s *story, g signal.Signal) { s.hear(minutes(31), g) },
+		"only stored": func(s *story, g signal.Signal) { s.store(g); s.decide(minutes(31)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStory(t, nil)
+			s.hear(monday, demo("1", monday))
+			hear(s, said(20, signal.DealWon, "deal", "7"))
+			if c := s.clock(lead.AcceptClock, lead.HolderScope); c.State != lead.Stopped || !c.EndedAt.Equal(minutes(20)) {
+				t.Errorf("%s, ended at %s", c.State, c.EndedAt)
+			}
+		})
+	}
+}

@@ -49,10 +49,11 @@ type Window struct {
 // Candidate is one rep of the pool with what a choice depends on.
 type Candidate struct {
 	policy.Rep
-	Off   string             // why the rep receives nothing at all; "" when they are on. The Off of policy.Rep says nothing here
-	Hours *worktime.Calendar // the rep's and the pool's hours, leave not taken away; nil is always
-	Leave []Away             // in any order
-	Had   int                // how often the rep had this lead before
+	Off    string             // why the rep receives nothing at all; "" when they are on. The Off of policy.Rep says nothing here
+	Barred string             // why they do not receive this lead, whatever their state; "" for no reason
+	Hours  *worktime.Calendar // the rep's and the pool's hours, leave not taken away; nil is always
+	Leave  []Away             // in any order
+	Had    int                // how often the rep had this lead before
 }
 
 // Away is a time in which a rep is not there. From is included, To is not.

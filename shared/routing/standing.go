@@ -89,6 +89,8 @@ func (s *standing) judge(r Request) {
 	switch {
 	case s.cand.Off != "":
 		s.out = block{why: "off: " + s.cand.Off}
+	case s.cand.Barred != "":
+		s.out, s.passes = block{why: s.cand.Barred}, false
 	case !absence.none():
 		s.out, s.away = absence, true
 	case !full.none():
@@ -168,7 +170,7 @@ func judgeHad(r Request, all []standing) {
 	least := -1
 	for i := range all {
 		s := &all[i]
-		if s.cand.Off == "" && !s.away && !s.never && (least < 0 || s.cand.Had < least) {
+		if s.cand.Off == "" && s.cand.Barred == "" && !s.away && !s.never && (least < 0 || s.cand.Had < least) {
 			least = s.cand.Had
 		}
 	}
