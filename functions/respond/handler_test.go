@@ -80,7 +80,7 @@ func TestRejectNeedsAReason(t *testing.T) {
 	if n := b.answers(); n != 0 {
 		t.Fatalf("%d answers", n)
 	}
-	b.expect(b.post(token, "reason=other&comment=Moved+to+%3Cb%3EMars", http.StatusOK), "off your list", "What follows: goes to the next rep.")
+	b.expect(b.post(token, "reason=other&comment=Moved+to+%3Cb%3EMars", http.StatusOK), "off your list", "What follows: goes to the next rep, or to your manager when none is left.")
 	s := b.stored("1.reject")
 	if s.Type != signal.RepRejected || s.Attributes["reason"] != "other" || s.Attributes["message"] != "Moved to <b>Mars" {
 		t.Errorf("signal %+v", s)

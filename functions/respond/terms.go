@@ -150,7 +150,7 @@ func follows(r policy.Rejection) string {
 	words := "goes to pool " + r.Then
 	switch r.Then {
 	case policy.ThenNext:
-		words = "goes to the next rep"
+		words = "goes to the next rep, or to your manager when none is left"
 	case policy.ThenManager:
 		words = "your manager decides"
 	case policy.ThenRecycle:

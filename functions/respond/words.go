@@ -37,7 +37,7 @@ func useless(s state) (title, detail, tone string) {
 	case stateStranger:
 		return "This button is somebody else's", "Only the person who has the lead can answer. Nothing was changed.", "warn"
 	case stateExpired:
-		return "This link has expired", "Links work for a limited time. The newest message about the lead has one that works, if the lead is still yours. Nothing was changed.", "warn"
+		return "This link has expired", "Links work for a limited time. The newest message about the lead has one that works, if the lead is still yours; where it has none, ask your manager. Nothing was changed.", "warn"
 	case stateForged:
 		return "This link does not work", "It is damaged or incomplete. Open it from the message again, or copy all of it. Nothing was changed.", "bad"
 	case stateGone:

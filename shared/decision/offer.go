@@ -28,30 +28,36 @@ func (m *Maker) Offer(ctx, enough context.Context, pools []string, now time.Time
 	if err != nil {
 		return sum, err
 	}
-	offering, cut := core.NewOffering(now), false
-	for _, w := range waiting {
-		if cut = enough.Err() != nil; cut {
-			break
-		}
-		out, err := m.run(ctx, lead.World{Key: w.Lead, Offer: true}, nil, now)
-		sum.add(out)
-		if err != nil {
-			return sum, err
-		}
-		if out.Refused != nil && offering.Refused(w.Pool, *out.Refused) {
-			break
-		}
+	offering := core.NewOffering(now)
+	if err := m.offer(ctx, enough, waiting, offering, now, &sum); err != nil {
+		return sum, err
 	}
 	for _, state := range states {
-		at := offering.Reopens(state.Name)
-		if cut {
-			at = now // the next sweep goes on
-		}
-		if err := m.offered(ctx, state, under, at); err != nil {
+		if err := m.offered(ctx, state, under, offering.Reopens(state.Name)); err != nil {
 			return sum, err
 		}
 	}
 	return sum, nil
+}
+
+// offer offers one lead after the other. When enough is done before the end,
+// the next sweep goes on.
+func (m *Maker) offer(ctx, enough context.Context, waiting []table.Waiting, offering *lead.Offering, now time.Time, sum *Outcome) error {
+	for _, w := range waiting {
+		if enough.Err() != nil {
+			offering.Cut(now)
+			return nil
+		}
+		out, err := m.run(ctx, lead.World{Key: w.Lead, Offer: true}, nil, now)
+		sum.add(out)
+		if err != nil {
+			return err
+		}
+		if out.Refused != nil && offering.Refused(w.Pool, *out.Refused) {
+			return nil
+		}
+	}
+	return nil
 }
 
 // waiting returns what waits for some pools, oldest first, and the states of

@@ -35,5 +35,8 @@ func (o *Offering) Refused(queue string, r Refusal) (enough bool) {
 	return true
 }
 
+// Cut says that the rest of the leads is to be offered from a time on.
+func (o *Offering) Cut(at time.Time) { o.until = at }
+
 // Reopens returns when the leads of a queue are to be offered again.
 func (o *Offering) Reopens(queue string) time.Time { return sooner(o.reopens[queue], o.until) }

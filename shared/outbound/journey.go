@@ -241,7 +241,7 @@ func (v view) decision(person, holder, reason string) (subject, intro string) {
 	if !v.isCurrent() || j.Held != nil || over {
 		return "Decided: " + person, intro + " Nothing is asked of you any more."
 	}
-	return "Needs your decision: " + person, intro + " Please decide what becomes of it."
+	return "Needs your decision: " + person, intro + " Please decide what becomes of it: name another owner in the CRM, or have it given on with handoffctl lead give."
 }
 
 // reason is the label of a reason by its id.

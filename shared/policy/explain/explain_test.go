@@ -116,7 +116,7 @@ escalation:
 		"the pool takes no lead, and the next in that order that can take it does - nobody gets anything new in the last 20m of a shift - of what a rep misses on leave, they are owed one lead at most",
 		"Kinds of leads: - web if source ==",
 		"A rep may give a lead back, for one of these reasons: - No: back to nurture for 1 day - Big: the pool q gets it",
-		"one rep has had goes to nobody else but the pool p, and then to its manager. The links to answer work for 1 hour.",
+		"After one holder a lead goes to nobody else but the pool p, and then to its manager. The links to answer work for 1 hour.",
 		"within 1h of getting the lead, counted while the team and the rep are on duty. 15m after the start the rep is reminded; 2h after the deadline the lead goes to the fallback pool; after 50 % of the time the manager hears of it.",
 		"Somebody talks to the customer within 1h30m of the moment that made the lead ready, whoever holds it, counted by day and night. Nothing follows when it is not kept.",
 		"tries again within 8h, 1 time at most",

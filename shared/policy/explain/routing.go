@@ -200,9 +200,9 @@ func (w *writer) rejections(p *policy.Policy) {
 		}
 	}
 	if n := p.Escalation.MaxReps; n > 1 {
-		w.paragraph("A lead that %d reps have had goes to the pool %s, and when they had it too, to its manager.", n, p.Routing.Fallback)
+		w.paragraph("After %d holders a lead goes to the pool %s, and when it was there, to its manager.", n, p.Routing.Fallback)
 	} else {
-		w.paragraph("A lead that one rep has had goes to nobody else but the pool %s, and then to its manager.", p.Routing.Fallback)
+		w.paragraph("After one holder a lead goes to nobody else but the pool %s, and then to its manager.", p.Routing.Fallback)
 	}
 	w.paragraph("The links to answer work for %s.", plural(p.Routing.LinkHours, "hour"))
 }
