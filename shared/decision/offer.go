@@ -46,7 +46,7 @@ func (m *Maker) offer(ctx, enough context.Context, waiting []table.Waiting, offe
 	for _, w := range waiting {
 		if enough.Err() != nil {
 			offering.Cut(now)
-			return nil
+			return nil //nolint:nilerr // out of time is no failure
 		}
 		out, err := m.run(ctx, lead.World{Key: w.Lead, Offer: true}, nil, now)
 		sum.add(out)
