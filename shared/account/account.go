@@ -51,6 +51,14 @@ func (a Account) Assigned(f Facts, rep, pool string, lead signal.LeadKey, at tim
 	if a.Owner != nil && a.Owner.Rep == rep {
 		owner.Open += a.Owner.Open
 	}
+	a = a.Covered(f)
+	a.Owner = &owner
+	return a
+}
+
+// Covered returns the account after a lead of it was handed to somebody who
+// stands in for its owner: the owner stays.
+func (a Account) Covered(f Facts) Account {
 	if a.Key == "" {
 		a.Key = f.Key()
 	}
@@ -60,7 +68,6 @@ func (a Account) Assigned(f Facts, rep, pool string, lead signal.LeadKey, at tim
 	a.Domain = either(a.Domain, f.Domain)
 	a.Phone = either(a.Phone, f.Phone)
 	a.Postal = either(a.Postal, f.Postal)
-	a.Owner = &owner
 	a.Handoffs++
 	a.Version++
 	return a

@@ -266,13 +266,29 @@ func (d *draft) company() (found account.Found, claim bool) {
 	return found, claim
 }
 
-// own makes the new holder the owner of the lead's company.
+// own makes the new holder the owner of the lead's company, unless they only
+// stand in for one who is away or full just now.
 func (d *draft) own(r found) {
-	if company, _ := d.company(); company.Account.Key != "" {
+	if company, claim := d.company(); company.Account.Key != "" {
 		next := company.Account.Assigned(d.companyFacts(), r.choice.Rep.ID, r.pool, d.lead.Key, d.now)
+		if claim && d.staysOwner(company.Account.Owner) {
+			next = company.Account.Covered(d.companyFacts())
+		}
 		d.named = d.named || next.Normal != company.Account.Normal || next.Domain != company.Account.Domain
 		d.setAccount(next)
 	}
+}
+
+// staysOwner tells whether a company stays with its owner when a lead of it goes
+// to somebody else: when they are a rep who is on, and had not this lead.
+func (d *draft) staysOwner(o *account.Owner) bool {
+	if o == nil || slices.Contains(d.lead.Journey.Handoff.HadBy, o.Rep) {
+		return false
+	}
+	pool, ok := d.core.poolOf(o.Rep, o.Pool)
+	reps := d.core.policy.Routing.Pools[pool].Reps
+	i := slices.IndexFunc(reps, func(r policy.Rep) bool { return r.ID == o.Rep })
+	return ok && d.roster().Says(reps[i]) == ""
 }
 
 // disown says that the holder has one lead less of the company.

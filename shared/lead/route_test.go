@@ -94,6 +94,21 @@ func TestAnOwnerWhoIsAwayIsPassedOver(t *testing.T) {
 	if step := next.route[0]; step.By != "owner of engines" || !strings.Contains(considered(step, owner), "leave") {
 		t.Errorf("the log says %+v", next.route)
 	}
+	back := s.another()
+	back.known = next.known
+	back.hear(minutes(20), from("engines", minutes(20)))
+	if h := back.lead.Journey.Handoff; h.Rep != owner {
+		t.Errorf("the owner is back, and the lead went to %s by %s", h.Rep, h.By)
+	}
+	gone := s.another()
+	gone.roster = s.roster.With(owner, routing.Entry{Switch: routing.Off, Reason: "has left us"})
+	gone.hear(minutes(30), from("engines", minutes(30)))
+	heir := s.another()
+	heir.known = gone.known
+	heir.hear(minutes(40), from("engines", minutes(40)))
+	if h := heir.lead.Journey.Handoff; h.Rep != gone.lead.Journey.Handoff.Rep || h.By != "owner of engines" {
+		t.Errorf("after the owner has left the lead went to %s by %s", h.Rep, h.By)
+	}
 }
 
 func considered(step lead.RouteStep, rep string) string {
