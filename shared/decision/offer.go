@@ -24,12 +24,16 @@ func (m *Maker) Offer(ctx, enough context.Context, pools []string, now time.Time
 	if err != nil {
 		return sum, err
 	}
+	roster, err := m.table.Roster(ctx)
+	if err != nil {
+		return sum, err
+	}
 	waiting, states, err := m.waiting(ctx, pools)
 	if err != nil {
 		return sum, err
 	}
 	offering := core.NewOffering(now)
-	if err := m.offer(ctx, enough, waiting, offering, now, &sum); err != nil {
+	if err := m.offer(ctx, enough, offer{waiting, &roster, offering, now}, &sum); err != nil {
 		return sum, err
 	}
 	for _, state := range states {
@@ -40,20 +44,28 @@ func (m *Maker) Offer(ctx, enough context.Context, pools []string, now time.Time
 	return sum, nil
 }
 
+// offer is what is offered, and under what.
+type offer struct {
+	waiting  []table.Waiting
+	roster   *routing.Roster // read once for all: a change meanwhile has them offered again
+	offering *lead.Offering
+	now      time.Time
+}
+
 // offer offers one lead after the other. When enough is done before the end,
 // the next sweep goes on.
-func (m *Maker) offer(ctx, enough context.Context, waiting []table.Waiting, offering *lead.Offering, now time.Time, sum *Outcome) error {
-	for _, w := range waiting {
+func (m *Maker) offer(ctx, enough context.Context, o offer, sum *Outcome) error {
+	for _, w := range o.waiting {
 		if enough.Err() != nil {
-			offering.Cut(now)
+			o.offering.Cut(o.now)
 			return nil //nolint:nilerr // out of time is no failure
 		}
-		out, err := m.run(ctx, lead.World{Key: w.Lead, Offer: true}, nil, now)
+		out, err := m.run(ctx, lead.World{Key: w.Lead, Offer: true, Roster: o.roster}, nil, o.now)
 		sum.add(out)
 		if err != nil {
 			return err
 		}
-		if out.Refused != nil && offering.Refused(w.Pool, *out.Refused) {
+		if out.Refused != nil && o.offering.Refused(w.Pool, *out.Refused) {
 			return nil
 		}
 	}

@@ -119,6 +119,7 @@ func playOwner(w world) {
 	}
 	w.answer(w.link(second, "owner1", "Accept"), http.StatusOK, "The lead is yours")
 	fourth := w.ask(rocketeer(5))
+	w.holds(fourth, "owner1")
 	if fourth.Handoff.By != "owner of Acme Rockets" {
 		w.t.Errorf("back at work, chosen by %q: %+v", fourth.Handoff.By, fourth.Handoff.Route)
 	}
