@@ -53,11 +53,7 @@ func (t *Table) Commit(ctx context.Context, c Change) error {
 		return err
 	}
 	if len(puts) == 1 {
-		_, err = t.client.PutItem(ctx, &dynamodb.PutItemInput{
-			TableName: puts[0].TableName, Item: puts[0].Item, ConditionExpression: puts[0].ConditionExpression,
-			ExpressionAttributeValues: puts[0].ExpressionAttributeValues,
-		})
-		return translate("put lead", err)
+		return t.put(ctx, "put lead", puts[0])
 	}
 	writes := make([]types.TransactWriteItem, len(puts))
 	for i, put := range puts {
@@ -95,6 +91,15 @@ func (t *Table) puts(c Change) ([]*types.Put, error) {
 		add(accountKey(c.Account.Key), c.Account, c.Account.Version)
 	}
 	return puts, err
+}
+
+// put makes one put by itself, rather than in a transaction.
+func (t *Table) put(ctx context.Context, op string, put *types.Put) error {
+	_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: put.TableName, Item: put.Item, ConditionExpression: put.ConditionExpression,
+		ExpressionAttributeValues: put.ExpressionAttributeValues,
+	})
+	return translate(op, err)
 }
 
 // versioned is a put of a document on the condition that the stored version is

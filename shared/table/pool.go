@@ -3,8 +3,6 @@ package table
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/routing"
 )
@@ -31,11 +29,7 @@ func (t *Table) PutPool(ctx context.Context, p routing.Pool) error {
 		return err
 	}
 	markDue(put.Item, p)
-	_, err = t.client.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: put.TableName, Item: put.Item, ConditionExpression: put.ConditionExpression,
-		ExpressionAttributeValues: put.ExpressionAttributeValues,
-	})
-	return translate("put pool", err)
+	return t.put(ctx, "put pool", put)
 }
 
 // markDue puts a pool that holds leads into the due index, at the time at

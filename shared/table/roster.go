@@ -31,11 +31,7 @@ func (t *Table) PutRoster(ctx context.Context, r routing.Roster) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.client.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: put.TableName, Item: put.Item, ConditionExpression: put.ConditionExpression,
-		ExpressionAttributeValues: put.ExpressionAttributeValues,
-	})
-	return translate("put roster", err)
+	return t.put(ctx, "put roster", put)
 }
 
 // Reviewed is under which policy and roster the running clocks were last

@@ -3,8 +3,6 @@ package table
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/rhythm"
@@ -41,12 +39,8 @@ func (t *Table) PutWatch(ctx context.Context, w Watch) (Watch, error) {
 	if err != nil {
 		return w, err
 	}
-	_, err = t.client.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: put.TableName, Item: put.Item, ConditionExpression: put.ConditionExpression,
-		ExpressionAttributeValues: put.ExpressionAttributeValues,
-	})
-	if err != nil {
-		return w, translate("put watch", err)
+	if err := t.put(ctx, "put watch", put); err != nil {
+		return w, err
 	}
 	return next, nil
 }
