@@ -149,11 +149,9 @@ func person(p *policy.Policy, ref, pool string) outbound.Recipient {
 		return outbound.Recipient{Ref: ref, Name: m.Name, Email: m.Email, Slack: m.Slack, Zone: zone(p, p.Routing.Pools[name].Calendar)}
 	}
 	for _, of := range append([]string{inUse(p, pool)}, slices.Sorted(maps.Keys(p.Routing.Pools))...) {
-		for _, rep := range p.Routing.Pools[of].Reps {
-			if rep.ID == name {
-				return outbound.Recipient{
-					Ref: ref, Name: rep.Name, Email: rep.Email, Slack: rep.Slack, Zone: zone(p, rep.Calendar, p.Routing.Pools[of].Calendar),
-				}
+		if rep, ok := p.Routing.Pools[of].Rep(name); ok {
+			return outbound.Recipient{
+				Ref: ref, Name: rep.Name, Email: rep.Email, Slack: rep.Slack, Zone: zone(p, rep.Calendar, p.Routing.Pools[of].Calendar),
 			}
 		}
 	}

@@ -54,13 +54,10 @@ func termsOf(b *book, pool, rep string) terms {
 	}
 	names := append([]string{pool}, slices.Sorted(maps.Keys(b.Routing.Pools))...)
 	for _, name := range names {
-		p := b.Routing.Pools[name]
-		i := slices.IndexFunc(p.Reps, func(r policy.Rep) bool { return r.ID == rep })
-		if i < 0 {
-			continue
+		if r, ok := b.Routing.Pools[name].Rep(rep); ok {
+			t.name, t.rep = name, r
+			break
 		}
-		t.name, t.rep = name, p.Reps[i]
-		break
 	}
 	t.pool = b.Routing.Pools[t.name]
 	team := b.calendars[cmp.Or(t.pool.Calendar, b.SLA.Calendar)]

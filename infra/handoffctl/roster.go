@@ -162,7 +162,7 @@ func (d *desk) withLeave(r policy.Rep, e routing.Entry, l policy.Leave) (routing
 func (d *desk) zoneOf(rep policy.Rep) *time.Location {
 	for _, name := range d.pools() {
 		p := d.policy.Routing.Pools[name]
-		if !slices.ContainsFunc(p.Reps, func(r policy.Rep) bool { return r.ID == rep.ID }) {
+		if _, has := p.Rep(rep.ID); !has {
 			continue
 		}
 		calendar := cmp.Or(rep.Calendar, p.Calendar, d.policy.SLA.Calendar)

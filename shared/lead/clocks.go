@@ -48,12 +48,11 @@ func (d *draft) hours(mode string, h *Handoff) *worktime.Calendar {
 	if mode == policy.HoursTeam || h == nil {
 		return team
 	}
-	i := slices.IndexFunc(pool.Reps, func(r policy.Rep) bool { return r.ID == h.Rep })
+	rep, known := pool.Rep(h.Rep)
 	roster := d.roster()
-	if i < 0 || roster == nil {
+	if !known || roster == nil {
 		return team
 	}
-	rep := pool.Reps[i]
 	own := d.core.onDuty(pool, rep).Without(spans(d.core.away(pool, rep, *roster)))
 	if !own.Opens(d.now) {
 		return team // there is no time at all that the promise could count

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
-	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -56,12 +55,12 @@ func (d *draft) giveTo(rep, by, why string) {
 		return
 	}
 	pool := d.core.policy.Routing.Pools[name]
-	i := slices.IndexFunc(pool.Reps, func(r policy.Rep) bool { return r.ID == rep })
 	company, _ := d.company()
 	concerns, err := d.core.policy.Concerns(d.env(next, company.Account))
 	d.fail(err)
 	r := found{found: true, pool: name, by: by}
-	r.choice.Rep, r.choice.From = pool.Reps[i], d.now
+	r.choice.Rep, _ = pool.Rep(rep) // poolOf has found them there
+	r.choice.From = d.now
 	r.choice.State, r.choice.Counted = state.Take(pool, rep, concerns)
 	d.route = []RouteStep{{By: by, Pool: name, Why: why}}
 	d.reassign(next, r, why)

@@ -95,15 +95,9 @@ func (d *draft) targets(h *Handoff, env rules.RouteEnv, company account.Found, c
 
 // poolOf returns the pool in which a rep is, rather the one that is named.
 func (c *Core) poolOf(rep, rather string) (string, bool) {
-	has := func(p policy.Pool) bool {
-		return slices.ContainsFunc(p.Reps, func(r policy.Rep) bool { return r.ID == rep })
-	}
 	pools := c.policy.Routing.Pools
-	if has(pools[rather]) {
-		return rather, true
-	}
-	for _, name := range sortedKeys(pools) {
-		if has(pools[name]) {
+	for _, name := range append([]string{rather}, sortedKeys(pools)...) {
+		if _, has := pools[name].Rep(rep); has {
 			return name, true
 		}
 	}
@@ -285,10 +279,9 @@ func (d *draft) staysOwner(o *account.Owner) bool {
 	if o == nil || slices.Contains(d.lead.Journey.Handoff.HadBy, o.Rep) {
 		return false
 	}
-	pool, ok := d.core.poolOf(o.Rep, o.Pool)
-	reps := d.core.policy.Routing.Pools[pool].Reps
-	i := slices.IndexFunc(reps, func(r policy.Rep) bool { return r.ID == o.Rep })
-	return ok && d.roster().Says(reps[i]) == ""
+	pool, _ := d.core.poolOf(o.Rep, o.Pool)
+	rep, ok := d.core.policy.Routing.Pools[pool].Rep(o.Rep)
+	return ok && d.roster().Says(rep) == ""
 }
 
 // disown says that the holder has one lead less of the company.

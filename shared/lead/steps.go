@@ -19,10 +19,7 @@ func (c *Core) steps(clock Clock) []policy.Step {
 	switch clock.Kind {
 	case AcceptClock:
 		if e.OfflineAfter > 0 {
-			var end policy.At
-			if end.UnmarshalText([]byte("100%")) == nil {
-				return append([]policy.Step{{At: end, Do: doMiss}}, e.Accept...)
-			}
+			return append([]policy.Step{{At: policy.Percent(100), Do: doMiss}}, e.Accept...)
 		}
 		return e.Accept
 	case FirstContactClock:

@@ -22,10 +22,8 @@ func (v view) holder() string {
 	if ref == nil {
 		return "nobody"
 	}
-	for _, r := range v.Policy.Routing.Pools[ref.Pool].Reps {
-		if r.ID == ref.Rep && r.Name != "" {
-			return clean(r.Name, mostName)
-		}
+	if r, _ := v.Policy.Routing.Pools[ref.Pool].Rep(ref.Rep); r.Name != "" {
+		return clean(r.Name, mostName)
 	}
 	if v.isCurrent() && v.Lead.Journey.Handoff.RepName != "" {
 		return clean(v.Lead.Journey.Handoff.RepName, mostName)

@@ -18,6 +18,9 @@ type At struct {
 	end     bool // from counts from the deadline
 }
 
+// Percent returns the point at a share of the time allowed.
+func Percent(p float64) At { return At{percent: p} }
+
 // Offset returns the point of a clock of that length, as time from its start.
 // It is never negative: a point before the start is the start.
 func (a At) Offset(within Duration) time.Duration {

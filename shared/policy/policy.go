@@ -6,7 +6,10 @@
 // stored, and decides nothing itself.
 package policy
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Version names an immutable version of a policy. Every decision records the
 // version that made it.
@@ -236,6 +239,15 @@ type Pool struct {
 	Absence      string   `yaml:"absence" json:"absence,omitempty"` // AbsenceForgive (also ""), AbsenceKeep or AbsenceAccrue
 	Caps         []Cap    `yaml:"caps" json:"caps,omitempty"`       // of each rep who has none of their own
 	Reps         []Rep    `yaml:"reps" json:"reps"`
+}
+
+// Rep returns the rep with that id. ok is false when the pool has none.
+func (p Pool) Rep(id string) (r Rep, ok bool) {
+	i := slices.IndexFunc(p.Reps, func(r Rep) bool { return r.ID == id })
+	if i < 0 {
+		return Rep{}, false
+	}
+	return p.Reps[i], true
 }
 
 // What becomes of a lead when nobody of the pool is on duty.

@@ -80,8 +80,8 @@ func (s *RepState) giveBack(name string, at time.Time) {
 func (p Pool) Take(pool policy.Pool, rep string, concerns func(policy.Cap) bool) (Pool, []string) {
 	counted := []string{policy.CapOpen}
 	all := pool.Caps
-	if i := slices.IndexFunc(pool.Reps, func(r policy.Rep) bool { return r.ID == rep }); i >= 0 {
-		all = caps(pool, pool.Reps[i])
+	if r, ok := pool.Rep(rep); ok {
+		all = caps(pool, r)
 	}
 	out := p.edit(rep, func(s *RepState) {
 		s.Received++
