@@ -106,6 +106,7 @@ func (v *visitor) escalated(t *tab) {
 	})()`, `["warned", "breached", "escalated"]`)))
 	v.check("the manager's message is shown", t.shows("#boss", "Not answered by"))
 	v.check("the page shows the second ending", t.shows("#end-escalated.bad", "manager"))
+	v.check("time has moved on", t.until(`!document.getElementById("skip").disabled`))
 	v.check("the clocks of first contact still count, at the stack's time", v.counts(t, l, "first_contact", "customer", "holder"))
 	v.inspect(t, "first-escalated")
 	v.check("another person", t.click("#again"))
