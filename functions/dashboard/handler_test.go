@@ -17,11 +17,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
+	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/decision"
-	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/table"
+	"github.com/handoff-oss/handoff/shared/web"
+	"github.com/handoff-oss/handoff/shared/web/webtest"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -37,7 +39,7 @@ type bench struct {
 func newBench(t *testing.T) bench {
 	t.Helper()
 	client, name := dynamotest.CreateTable(t)
-	pages, err := page.Parse(templates, "*.html")
+	pages, err := web.Pages(templates, "*.html")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,31 +49,21 @@ func newBench(t *testing.T) bench {
 	}
 	logs := new(bytes.Buffer)
 	loader := rules.NewLoader(leads.Policy)
-	return bench{&handler{
-		leads: leads, policy: loader, decide: decision.New(leads, loader), pages: pages,
-		clock: clock.Fixed(now), log: slog.New(slog.NewJSONHandler(logs, nil)),
-	}, logs}
+	log := slog.New(slog.NewJSONHandler(logs, nil))
+	h := &handler{leads: leads, policy: loader, decide: decision.New(leads, loader), log: log}
+	h.site = &web.Site{Routes: h.routes(), Pages: pages, Clock: clock.Fixed(now), Log: log}
+	return bench{h, logs}
 }
 
-// event is a request as API Gateway sends it.
+// event is a request of an operator as API Gateway sends it.
 func event(t *testing.T, method, target string) events.APIGatewayV2HTTPRequest {
 	t.Helper()
-	b, err := os.ReadFile("testdata/event.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var e events.APIGatewayV2HTTPRequest
-	if err := json.Unmarshal(b, &e); err != nil {
-		t.Fatal(err)
-	}
-	e.RawPath, e.RawQueryString, _ = strings.Cut(target, "?")
-	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.Path = method, e.RawPath
-	return e
+	return webtest.Event(t, method, target, webtest.Somebody(access.Operator))
 }
 
-func (b bench) send(t *testing.T, e events.APIGatewayV2HTTPRequest) response {
+func (b bench) send(t *testing.T, e events.APIGatewayV2HTTPRequest) web.Response {
 	t.Helper()
-	out, err := b.Handle(t.Context(), e)
+	out, err := b.site.Handle(t.Context(), e)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +73,7 @@ func (b bench) send(t *testing.T, e events.APIGatewayV2HTTPRequest) response {
 	return out
 }
 
-func (b bench) get(t *testing.T, target string) response {
+func (b bench) get(t *testing.T, target string) web.Response {
 	t.Helper()
 	out := b.send(t, event(t, http.MethodGet, target))
 	if out.StatusCode != http.StatusOK {
@@ -215,7 +207,7 @@ func TestRefusals(t *testing.T) {
 		{name: "cursor of somebody else", target: "/api/leads?cursor=!!", status: 400, code: "invalid"},
 		{name: "unknown stage", target: "/api/leads?stage=nirvana", status: 400, code: "invalid_stage"},
 		{name: "broken query", target: "/api/leads?a=%zz", status: 400, code: "invalid_query"},
-		{name: "a write", method: http.MethodPost, target: "/api/leads", status: 405, code: "method_not_allowed"},
+		{name: "a write", method: http.MethodPost, target: "/api/leads", status: 404, code: "not_found"},
 		{
 			name: "nobody signed in", target: "/api/leads", status: 401, code: "unauthorized",
 			change: func(e *events.APIGatewayV2HTTPRequest) { e.RequestContext.Authorizer = nil },
@@ -238,14 +230,14 @@ func TestRefusals(t *testing.T) {
 func (b bench) refuses(t *testing.T, e events.APIGatewayV2HTTPRequest, status int, code string) {
 	t.Helper()
 	out := b.send(t, e)
-	var p problem
+	var p web.Problem
 	if err := json.Unmarshal([]byte(out.Body), &p); err != nil {
 		t.Fatalf("%v in %s", err, out.Body)
 	}
 	if p.Detail == "" {
 		t.Error("the problem explains nothing")
 	}
-	want := problem{"about:blank", http.StatusText(status), status, code, p.Detail, "TrWqJjA4FiAEJ0w="}
+	want := web.Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: p.Detail, RequestID: webtest.RequestID}
 	if diff := cmp.Diff(want, p); diff != "" || out.StatusCode != status {
 		t.Errorf("answer %d (-want +got):\n%s", out.StatusCode, diff)
 	}
@@ -269,17 +261,6 @@ func TestTableAwayIs503(t *testing.T) {
 	}
 }
 
-func TestHeadIsGetWithoutABody(t *testing.T) {
-	b := newBench(t)
-	b.store(t, ada(t))
-	for _, target := range []string{"/", "/leads", "/leads/" + string(ada(t).Key), "/api/leads"} {
-		get, head := b.get(t, target), b.send(t, event(t, http.MethodHead, target))
-		if head.StatusCode != 200 || head.Body != "" || head.Headers["Content-Type"] != get.Headers["Content-Type"] {
-			t.Errorf("HEAD %s answers %d with %d bytes of %s", target, head.StatusCode, len(head.Body), head.Headers["Content-Type"])
-		}
-	}
-}
-
 func TestLogsNameNobody(t *testing.T) {
 	b := newBench(t)
 	b.store(t, ada(t))
@@ -291,17 +272,5 @@ func TestLogsNameNobody(t *testing.T) {
 	}
 	if !strings.Contains(log, `"msg":"request.served"`) || !strings.Contains(log, `"route":"/leads/{key}"`) {
 		t.Errorf("log: %s", log)
-	}
-}
-
-func TestStageOfTheAPIIsNotPartOfThePath(t *testing.T) {
-	e := event(t, http.MethodGet, "/prod/leads")
-	e.RequestContext.Stage = "prod"
-	if got := pathOf(e); got != "/leads" {
-		t.Errorf("path %q", got)
-	}
-	e.RawPath = "/production"
-	if got := pathOf(e); got != "/production" {
-		t.Errorf("path %q", got)
 	}
 }

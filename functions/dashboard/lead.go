@@ -14,6 +14,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/web"
 )
 
 // How many decisions a page of the timeline has at most, as JSON and on the
@@ -24,8 +25,8 @@ const (
 )
 
 // lead answers GET /api/leads/{key}.
-func (h *handler) lead(ctx context.Context, r request, key string) (leadAnswer, error) {
-	l, err := h.load(ctx, key)
+func (h *handler) lead(ctx context.Context, r *web.Request) (leadAnswer, error) {
+	l, err := h.load(ctx, r)
 	if err != nil {
 		return leadAnswer{}, err
 	}
@@ -35,21 +36,21 @@ func (h *handler) lead(ctx context.Context, r request, key string) (leadAnswer, 
 
 // about says everything about a lead, and of one that nobody holds who would
 // receive it now. Without that the rest is still worth showing.
-func (h *handler) about(ctx context.Context, r request, l *lead.Lead) (leadAnswer, *routeAnswer, error) {
-	policy, err := h.policy.Current(ctx, r.now)
+func (h *handler) about(ctx context.Context, r *web.Request, l *lead.Lead) (leadAnswer, *routeAnswer, error) {
+	policy, err := h.policy.Current(ctx, r.Now)
 	if err != nil {
 		return leadAnswer{}, nil, err
 	}
-	facts, err := h.facts(ctx, policy, l, r.now)
+	facts, err := h.facts(ctx, policy, l, r.Now)
 	if err != nil {
 		return leadAnswer{}, nil, err
 	}
-	result, err := scoring.Evaluate(policy, facts, r.now)
+	result, err := scoring.Evaluate(policy, facts, r.Now)
 	if err != nil {
 		// The result is complete: an expression that fails counts as no match.
 		h.log.LogAttrs(ctx, slog.LevelWarn, "policy.expression_failed", slog.String("lead", string(l.Key)), slog.String("error", err.Error()))
 	}
-	out := describe(l, result, policy, r.now)
+	out := describe(l, result, policy, r.Now)
 	if err := h.addRoute(ctx, l, policy, &out); err != nil {
 		return out, nil, err
 	}
@@ -65,7 +66,7 @@ func (h *handler) about(ctx context.Context, r request, l *lead.Lead) (leadAnswe
 			now = &preview
 		}
 	}
-	out.WhyNot = whyNot(l, out, policy, now, r.now)
+	out.WhyNot = whyNot(l, out, policy, now, r.Now)
 	return out, now, nil
 }
 
@@ -144,11 +145,16 @@ func contactOf(h *lead.Handoff) *contact {
 }
 
 // timeline answers GET /api/leads/{key}/timeline?cursor=.
-func (h *handler) timeline(ctx context.Context, key, cursor string, limit int) (timelineAnswer, error) {
-	l, err := h.load(ctx, key)
+func (h *handler) timeline(ctx context.Context, r *web.Request) (timelineAnswer, error) {
+	l, err := h.load(ctx, r)
 	if err != nil {
 		return timelineAnswer{}, err
 	}
+	return h.story(ctx, l, r.Query.Get("cursor"), timelineSize)
+}
+
+// story reads a page of what happened to a lead.
+func (h *handler) story(ctx context.Context, l *lead.Lead, cursor string, limit int) (timelineAnswer, error) {
 	items, next, err := h.leads.Timeline(ctx, l.Key, cursor, limit)
 	if err != nil {
 		return timelineAnswer{}, err

@@ -12,6 +12,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
+	"github.com/handoff-oss/handoff/shared/web"
 )
 
 // pageSize is how many leads a page has at most.
@@ -26,10 +27,10 @@ func stages() []lead.Stage {
 }
 
 // list answers GET /api/leads?email=&stage=&cursor=.
-func (h *handler) list(ctx context.Context, r request) (listAnswer, error) {
-	stage := lead.Stage(r.query.Get("stage"))
+func (h *handler) list(ctx context.Context, r *web.Request) (listAnswer, error) {
+	stage := lead.Stage(r.Query.Get("stage"))
 	if stage != "" && !slices.Contains(stages(), stage) {
-		return listAnswer{}, problemf(http.StatusBadRequest, "invalid_stage", "There is no such stage.")
+		return listAnswer{}, web.Problemf(http.StatusBadRequest, "invalid_stage", "There is no such stage.")
 	}
 	found, err := h.find(ctx, r, stage)
 	if err != nil {
@@ -37,16 +38,19 @@ func (h *handler) list(ctx context.Context, r request) (listAnswer, error) {
 	}
 	out := listAnswer{Leads: []listedLead{}, Next: found.Next}
 	for _, l := range found.Leads {
+		if !r.Who.Sees(l.Journey.Whose()) {
+			continue
+		}
 		out.Leads = append(out.Leads, listed(l))
 	}
 	return out, nil
 }
 
-func (h *handler) find(ctx context.Context, r request, stage lead.Stage) (table.LeadsPage, error) {
-	if r.query.Has("email") && r.query.Get("email") != "" {
-		return h.findByEmail(ctx, r.query.Get("email"), stage)
+func (h *handler) find(ctx context.Context, r *web.Request, stage lead.Stage) (table.LeadsPage, error) {
+	if r.Query.Has("email") && r.Query.Get("email") != "" {
+		return h.findByEmail(ctx, r.Query.Get("email"), stage)
 	}
-	return h.leads.Leads(ctx, table.LeadsQuery{Stage: stage, Cursor: r.query.Get("cursor"), Limit: pageSize, Now: r.now})
+	return h.leads.Leads(ctx, table.LeadsQuery{Stage: stage, Cursor: r.Query.Get("cursor"), Limit: pageSize, Now: r.Now})
 }
 
 // findByEmail finds the one lead with that address, or none.
@@ -68,13 +72,19 @@ func (h *handler) findByEmail(ctx context.Context, email string, stage lead.Stag
 	return table.LeadsPage{Leads: []*lead.Lead{l}}, nil
 }
 
-// load reads the lead that a path names.
-func (h *handler) load(ctx context.Context, key string) (*lead.Lead, error) {
+// load reads the lead that a path names. Kinds: NotFound; Denied for one that
+// is not the person's to see.
+func (h *handler) load(ctx context.Context, r *web.Request) (*lead.Lead, error) {
+	key := r.Params["key"]
 	strange := func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }
 	if len(key) > 64 || strings.ContainsFunc(key, strange) {
 		return nil, fault.New(fault.NotFound, "the path names no lead key")
 	}
-	return h.leads.Lead(ctx, signal.LeadKey(key))
+	l, err := h.leads.Lead(ctx, signal.LeadKey(key))
+	if err == nil && !r.Who.Sees(l.Journey.Whose()) {
+		return nil, fault.New(fault.Denied, "the lead is not theirs to see")
+	}
+	return l, err
 }
 
 func listed(l *lead.Lead) listedLead {

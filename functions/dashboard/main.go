@@ -14,9 +14,9 @@ import (
 	"github.com/handoff-oss/handoff/shared/awsenv"
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/decision"
-	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/table"
+	"github.com/handoff-oss/handoff/shared/web"
 )
 
 // templates are the bodies of the pages.
@@ -37,7 +37,7 @@ func run(log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	pages, err := page.Parse(templates, "*.html")
+	pages, err := web.Pages(templates, "*.html")
 	if err != nil {
 		return err
 	}
@@ -47,10 +47,9 @@ func run(log *slog.Logger) error {
 		leads:  leads,
 		policy: policy,
 		decide: decision.New(leads, policy),
-		pages:  pages,
-		clock:  clock.Lambda,
 		log:    log,
 	}
-	lambda.Start(h.Handle)
+	h.site = &web.Site{Routes: h.routes(), Pages: pages, Clock: clock.Lambda, Log: log}
+	lambda.Start(h.site.Handle)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/page"
+	"github.com/handoff-oss/handoff/shared/web"
 )
 
 const (
@@ -48,13 +49,13 @@ type stageCount struct {
 	Count int
 }
 
-func (h *handler) overviewPage(ctx context.Context, r request) (response, error) {
-	r.query = url.Values{}
+func (h *handler) overviewPage(ctx context.Context, r *web.Request) (web.Response, error) {
+	r.Query = url.Values{}
 	found, err := h.list(ctx, r)
 	if err != nil {
-		return response{}, err
+		return web.Response{}, err
 	}
-	v := overview{Now: r.now, Leads: found.Leads, Older: found.Next != ""}
+	v := overview{Now: r.Now, Leads: found.Leads, Older: found.Next != ""}
 	for _, s := range stages() {
 		n := 0
 		for _, l := range found.Leads {
@@ -74,10 +75,10 @@ func (h *handler) overviewPage(ctx context.Context, r request) (response, error)
 	v.Recent = slices.Clone(found.Leads)
 	slices.SortStableFunc(v.Recent, func(a, b listedLead) int { return b.UpdatedAt.Compare(a.UpdatedAt) })
 	v.Recent = v.Recent[:min(len(v.Recent), 10)]
-	if v.Queues, err = h.queues(ctx, r.now); err != nil {
-		return response{}, err
+	if v.Queues, err = h.queues(ctx, r.Now); err != nil {
+		return web.Response{}, err
 	}
-	return h.show(r, "overview.html", page.Doc{Title: "Overview", Data: v}, "/")
+	return h.site.Show(r, "overview.html", page.Doc{Title: "Overview", Data: v})
 }
 
 // queues lists the leads that wait, by pool.

@@ -2,28 +2,14 @@ package main
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"slices"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/page"
+	"github.com/handoff-oss/handoff/shared/web"
 )
-
-// show renders a page for whoever is signed in.
-func (h *handler) show(r request, name string, d page.Doc, here string) (response, error) {
-	d.Now, d.Account, d.Live = r.now, r.account, true
-	d.Nav = []page.Link{{Label: "Home", URL: "/"}, {Label: "Leads", URL: "/leads"}, {Label: "Sources", URL: "/sources"}}
-	for i := range d.Nav {
-		d.Nav[i].Here = d.Nav[i].URL == here
-	}
-	p, err := h.pages.Render(name, d)
-	if err != nil {
-		return response{}, err
-	}
-	return response{StatusCode: http.StatusOK, Headers: p.Headers, Body: p.HTML}, nil
-}
 
 // leadsView is what the page /leads shows.
 type leadsView struct {
@@ -34,22 +20,22 @@ type leadsView struct {
 	First, Next  string // addresses of the first and the following page
 }
 
-func (h *handler) leadsPage(ctx context.Context, r request) (response, error) {
+func (h *handler) leadsPage(ctx context.Context, r *web.Request) (web.Response, error) {
 	found, err := h.list(ctx, r)
 	if err != nil {
-		return response{}, err
+		return web.Response{}, err
 	}
-	v := leadsView{Now: r.now, Leads: found.Leads, Email: r.query.Get("email"), Stage: r.query.Get("stage")}
+	v := leadsView{Now: r.Now, Leads: found.Leads, Email: r.Query.Get("email"), Stage: r.Query.Get("stage")}
 	for _, s := range stages() {
 		v.Stages = append(v.Stages, string(s))
 	}
-	if r.query.Get("cursor") != "" {
+	if r.Query.Get("cursor") != "" {
 		v.First = "/leads?" + url.Values{"stage": {v.Stage}}.Encode()
 	}
 	if found.Next != "" {
 		v.Next = "/leads?" + url.Values{"stage": {v.Stage}, "cursor": {found.Next}}.Encode()
 	}
-	return h.show(r, "leads.html", page.Doc{Title: "Leads", Data: v}, "/leads")
+	return h.site.Show(r, "leads.html", page.Doc{Title: "Leads", Data: v})
 }
 
 // leadView is what the page of one lead shows: the same as its JSON.
@@ -126,26 +112,26 @@ type milestone struct {
 
 type detail struct{ Name, Value string }
 
-func (h *handler) leadPage(ctx context.Context, r request, key string) (response, error) {
-	stored, err := h.load(ctx, key)
+func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, error) {
+	stored, err := h.load(ctx, r)
 	if err != nil {
-		return response{}, err
+		return web.Response{}, err
 	}
 	l, would, err := h.about(ctx, r, stored)
 	if err != nil {
-		return response{}, err
+		return web.Response{}, err
 	}
-	story, err := h.timeline(ctx, key, r.query.Get("before"), storySize)
+	story, err := h.story(ctx, stored, r.Query.Get("before"), storySize)
 	if err != nil {
-		return response{}, err
+		return web.Response{}, err
 	}
-	v := leadView{leadAnswer: l, Now: r.now, Title: titleOf(l), Entries: story.Entries, Would: would, Track: trackOf(l)}
+	v := leadView{leadAnswer: l, Now: r.Now, Title: titleOf(l), Entries: story.Entries, Would: would, Track: trackOf(l)}
 	v.Details = detailsOf(l.Profile)
-	if r.query.Get("before") != "" {
+	if r.Query.Get("before") != "" {
 		v.Newest = "/leads/" + l.Key
 	}
 	if story.Next != "" {
 		v.Older = "/leads/" + l.Key + "?" + url.Values{"before": {story.Next}}.Encode()
 	}
-	return h.show(r, "lead.html", page.Doc{Title: v.Title, Data: v}, "/leads")
+	return h.site.Show(r, "lead.html", page.Doc{Title: v.Title, Data: v})
 }

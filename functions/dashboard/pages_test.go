@@ -24,7 +24,7 @@ func TestPagesSay(t *testing.T) {
 		target string
 		want   []string
 	}{
-		{"/", []string{"Ada Byron", "Handed off", "Due next", "in 30 min", "ops@our-company.example"}},
+		{"/", []string{"Ada Byron", "Handed off", "Due next", "in 30 min", "kim sato"}},
 		{"/leads", []string{"Ada Byron", "VP Engineering, Analytical Engines", "Gus Free", "known"}},
 		{"/leads?stage=known", []string{"Gus Free"}},
 		{"/leads?email=nobody@nowhere.example", []string{"Nobody with this address"}},
@@ -104,8 +104,6 @@ func TestHostileTextIsText(t *testing.T) {
 
 func TestErrorPages(t *testing.T) {
 	b := newBench(t)
-	stranger := event(t, http.MethodGet, "/leads")
-	stranger.RequestContext.Authorizer = nil
 	for _, c := range []struct {
 		e      events.APIGatewayV2HTTPRequest
 		status int
@@ -113,11 +111,20 @@ func TestErrorPages(t *testing.T) {
 	}{
 		{event(t, http.MethodGet, "/leads/nosuchlead"), 404, "There is no such lead"},
 		{event(t, http.MethodGet, "/nothing"), 404, "There is nothing at this address"},
-		{stranger, 401, "Sign in"},
 	} {
 		out := b.send(t, c.e)
 		if out.StatusCode != c.status || !strings.Contains(text(out.Body), c.want) || !strings.HasPrefix(out.Headers["Content-Type"], "text/html") {
 			t.Errorf("%s answers %d %s: %s", c.e.RawPath, out.StatusCode, out.Headers["Content-Type"], text(out.Body))
 		}
+	}
+}
+
+func TestStrangersAreSentToSignInAndBack(t *testing.T) {
+	b := newBench(t)
+	stranger := event(t, http.MethodGet, "/leads?stage=known")
+	stranger.RequestContext.Authorizer = nil
+	out := b.send(t, stranger)
+	if out.StatusCode != http.StatusSeeOther || out.Headers["Location"] != "/login?return=%2Fleads%3Fstage%3Dknown" {
+		t.Errorf("answer %d to %s", out.StatusCode, out.Headers["Location"])
 	}
 }

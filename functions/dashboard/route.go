@@ -8,11 +8,12 @@ import (
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/routing"
+	"github.com/handoff-oss/handoff/shared/web"
 )
 
 // routeNow answers GET /api/leads/{key}/route.
-func (h *handler) routeNow(ctx context.Context, r request, key string) (routeAnswer, error) {
-	l, err := h.load(ctx, key)
+func (h *handler) routeNow(ctx context.Context, r *web.Request) (routeAnswer, error) {
+	l, err := h.load(ctx, r)
 	if err != nil {
 		return routeAnswer{}, err
 	}
@@ -20,18 +21,18 @@ func (h *handler) routeNow(ctx context.Context, r request, key string) (routeAns
 }
 
 // preview says who would receive a lead now. Nothing is written.
-func (h *handler) preview(ctx context.Context, r request, l *lead.Lead) (routeAnswer, error) {
-	policy, err := h.policy.Current(ctx, r.now)
+func (h *handler) preview(ctx context.Context, r *web.Request, l *lead.Lead) (routeAnswer, error) {
+	policy, err := h.policy.Current(ctx, r.Now)
 	if err != nil {
 		return routeAnswer{}, err
 	}
-	p, err := h.decide.PreviewOf(ctx, l, r.now)
+	p, err := h.decide.PreviewOf(ctx, l, r.Now)
 	if err != nil {
 		return routeAnswer{}, err
 	}
 	names := namesOf(policy)
 	out := routeAnswer{
-		Key: string(l.Key), AsOf: r.now, PolicyVersion: string(policy.Version), Steps: stepsFrom(p.Steps, names),
+		Key: string(l.Key), AsOf: r.Now, PolicyVersion: string(policy.Version), Steps: stepsFrom(p.Steps, names),
 	}
 	if p.Rep != "" {
 		out.Holder = &holder{Rep: p.Rep, Name: names.of(p.Rep)}
@@ -61,12 +62,12 @@ func (h *handler) addRoute(ctx context.Context, l *lead.Lead, policy *rules.Comp
 }
 
 // addHeld adds where a lead waits, and until when.
-func (h *handler) addHeld(ctx context.Context, r request, l *lead.Lead, out *leadAnswer) error {
+func (h *handler) addHeld(ctx context.Context, r *web.Request, l *lead.Lead, out *leadAnswer) error {
 	w := l.Journey.Held
 	if w == nil {
 		return nil
 	}
-	next, err := h.decide.NextOffer(ctx, w.Pool, r.now)
+	next, err := h.decide.NextOffer(ctx, w.Pool, r.Now)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/table"
+	"github.com/handoff-oss/handoff/shared/web"
 )
 
 // sourcesAnswer is the answer of GET /api/sources.
@@ -55,20 +56,20 @@ type signature struct {
 }
 
 // sources answers GET /api/sources.
-func (h *handler) sources(ctx context.Context, r request) (sourcesAnswer, error) {
-	compiled, err := h.policy.Current(ctx, r.now)
+func (h *handler) sources(ctx context.Context, r *web.Request) (sourcesAnswer, error) {
+	compiled, err := h.policy.Current(ctx, r.Now)
 	if err != nil {
 		return sourcesAnswer{}, err
 	}
 	names := slices.Sorted(maps.Keys(compiled.Sources))
-	out := sourcesAnswer{Sources: make([]sourceState, len(names)), AsOf: r.now.UTC()}
+	out := sourcesAnswer{Sources: make([]sourceState, len(names)), AsOf: r.Now.UTC()}
 	var g errgroup.Group
 	g.SetLimit(8)
 	for i, name := range names {
 		g.Go(func() error {
 			// The latest hours, however old: the last word of a source that fell silent is among them.
 			hours, err := h.leads.SourceHours(ctx, name, health.Hours)
-			out.Sources[i] = stateOf(name, compiled.Sources[name], hours, r.now)
+			out.Sources[i] = stateOf(name, compiled.Sources[name], hours, r.Now)
 			return err
 		})
 	}
@@ -133,12 +134,12 @@ type sourcesView struct {
 	Waiting []sourceState
 }
 
-func (h *handler) sourcesPage(ctx context.Context, r request) (response, error) {
+func (h *handler) sourcesPage(ctx context.Context, r *web.Request) (web.Response, error) {
 	all, err := h.sources(ctx, r)
 	if err != nil {
-		return response{}, err
+		return web.Response{}, err
 	}
-	v := sourcesView{Now: r.now}
+	v := sourcesView{Now: r.Now}
 	for _, s := range all.Sources {
 		if s.State == health.Waiting {
 			v.Waiting = append(v.Waiting, s)
@@ -147,5 +148,5 @@ func (h *handler) sourcesPage(ctx context.Context, r request) (response, error) 
 		}
 	}
 	slices.SortStableFunc(v.Used, func(a, b sourceState) int { return cmp.Compare(b.State, a.State) })
-	return h.show(r, "sources.html", page.Doc{Title: "Sources", Data: v}, "/sources")
+	return h.site.Show(r, "sources.html", page.Doc{Title: "Sources", Data: v})
 }

@@ -208,6 +208,21 @@ func (j Journey) Holder() *Handoff {
 	return j.Handoff
 }
 
+// Whose returns who has the lead, "" for nobody, and the pool that it is or was
+// last in, "" for none.
+func (j Journey) Whose() (rep, pool string) {
+	if j.Handoff != nil {
+		pool = j.Handoff.Pool
+	}
+	if h := j.Holder(); h != nil {
+		rep = h.Rep
+	}
+	if j.Held != nil {
+		pool = j.Held.Pool
+	}
+	return rep, pool
+}
+
 // decided tells whether the lead's deal is won or lost.
 func (j Journey) decided() bool { return j.Stage == Won || j.Stage == Lost }
 

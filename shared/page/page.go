@@ -28,6 +28,7 @@ type Doc struct {
 	Title   string
 	Nav     []Link    // empty for a page that leads nowhere else
 	Account string    // who is signed in; empty when nobody needs to be
+	Token   string    // of the session, for forms of the layout; see package web
 	Now     time.Time // the time that the page speaks of, which need not be the browser's
 	Data    any       // what the body template is executed with
 	Live    bool      // include the script that counts down and localizes times
@@ -80,6 +81,12 @@ func Parse(files fs.FS, patterns ...string) (*Set, error) {
 		style:     template.CSS(compact(style)), //nolint:gosec // Our own file.
 		live:      template.JS(live),            //nolint:gosec // Our own file.
 	}, nil
+}
+
+// Add reads further body templates, as Parse does. Kind: Internal.
+func (s *Set) Add(files fs.FS, patterns ...string) error {
+	_, err := s.templates.ParseFS(files, patterns...)
+	return fault.Wrap(fault.Internal, "parse page templates", err)
 }
 
 // Render executes the body template called name with d.Data and puts it into

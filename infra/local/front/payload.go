@@ -8,11 +8,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/fault"
 )
 
@@ -47,7 +47,9 @@ func (f *Front) request(r *http.Request, route found, body []byte) ([]byte, erro
 		},
 	}
 	if route.Authorizer != "" {
-		in.RequestContext.Authorizer = f.operator(now)
+		if in.RequestContext.Authorizer, err = operator(); err != nil {
+			return nil, err
+		}
 	}
 	in.Body = string(body)
 	if len(body) > 0 && !isText(r.Header.Get("Content-Type"), body) {
@@ -57,16 +59,10 @@ func (f *Front) request(r *http.Request, route found, body []byte) ([]byte, erro
 	return payload, fault.Wrap(fault.Internal, "encode the request", err)
 }
 
-// operator stands for whoever sits at this machine: what a token would say.
-func (f *Front) operator(now time.Time) *events.APIGatewayV2HTTPRequestContextAuthorizerDescription {
-	return &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
-		JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{
-			Claims: map[string]string{
-				"sub": "local", "email": "operator@localhost", "name": "Local operator", "iss": f.PublicURL,
-				"exp": now.Add(time.Hour).Format(time.RFC3339),
-			},
-		},
-	}
+// operator stands for whoever sits at this machine: what an authorizer would say.
+func operator() (*events.APIGatewayV2HTTPRequestContextAuthorizerDescription, error) {
+	who, err := access.Person{Subject: "local", Email: "operator@localhost", Name: "Local operator", Roles: []access.Role{access.Operator}}.Context()
+	return &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: who}, err
 }
 
 // headers are in lower case, several values joined by commas.

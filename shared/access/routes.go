@@ -1,0 +1,51 @@
+package access
+
+// Route is one route of the API, as API Gateway names it: "GET /leads/{key}".
+type Route string
+
+// Rule says who may use a route.
+type Rule struct {
+	// Open is a route that proves its callers itself, as webhooks and signed links do.
+	Open bool
+	// Roles may use the route; any of them is enough. Which leads and people of
+	// it they see is for the route to say.
+	Roles []Role
+}
+
+// Allows tells whether the rule lets the person in.
+func (r Rule) Allows(p Person) bool { return r.Open || p.Known() && p.Is(r.Roles...) }
+
+// RuleOf returns the rule of a route. A route that the table does not have is
+// closed to everybody.
+func RuleOf(r Route) Rule { return Routes()[r] }
+
+// Routes is the table of all routes of the template.
+func Routes() map[Route]Rule {
+	open := Rule{Open: true}
+	everybody := Rule{Roles: Roles()}
+	return map[Route]Rule{
+		"POST /webhooks/forms/{source}":      open,
+		"GET /webhooks/forms/{source}":       open,
+		"HEAD /webhooks/forms/{source}":      open,
+		"POST /webhooks/engagement/{source}": open,
+		"GET /webhooks/engagement/{source}":  open,
+		"HEAD /webhooks/engagement/{source}": open,
+		"POST /webhooks/crm/{source}":        open,
+		"GET /webhooks/crm/{source}":         open,
+		"HEAD /webhooks/crm/{source}":        open,
+		"GET /r/{token}":                     open,
+		"HEAD /r/{token}":                    open,
+		"POST /r/{token}":                    open,
+		"POST /slack/interactions":           open,
+
+		"GET /":                         everybody,
+		"GET /leads":                    {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads/{key}":              everybody,
+		"GET /sources":                  {Roles: []Role{Operator, Marketer}},
+		"GET /api/sources":              {Roles: []Role{Operator, Marketer}},
+		"GET /api/leads":                {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /api/leads/{key}":          everybody,
+		"GET /api/leads/{key}/route":    {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /api/leads/{key}/timeline": everybody,
+	}
+}
