@@ -129,6 +129,9 @@ func (v *view) routing(ctx context.Context, place *place, loader *rules.Loader) 
 		if err != nil {
 			return err
 		}
+		if j.Held.Until.After(next) {
+			next = j.Held.Until // held back by order
+		}
 		v.NextOffer = &next
 	}
 	if h := j.Handoff; h != nil && h.Log > 0 {

@@ -10,9 +10,12 @@ import (
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
-// isAnswer tells whether the signal is a rep's answer, or an order: both name
-// the handoff that they are about, so that applying one twice changes nothing.
-func isAnswer(s signal.Signal) bool { return s.Attributes[signal.AttrHandoff] != "" }
+// isAnswer tells whether the signal is a rep's answer, or an order. Answers name
+// the handoff that they are about, and orders that were heard are remembered, so
+// that applying one twice changes nothing.
+func isAnswer(s signal.Signal) bool {
+	return s.Attributes[signal.AttrHandoff] != "" || s.Type.Ordered()
+}
 
 // answer applies a rep's answer. An answer to another handoff than the current
 // one, or after a final answer, changes nothing: the page said so to the rep.
@@ -226,8 +229,7 @@ func (d *draft) after(reason policy.Rejection, clock *contract.ClockRef) {
 	case policy.ThenRecycle:
 		d.recycle(reason.ID, d.now.AddDate(0, 0, reason.Days))
 	case policy.ThenDisqualify:
-		d.leave(Disqualified)
-		d.tell(contract.LeadDisqualified, "Disqualified: no lead for us", contract.Detail{Handoff: d.handoffRef(), Reason: reason.ID})
+		d.disqualify(reason.ID)
 	case policy.ThenNext:
 		d.passOn("rejected", clock, "")
 	default:
@@ -239,6 +241,11 @@ func (d *draft) recycle(reason string, until time.Time) {
 	d.leave(Recycled)
 	d.lead.Journey.RecycledUntil = until
 	d.tell(contract.LeadRecycled, "Back to nurture", contract.Detail{Handoff: d.handoffRef(), Reason: reason, Until: &until})
+}
+
+func (d *draft) disqualify(reason string) {
+	d.leave(Disqualified)
+	d.tell(contract.LeadDisqualified, "Disqualified: no lead for us", contract.Detail{Handoff: d.handoffRef(), Reason: reason})
 }
 
 // leave takes the lead out of sales' hands.
