@@ -248,3 +248,21 @@ func (s *story) inOrder() {
 		}
 	}
 }
+
+// Whoever can send a form could name a handoff and a rep in it. Answers and
+// orders come from our own pages alone.
+func TestNoWebhookAnswersForARep(t *testing.T) {
+	for name, kind := range map[string]signal.Type{"a form": signal.FormSubmitted, "a meeting": signal.MeetingBooked, "an answer": signal.RepAccepted, "a rejection": signal.RepRejected} {
+		t.Run(name, func(t *testing.T) {
+			s := newStory(t, nil)
+			s.hear(monday, demo("1", monday))
+			g := demo("2", minutes(1))
+			g.Type = kind
+			g.Attributes = map[string]string{signal.AttrHandoff: "1", signal.AttrRep: s.lead.Journey.Handoff.Rep, signal.AttrForm: "Newsletter"}
+			s.hear(minutes(1), g)
+			if h := s.lead.Journey.Holder(); h == nil || h.Answer != lead.AnswerNone || s.running(lead.AcceptClock) != 1 {
+				t.Errorf("%s answered for the rep: %+v", kind, h)
+			}
+		})
+	}
+}
