@@ -103,7 +103,7 @@ func (j Journey) refusesReassign(o Order) string {
 	case j.About() == 0:
 		return "the lead was never ready for a handoff: hand it off"
 	case h != nil && o.To == h.Rep:
-		return h.RepName + " has the lead already"
+		return h.RepName + " holds the lead already"
 	}
 	return ""
 }
@@ -153,7 +153,7 @@ func (j Journey) refusesRecycle(o Order) string {
 func (j Journey) refusesHandoff() string {
 	switch h := j.Holder(); {
 	case h != nil:
-		return h.RepName + " has the lead: give it to somebody else instead"
+		return h.RepName + " holds the lead: give it to somebody else instead"
 	case j.Held != nil:
 		return "the lead has qualified and waits for the pool " + j.Held.Pool + ": give it to somebody instead"
 	case j.Reached() == Qualified && j.Handoff != nil:
