@@ -44,7 +44,7 @@ func Routes() map[Route]Rule {
 		"GET /login":          open,
 		"POST /login":         open,
 		"GET /login/callback": open,
-		"GET /login/client":   open,
+		"GET /api/login":      open,
 		"GET /login/done":     known,
 		"POST /logout":        known,
 		"GET /sessions":       known,
