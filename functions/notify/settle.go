@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -44,6 +45,18 @@ func judge(done []delivery, err error, receives int) (todo fate, delay time.Dura
 		}
 	}
 	return todo, delay, why
+}
+
+// giveUp marks what was not delivered of an event that went to the dead
+// letters. A mark that cannot be written leaves it among those that wait; the
+// dead letter says the same.
+func (h handler) giveUp(ctx context.Context, done []delivery) {
+	for _, d := range done {
+		if d.err == nil || d.mark.Event == "" || d.result == unkept {
+			continue
+		}
+		_ = h.table.GiveUp(context.WithoutCancel(ctx), d.mark, h.now(ctx), d.err.Error())
+	}
 }
 
 func level(todo fate) slog.Level {
