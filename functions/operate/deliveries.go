@@ -50,18 +50,18 @@ func (d delivery) Result() string {
 		}
 		return "accepted"
 	case table.SentWaiting:
-		return "failed " + times(d.Tries) + ", tried again by itself"
+		return "failed " + times(d.Tries) + ", is tried again by itself"
 	case table.SentGivenUp:
-		return "given up after " + times(d.Tries)
+		return "failed " + times(d.Tries) + ", given up"
 	}
 	return d.State
 }
 
 func times(n int) string {
 	if n == 1 {
-		return "1 try"
+		return "once"
 	}
-	return strconv.Itoa(n) + " tries"
+	return strconv.Itoa(n) + " times"
 }
 
 // Tone is the color of the state.
