@@ -331,9 +331,9 @@ func TestAQueueThatIsAwayHidesNothingElse(t *testing.T) {
 	}
 }
 
-func TestDeliveries(t *testing.T) {
-	b := newBench(t, nil)
-	says(t, text(b.get(t, "/deliveries")), "Nobody was told of anything yet.")
+// tellSome stores an event with a delivery in each state.
+func (b bench) tellSome(t *testing.T) contract.Event {
+	t.Helper()
 	e := handedOff(1)
 	if err := b.table.Commit(t.Context(), table.Change{
 		Lead: &lead.Lead{Key: "1a", Version: 1, CreatedAt: now, UpdatedAt: now, Journey: lead.Journey{Stage: lead.HandedOff}},
@@ -357,6 +357,13 @@ func TestDeliveries(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return e
+}
+
+func TestDeliveries(t *testing.T) {
+	b := newBench(t, nil)
+	says(t, text(b.get(t, "/deliveries")), "Nobody was told of anything yet.")
+	e := b.tellSome(t)
 	body := b.get(t, "/deliveries")
 	says(t, text(body), "rep maya email", "manager of inbound slack", "failed once, is tried again by itself: the receiver answered <b>503</b>", "failed once, given up: the receiver answered 410")
 	if strings.Contains(body, "<b>503") || strings.Count(body, `action="/deliveries/retry"`) != 2 {

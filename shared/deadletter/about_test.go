@@ -25,7 +25,8 @@ func TestLettersSayWhatTheyAre(t *testing.T) {
 		want  deadletter.Letter
 	}{
 		"parked signals": {
-			deadletter.Park, `[` + form + `},` + form + `}]`, map[string]string{"reason": "the table is away", "tries": "1000"},
+			deadletter.Park, `[` + form + `},` + form + `}]`,
+			map[string]string{"reason": "the table is away", "tries": "1000"},
 			deadletter.Letter{Tries: 1000, Reason: "the table is away", About: deadletter.About{What: "2 signals, the first of typeform", Lead: ada, Source: "typeform", Type: "form.submitted", Count: 2}},
 		},
 		"a parked answer": {
@@ -33,7 +34,8 @@ func TestLettersSayWhatTheyAre(t *testing.T) {
 			deadletter.Letter{About: deadletter.About{What: "signal of typeform", Lead: "1b", Source: "typeform", Type: "form.submitted", Count: 1}},
 		},
 		"a signal by its keys": {
-			deadletter.Retry, `{"pk":"LEAD#1a","sk":"SIG#hubspot#7#8"}`, map[string]string{"reason": "panic: a rule is broken", "tries": "50"},
+			deadletter.Retry, `{"pk":"LEAD#1a","sk":"SIG#hubspot#7#8"}`,
+			map[string]string{"reason": "panic: a rule is broken", "tries": "50"},
 			deadletter.Letter{Tries: 50, Reason: "panic: a rule is broken", About: deadletter.About{What: "signal of hubspot", Lead: "1a", Source: "hubspot", Type: "page.viewed", Count: 1}},
 		},
 		"one that was erased": {
@@ -41,15 +43,18 @@ func TestLettersSayWhatTheyAre(t *testing.T) {
 			deadletter.Letter{About: deadletter.About{What: "signal of hubspot, which is stored no more", Lead: "1a", Source: "hubspot", Count: 1}},
 		},
 		"a request": {
-			deadletter.Fetch, `{"signal":` + form + `,"attributes":{"fetch":"lead"}}}`, map[string]string{"reason": "the token has expired"},
+			deadletter.Fetch, `{"signal":` + form + `,"attributes":{"fetch":"lead"}}}`,
+			map[string]string{"reason": "the token has expired"},
 			deadletter.Letter{Reason: "the token has expired", About: deadletter.About{What: "request for the lead of a webhook of typeform", Lead: ada, Source: "typeform", Type: "form.submitted", Count: 1}},
 		},
 		"an event": {
-			deadletter.Notify, event, map[string]string{"reason": "slack to rep:maya: the receiver answered 410", "tries": "1"},
+			deadletter.Notify, event,
+			map[string]string{"reason": "slack to rep:maya: the receiver answered 410", "tries": "1"},
 			deadletter.Letter{Tries: 1, Reason: "slack to rep:maya: the receiver answered 410", About: deadletter.About{What: "event", Type: "lead.handed_off", Event: "1a.3.0", Lead: "1a", Count: 1}},
 		},
 		"an event of the bus": {
-			deadletter.Rule, event, map[string]string{"ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": "may not send", "RETRY_ATTEMPTS": "3"},
+			deadletter.Rule, event,
+			map[string]string{"ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": "may not send", "RETRY_ATTEMPTS": "3"},
 			deadletter.Letter{Tries: 3, Reason: "NO_PERMISSIONS: may not send", About: deadletter.About{What: "event", Type: "lead.handed_off", Event: "1a.3.0", Lead: "1a", Count: 1}},
 		},
 		"an event about a source": {
@@ -61,7 +66,8 @@ func TestLettersSayWhatTheyAre(t *testing.T) {
 			deadletter.Letter{Tries: 1, Reason: "out of time", About: deadletter.About{What: "run of handoff-sla", Count: 1}},
 		},
 		"a run that was never made": {
-			deadletter.Schedule, `{"source":"aws.scheduler","resources":["arn:aws:scheduler:eu-west-1:1:schedule/default/sla-every-minute"]}`, map[string]string{"ERROR_CODE": "Throttling"},
+			deadletter.Schedule, `{"source":"aws.scheduler","resources":["arn:aws:scheduler:eu-west-1:1:schedule/default/sla-every-minute"]}`,
+			map[string]string{"ERROR_CODE": "Throttling"},
 			deadletter.Letter{Reason: "Throttling", About: deadletter.About{What: "run of sla-every-minute", Count: 1}},
 		},
 		"nonsense parked":    {deadletter.Park, `[]`, nil, deadletter.Letter{About: deadletter.About{What: "nothing of a known form"}}},

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/handoff-oss/handoff/infra/stack"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/signal"
@@ -69,60 +71,78 @@ func (w world) mailsOf(l stack.Lead) (mails, others int) {
 	return mails, others
 }
 
+// untold sends a lead whose rep has no address, and returns the event of which
+// the mail was given up.
+func (w world) untold(id string, monday time.Time) (l stack.Lead, letter, event string) {
+	w.t.Helper()
+	w.force(bytes.ReplaceAll(policy.Default(), []byte("email: "), []byte("mail: ")))
+	w.send(stack.Typeform(person(1, "typeform"), "Request a demo", id, monday))
+	w.idle()
+	l = w.find(person(1, "typeform").Email)
+	given := w.letters("notify")
+	if len(given) != 1 || given[0].Lead != l.Key || given[0].Type != "lead.handed_off" || !strings.Contains(given[0].Why, "no e-mail address of rep:") {
+		w.t.Fatalf("given up: %+v", given)
+	}
+	return l, given[0].ID, given[0].Event
+}
+
+// toldOf checks how many mails and other messages about a lead's handoff there are.
+func (w world) toldOf(when string, l stack.Lead, mails, others int) {
+	w.t.Helper()
+	if m, o := w.mailsOf(l); m != mails || o != others {
+		w.t.Errorf("%s: %d mails and %d other messages, want %d and %d", when, m, o, mails, others)
+	}
+}
+
+// accepted counts the deliveries of an event that were accepted, by channel.
+func (w world) accepted(event string) map[string]int {
+	w.t.Helper()
+	var got struct {
+		Deliveries []struct{ Event, Channel string }
+	}
+	w.must(w.JSON(w.t.Context(), "/api/deliveries?state=accepted", &got))
+	channels := map[string]int{}
+	for _, d := range got.Deliveries {
+		if d.Event == event {
+			channels[d.Channel]++
+		}
+	}
+	return channels
+}
+
 // A message that cannot be told is given up; the operator sees it with its
 // reason, repairs what it says, sends it back, and it is told. The channels
 // that took it get it no second time.
 func TestAFailureIsSeenRepairedAndSentBack(t *testing.T) {
 	w := start(t)
-	monday := w.moveToMondayMorning()
-	whole := policy.Default()
-	broken := bytes.ReplaceAll(whole, []byte("email: "), []byte("mail: "))
-	w.force(broken)
-	w.send(stack.Typeform(person(1, "typeform"), "Request a demo", "ops-1", monday))
-	w.idle()
-	l := w.find(person(1, "typeform").Email)
-	given := w.letters("notify")
-	if len(given) != 1 || given[0].Lead != l.Key || given[0].Type != "lead.handed_off" || !strings.Contains(given[0].Why, "no e-mail address of rep:") {
-		t.Fatalf("given up: %+v", given)
-	}
-	if mails, others := w.mailsOf(l); mails != 0 || others == 0 {
-		t.Fatalf("%d mails and %d other messages", mails, others)
-	}
+	l, letter, event := w.untold("ops-1", w.moveToMondayMorning())
 	for _, path := range []string{"/operations", "/deliveries?state=given_up"} {
 		if seen := w.page(path); !strings.Contains(seen, "no e-mail address of rep:") || !strings.Contains(seen, "/leads/"+l.Key) {
 			t.Errorf("%s does not say what failed and why:\n%s", path, seen)
 		}
 	}
-	_, before := w.mailsOf(l)
-	form := "application/x-www-form-urlencoded"
-	w.post("/operations/retry", form, url.Values{"place": {"notify"}, "id": {given[0].ID}}.Encode())
+	w.toldOf("before the repair", l, 0, 2)
+	const form = "application/x-www-form-urlencoded"
+	w.post("/operations/retry", form, url.Values{"place": {"notify"}, "id": {letter}}.Encode())
 	w.idle()
-	if again := w.letters("notify"); len(again) != 1 || again[0].Event != given[0].Event {
+	if again := w.letters("notify"); len(again) != 1 || again[0].Event != event {
 		t.Fatalf("what is not repaired must come to lie there again: %+v", again)
 	}
-	w.force(whole)
+	w.force(policy.Default())
 	if r := w.post("/operations/retry", form, url.Values{"place": {"notify"}, "all": {"1"}}.Encode()); r.Status != http.StatusSeeOther {
 		t.Errorf("the form answers %d", r.Status)
 	}
 	w.idle()
-	if mails, others := w.mailsOf(l); mails != 1 || others != before {
-		t.Errorf("%d mails and %d other messages, want one and %d", mails, others, before)
-	}
+	w.toldOf("after the repair", l, 1, 2)
 	if left := w.letters("notify"); len(left) != 0 {
 		t.Errorf("left: %+v", left)
 	}
-	var accepted struct {
-		Deliveries []struct{ Channel, State, Lead string }
+	if diff := cmp.Diff(map[string]int{"slack": 1, "email": 1, "webhook": 1}, w.accepted(event)); diff != "" {
+		t.Errorf("accepted (-want +got):\n%s", diff)
 	}
-	w.must(w.JSON(t.Context(), "/api/deliveries?state=accepted", &accepted))
-	if len(accepted.Deliveries) != 1+before {
-		t.Errorf("accepted: %+v", accepted.Deliveries)
-	}
-	w.post("/api/deliveries/retry", "application/json", `{"event":"`+given[0].Event+`"}`)
+	w.post("/api/deliveries/retry", "application/json", `{"event":"`+event+`"}`)
 	w.idle()
-	if mails, others := w.mailsOf(l); mails != 1 || others != before {
-		t.Errorf("after telling of it again: %d mails and %d other messages, want no more", mails, others)
-	}
+	w.toldOf("after telling of it again", l, 1, 2)
 }
 
 // Records of the stream that were given up go back by their kind: a signal is
@@ -183,4 +203,3 @@ func (w world) abandon(function, sk, lead string, doc any) {
 	w.must(os.MkdirAll(dir, 0o750))
 	w.must(os.WriteFile(filepath.Join(dir, "lost.json"), []byte(object), 0o600))
 }
-
