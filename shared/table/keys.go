@@ -53,6 +53,7 @@ const (
 	hourPrefix    = "HOUR#"
 	messagePrefix = "MSG#"
 	sessionPrefix = "SESSION#"
+	sentPrefix    = "SENT#"
 	leadSK        = "LEAD"
 	maxIDInKey    = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
 )
@@ -135,7 +136,18 @@ func sourcePK(source string) string { return "SOURCE#" + source }
 // deliveryKey hashes the recipient, so that no address stands in a key.
 func deliveryKey(d Delivery) key {
 	sum := sha256.Sum256([]byte(d.To))
-	return key{"SENT#" + d.Event, d.Channel + "#" + hex.EncodeToString(sum[:8])}
+	return key{sentPrefix + d.Event, d.Channel + "#" + hex.EncodeToString(sum[:8])}
+}
+
+// sentOn stands in the owner index for the deliveries that were accepted on a
+// day, and unsentOwner for those in another state.
+func sentOn(day time.Time) string { return "sent#" + day.UTC().Format(time.DateOnly) }
+
+func unsentOwner(s DeliveryState) string { return "sent#" + string(s) }
+
+// sentSort orders deliveries by time, no two alike.
+func sentSort(d Delivery, at time.Time) string {
+	return formatTime(at) + "#" + d.Event + "#" + deliveryKey(d).sk
 }
 
 // messageKey stands in the lead's partition, so that it goes with the lead.

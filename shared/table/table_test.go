@@ -247,11 +247,11 @@ func TestADeliveryIsClaimedByOneAndMadeOnce(t *testing.T) {
 	if err := tb.Claim(t.Context(), d, noon.Add(2*time.Minute), time.Minute); err != nil {
 		t.Fatalf("a claim after the lease: %v", err)
 	}
-	if err := tb.Release(t.Context(), d); err != nil {
+	if err := tb.Failed(t.Context(), d, noon, "away"); err != nil {
 		t.Fatal(err)
 	}
 	if err := tb.Claim(t.Context(), d, noon.Add(2*time.Minute), time.Minute); err != nil {
-		t.Fatalf("a claim after the release: %v", err)
+		t.Fatalf("a claim after a failure: %v", err)
 	}
 	if err := tb.Delivered(t.Context(), d, noon); err != nil {
 		t.Fatal(err)
