@@ -72,6 +72,8 @@ type Journey struct {
 	RecycledUntil time.Time `json:"recycled_until,omitzero"`
 	// ActiveAt is when the lead last did something that counts, while somebody holds it.
 	ActiveAt time.Time `json:"active_at,omitzero"`
+	// NearSince is since when a lead that nobody has is nearly qualified; see scoring.Lack.
+	NearSince time.Time `json:"near_since,omitzero"`
 }
 
 // Answer is what the holder said.
