@@ -60,7 +60,7 @@ func Stages() []lead.Stage {
 }
 
 // Parse reads a filter from the query of an address. What it does not know it
-// leaves alone. Kind: Invalid, with the parameter that is wrong in a sentence.
+// leaves alone. Kind: Invalid, for a *Mistake.
 func Parse(q url.Values) (Filter, error) {
 	f := Filter{
 		List: List(q.Get("list")), Stage: lead.Stage(q.Get("stage")), Source: word(q, "source"), Form: word(q, "form"), Campaign: word(q, "campaign"),
@@ -71,7 +71,7 @@ func Parse(q url.Values) (Filter, error) {
 	case !slices.Contains([]List{All, Waiting, Again, Nearly}, f.List):
 		return f, invalid("list", "is waiting, again or nearly")
 	case f.Stage != "" && !slices.Contains(Stages(), f.Stage):
-		return f, invalid("stage", "is none of the stages")
+		return f, fault.Wrap(fault.Invalid, "read the filter", &Mistake{Param: "stage", Detail: "There is no such stage."})
 	case f.Fit != "" && !slices.Contains([]string{"A", "B", "C", "D"}, f.Fit):
 		return f, invalid("fit", "is A, B, C or D")
 	case strings.Contains(f.Holder, "#"):
@@ -92,8 +92,17 @@ func Parse(q url.Values) (Filter, error) {
 	return f, err
 }
 
+// Mistake is what is wrong with a filter, for whoever wrote it.
+type Mistake struct {
+	Param  string // of the query
+	Detail string // a sentence
+}
+
+// Error returns the sentence.
+func (m *Mistake) Error() string { return m.Detail }
+
 func invalid(name, wrong string) error {
-	return fault.New(fault.Invalid, "The parameter %s %s.", name, wrong)
+	return fault.Wrap(fault.Invalid, "read the filter", &Mistake{Param: name, Detail: "The parameter " + name + " " + wrong + "."})
 }
 
 func word(q url.Values, name string) string {
