@@ -35,8 +35,8 @@ type Filter struct {
 	List     List
 	Stage    lead.Stage // "" is every stage
 	Source   string     // of the lead's first signal, by its name in the policy
-	Form     string     // the first one that the lead sent, by its name, in any case
-	Campaign string     // the first one that a signal names, in any case
+	Form     string     // a part of the name of the first one that the lead sent, in any case
+	Campaign string     // a part of the name of the first one that a signal names, in any case
 	Days     int        // became known in so many days, today being one; 0 for no limit
 	From, To time.Time  // became known on these UTC days or between; zero is open
 	Fit      string     // the least grade, A to D
@@ -206,8 +206,8 @@ func (f Filter) Match(l *lead.Lead, now time.Time) bool {
 	switch {
 	case f.Stage != "" && l.Journey.Stage != f.Stage,
 		f.Source != "" && Term(origin.Source()) != Term(f.Source),
-		f.Form != "" && Term(origin.Form.Value) != Term(f.Form),
-		f.Campaign != "" && Term(origin.Campaign.Value) != Term(f.Campaign),
+		!strings.Contains(Term(origin.Form.Value), Term(f.Form)),
+		!strings.Contains(Term(origin.Campaign.Value), Term(f.Campaign)),
 		f.Holder != "" && rep != f.Holder,
 		known.Before(from), !to.IsZero() && known.After(to):
 		return false

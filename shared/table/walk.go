@@ -307,14 +307,16 @@ type indexFilter struct {
 func (q LeadsQuery) indexFilter() *indexFilter {
 	f := &indexFilter{names: map[string]string{}, values: item{}}
 	var all []string
-	for name, value := range map[string]string{
-		attrStage: string(q.Filter.Stage), attrSource: find.Term(q.Filter.Source), attrForm: find.Term(q.Filter.Form), attrCampaign: find.Term(q.Filter.Campaign),
-	} {
+	add := func(name, value, condition string) {
 		if value != "" {
 			f.names["#"+name], f.values[":"+name] = name, text(value)
-			all = append(all, "#"+name+" = :"+name)
+			all = append(all, condition)
 		}
 	}
+	add(attrStage, string(q.Filter.Stage), "#stage = :stage")
+	add(attrSource, find.Term(q.Filter.Source), "#source = :source")
+	add(attrForm, find.Term(q.Filter.Form), "contains(#form, :form)")
+	add(attrCampaign, find.Term(q.Filter.Campaign), "contains(#campaign, :campaign)")
 	if q.Pools != nil {
 		f.names["#pool"] = attrPool
 		theirs := "attribute_not_exists(#pool)"
@@ -328,7 +330,6 @@ func (q LeadsQuery) indexFilter() *indexFilter {
 	if len(all) == 0 {
 		return nil
 	}
-	slices.Sort(all)
 	f.expression = strings.Join(all, " AND ")
 	return f
 }
