@@ -11,6 +11,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/page"
+	"github.com/handoff-oss/handoff/shared/table"
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
@@ -18,7 +19,6 @@ import (
 // takes 6 MB and the function 10 seconds; 2,000 leads are about 0.6 MB.
 const (
 	fileRows = 2_000
-	rowsRead = 500 // at once
 	fileTime = 6 * time.Second
 )
 
@@ -73,7 +73,7 @@ func (h *handler) rowsFor(ctx context.Context, r *web.Request) (rows []find.Row,
 	next = r.Query.Get("cursor")
 	for {
 		r.Query.Set("cursor", next)
-		found, err := h.search(ctx, r, min(rowsRead, fileRows-len(rows)))
+		found, err := h.search(ctx, r, min(table.MostLeads, fileRows-len(rows)))
 		if err != nil {
 			return nil, "", err
 		}

@@ -139,10 +139,10 @@ func (s *seeker) page(ctx context.Context, cursor string, limit int) (table.Lead
 	}
 	skip, window, _ := strings.Cut(cursor, "~")
 	n, err := strconv.Atoi(skip)
-	if cursor != "" && (err != nil || n < 0 || n > table.MostRead) {
+	if cursor != "" && (err != nil || n < 0 || n > table.MostLeads) {
 		return table.LeadsPage{}, fault.New(fault.Invalid, "the cursor is not one of this list")
 	}
-	page, err := s.read(ctx, window, table.MostRead)
+	page, err := s.read(ctx, window, table.MostLeads)
 	if err != nil {
 		return page, err
 	}

@@ -141,9 +141,9 @@ func (l *listing) each(ctx context.Context, use func(find.Row) error, tell func(
 	}
 	var all []find.Row
 	for n := 0; ; {
-		l.rows, l.query.Limit = nil, table.MostRead
+		l.rows, l.query.Limit = nil, table.MostLeads
 		if l.most > 0 && l.filter.List != find.Nearly {
-			l.query.Limit = min(l.most-n, table.MostRead)
+			l.query.Limit = min(l.most-n, table.MostLeads)
 		}
 		page, err := l.table.Leads(ctx, l.query)
 		if err != nil {

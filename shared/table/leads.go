@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/find"
@@ -18,18 +20,21 @@ import (
 
 const (
 	leadsLimit = 50 // a page of leads, unless a query says otherwise
-	leadsMost  = 500
 	daysAPage  = 31 // how many days one page looks through at the most
+
+	// MostLeads is how many leads one page has at most.
+	MostLeads = 500
 
 	// MostEntries is how many entries of an index one page of leads looks
 	// through, and MostRead how many leads it reads, before it says how far it
 	// came. A query of the index that has begun is finished: it looks at up to
 	// entriesAQuery more.
 	MostEntries   = 2_000
-	MostRead      = 500
+	MostRead      = 1_000
 	entriesAQuery = 250
 
 	mostInBatch = 100 // keys that DynamoDB takes in one BatchGetItem
+	batches     = 4   // that are asked for at once
 )
 
 // LeadsQuery asks for a page of leads.
@@ -71,7 +76,7 @@ func (t *Table) Leads(ctx context.Context, q LeadsQuery) (LeadsPage, error) {
 	if q.Limit < 1 {
 		q.Limit = leadsLimit
 	}
-	q.Limit = min(q.Limit, leadsMost)
+	q.Limit = min(q.Limit, MostLeads)
 	if q.Match == nil {
 		q.Match = func(l *lead.Lead) bool { return q.Filter.Match(l, q.Now) }
 	}
@@ -144,9 +149,6 @@ func (t *Table) leadsByDay(ctx context.Context, q LeadsQuery, w *walk, c listCur
 		return LeadsPage{}, nil
 	}
 	w.parts, w.filter = cohortParts(w.day), q.indexFilter()
-	if !q.Filter.Loose() && w.filter == nil {
-		w.chunk = q.Limit
-	}
 	if err := w.start(c.Lanes); err != nil {
 		return LeadsPage{}, err
 	}
@@ -171,6 +173,9 @@ func cohortParts(day time.Time) []string {
 // to the one that the page ends with.
 func (t *Table) fill(ctx context.Context, q LeadsQuery, w *walk, c listCursor) (LeadsPage, error) {
 	page := LeadsPage{}
+	if w.filter == nil && q.told(w) {
+		w.chunk = q.Limit
+	}
 	place, end := w.place(), false
 	for len(page.Leads) < q.Limit {
 		some, err := w.take(ctx, q.want(page, w))
@@ -205,11 +210,17 @@ func (t *Table) fill(ctx context.Context, q LeadsQuery, w *walk, c listCursor) (
 	return page, nil
 }
 
+// told tells whether the index tells which leads match: those that it holds
+// beside its keys, or all of the list.
+func (q LeadsQuery) told(w *walk) bool {
+	return !q.Filter.Loose() && (w.byDay() || len(q.Filter.Query()) == 1)
+}
+
 // want is how many leads to read next: no more than the page takes, where the
 // index tells which ones match.
 func (q LeadsQuery) want(p LeadsPage, w *walk) int {
-	n := min(mostInBatch, MostRead-p.Read)
-	if w.byDay() && !q.Filter.Loose() {
+	n := min(batches*mostInBatch, MostRead-p.Read)
+	if q.told(w) {
 		n = min(n, q.Limit-len(p.Leads))
 	}
 	return n
@@ -284,13 +295,29 @@ func (t *Table) leadsByKey(ctx context.Context, keys []signal.LeadKey) (map[sign
 	return found, nil
 }
 
-// leadMap reads the leads that a walk came by, at most mostInBatch.
+// leadMap reads the leads that a walk came by, a few batches at once.
 func (t *Table) leadMap(ctx context.Context, some []step) (map[signal.LeadKey]*lead.Lead, error) {
 	keys := make([]signal.LeadKey, len(some))
 	for i, s := range some {
 		keys[i] = s.key
 	}
-	return t.leadsByKey(ctx, keys)
+	parts := slices.Collect(slices.Chunk(keys, mostInBatch))
+	found := make([]map[signal.LeadKey]*lead.Lead, len(parts))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(batches)
+	for i, part := range parts {
+		g.Go(func() error {
+			var err error
+			found[i], err = t.leadsByKey(ctx, part)
+			return err
+		})
+	}
+	err := g.Wait()
+	all := make(map[signal.LeadKey]*lead.Lead, len(keys))
+	for _, f := range found {
+		maps.Copy(all, f)
+	}
+	return all, err
 }
 
 func formatCursor(version int64) string { return strconv.FormatInt(version, 36) }

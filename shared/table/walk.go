@@ -261,7 +261,7 @@ func (w *walk) read(ctx context.Context, lanes []*lane) error {
 
 func (w *walk) readLane(ctx context.Context, l *lane, chunk int) (looked int, err error) {
 	in := &dynamodb.QueryInput{
-		TableName: &w.table.name, IndexName: &w.index.name, Limit: aws.Int32(int32(min(chunk, leadsMost))), ScanIndexForward: aws.Bool(!w.desc),
+		TableName: &w.table.name, IndexName: &w.index.name, Limit: aws.Int32(int32(min(chunk, MostLeads))), ScanIndexForward: aws.Bool(!w.desc),
 		KeyConditionExpression:    aws.String("#part = :part"),
 		ExpressionAttributeNames:  map[string]string{"#part": w.index.partition},
 		ExpressionAttributeValues: item{":part": text(l.part)},
