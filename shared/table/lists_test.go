@@ -3,6 +3,7 @@ package table_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -134,7 +135,7 @@ func compareReads(tb testing.TB, few, many map[string]int64) {
 	tb.Helper()
 	const budget = table.MostEntries + table.MostRead
 	for name, n := range many {
-		if n > few[name]+budget || n > budget+1 {
+		if n > few[name]+budget || n > budget+5 { // the first day, and one entry of each lane
 			tb.Errorf("%s: %d items, with fewer leads %d", name, n, few[name])
 		}
 	}
@@ -145,7 +146,7 @@ func BenchmarkLists(b *testing.B) {
 	few, many := reads(b, 1_000), reads(b, 100_000)
 	compareReads(b, few, many)
 	for name, n := range many {
-		b.ReportMetric(float64(few[name]), "few-"+name+"-items")
-		b.ReportMetric(float64(n), "many-"+name+"-items")
+		name = strings.ReplaceAll(name, " ", "-")
+		b.ReportMetric(float64(n), name+"-items")
 	}
 }
