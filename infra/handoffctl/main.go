@@ -1,5 +1,5 @@
 // Command handoffctl is what an operator types: it checks, applies and
-// explains policies, connects tools, shows and rebuilds leads, says who would
+// explains policies, connects tools, lists, shows and rebuilds leads, says who would
 // receive one and why, keeps reps' leave, says what waits and what failed and
 // sends it back, and sends webhooks as a provider would. It finds the local
 // stack by itself, and a deployed one by the name of its CloudFormation stack.
@@ -60,7 +60,7 @@ stack, and let the AWS environment say who you are and where:
 	root.MarkFlagsMutuallyExclusive("local", "stack")
 	root.MarkFlagsMutuallyExclusive("local", "table")
 	root.AddCommand(policyCommand(t), leadCommand(t), signCommand(t), sendCommand(t), sourcesCommand(t), checkCommand())
-	root.AddCommand(routeCommand(t), repsCommand(t), heldCommand(t))
+	root.AddCommand(routeCommand(t), repsCommand(t), heldCommand(t), leadsCommand(t))
 	root.AddCommand(statusCommand(t), deadLettersCommand(t), deliveriesCommand(t))
 	return root
 }

@@ -53,6 +53,11 @@ func Routes() map[Route]Rule {
 
 		"GET /":                         everybody,
 		"GET /leads":                    {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads/nearly":             {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads.csv":                {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads/views":              {Roles: []Role{Operator, Manager, Marketer}},
+		"POST /leads/views":             {Roles: []Role{Operator, Manager, Marketer}},
+		"POST /leads/views/{view}":      {Roles: []Role{Operator, Manager, Marketer}},
 		"GET /leads/{key}":              everybody,
 		"GET /sources":                  {Roles: []Role{Operator, Marketer}},
 		"GET /api/sources":              {Roles: []Role{Operator, Marketer}},

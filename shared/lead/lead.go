@@ -74,6 +74,8 @@ type Journey struct {
 	ActiveAt time.Time `json:"active_at,omitzero"`
 	// Orders is what those in charge have ordered.
 	Orders Orders `json:"orders,omitzero"`
+	// NearSince is since when a lead that nobody has is nearly qualified; see scoring.Lack.
+	NearSince time.Time `json:"near_since,omitzero"`
 }
 
 // Answer is what the holder said.

@@ -32,6 +32,10 @@ const (
 	attrCohort     = "cohort"
 	attrCohortSort = "cohort_sort"
 	attrExpires    = "expires_at"
+	attrSource     = "source"
+	attrForm       = "form"
+	attrCampaign   = "campaign"
+	attrPool       = "pool"
 
 	indexDue    = "due"
 	indexOwner  = "owner"
@@ -45,6 +49,9 @@ const (
 	DueShards = 8
 	// cohortShards spreads the leads of one day in the cohort index.
 	cohortShards = 4
+	// asideShards spreads the leads that nobody has in the owner index: the
+	// nearly qualified ones and the recycled ones.
+	asideShards = 4
 
 	leadPrefix    = "LEAD#"
 	poolPrefix    = "POOL#"
@@ -54,6 +61,7 @@ const (
 	messagePrefix = "MSG#"
 	sessionPrefix = "SESSION#"
 	sentPrefix    = "SENT#"
+	viewPrefix    = "VIEW#"
 	leadSK        = "LEAD"
 	maxIDInKey    = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
 )
@@ -98,6 +106,27 @@ func poolShard(name string) string { return strconv.Itoa(shard(poolPrefix+name, 
 
 // queueOwner stands in the owner index for a pool that leads wait for.
 func queueOwner(pool string) string { return "held#" + pool }
+
+// nearOwner stands in the owner index for nobody, who has the leads that are
+// nearly qualified.
+func nearOwner(shard int) string { return "near#" + strconv.Itoa(shard) }
+
+// againOwner stands there for those that went back to nurture.
+func againOwner(shard int) string { return "again#" + strconv.Itoa(shard) }
+
+func asideShard(k signal.LeadKey) int { return shard(string(k), asideShards) }
+
+// viewKey is where a saved view is kept.
+func viewKey(owner, id string) key { return key{viewPK(owner), viewPrefix + id} }
+
+// viewPK hashes the person, whom the identity provider names; "" is everybody.
+func viewPK(owner string) string {
+	if owner == "" {
+		return viewPrefix + "SHARED"
+	}
+	sum := sha256.Sum256([]byte(owner))
+	return viewPrefix + hex.EncodeToString(sum[:16])
+}
 
 // accountKey is where a company is kept.
 func accountKey(k account.Key) key { return key{"ACCOUNT#" + string(k), "ACCOUNT"} }
