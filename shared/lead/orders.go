@@ -45,8 +45,11 @@ func (d *draft) giveTo(rep, by, why string) {
 	if next == nil {
 		next = old.next()
 	}
+	if d.roster() == nil {
+		return
+	}
 	name, ok := d.core.poolOf(rep, next.Pool)
-	if !ok || d.roster() == nil {
+	if !ok {
 		return
 	}
 	d.release(old)
