@@ -6,6 +6,7 @@
 package directory
 
 import (
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,10 +51,14 @@ func (p Problems) Error() string {
 
 func (p *Problems) add(field, message string) { *p = append(*p, Problem{field, message}) }
 
+// ErrUnchanged is why an order is refused that asks for what is there already.
+// Kind: Invalid.
+var ErrUnchanged = errors.New("nothing would change")
+
 // Apply returns the next version of a roster over a policy, with the order
 // carried out and told in its history. Nothing of an order is done when
 // anything of it is wrong. Kinds: Invalid, with Problems for what is wrong
-// with fields, also when nothing would change; NotFound for a rep who is not
+// with fields, or ErrUnchanged when nothing would change; NotFound for a rep who is not
 // there; Conflict when the rep was changed since it was seen, or is there
 // already.
 func Apply(p *policy.Policy, r routing.Roster, o Order) (routing.Roster, error) {
@@ -82,7 +87,7 @@ func Apply(p *policy.Policy, r routing.Roster, o Order) (routing.Roster, error) 
 	c.entry.By, c.entry.Changed = o.By, o.At
 	next := r.Record(p, o.Rep, c.entry, o.Why)
 	if len(next.Last.What) == 0 {
-		return r, fault.New(fault.Invalid, "nothing would change: %s is like that already", o.Rep)
+		return r, fault.Wrap(fault.Invalid, "change rep "+o.Rep, ErrUnchanged)
 	}
 	return next, nil
 }

@@ -206,18 +206,35 @@ func HoursWords(p *policy.Policy, calendar string) string {
 		return calendar
 	}
 	c := p.Calendars[calendar]
-	words := []string{c.Zone}
-	for _, day := range Days() {
-		if hours := c.Hours[day]; len(hours) > 0 {
-			words = append(words, day+" "+strings.Join(hours, " and "))
-		}
-	}
+	words := append([]string{c.Zone}, strings.Split(HoursText(c.Hours), "\n")...)
 	for _, more := range [][]string{c.Regions, c.Holidays} {
 		if len(more) > 0 {
 			words = append(words, "closed on "+strings.Join(more, " and "))
 		}
 	}
 	return strings.Join(words, ", ")
+}
+
+// HoursText writes the hours of a calendar for people, a line for days in a row
+// that are alike: "mon-fri 09:00-12:30 13:30-17:00".
+func HoursText(hours map[string][]string) string {
+	var out []string
+	all := Days()
+	for i := 0; i < len(all); i++ {
+		if len(hours[all[i]]) == 0 {
+			continue
+		}
+		first := i
+		for i+1 < len(all) && slices.Equal(hours[all[i+1]], hours[all[first]]) {
+			i++
+		}
+		days := all[first]
+		if i > first {
+			days += "-" + all[i]
+		}
+		out = append(out, days+" "+strings.Join(hours[all[first]], " "))
+	}
+	return strings.Join(out, "\n")
 }
 
 // Days are the names of the days in a calendar's hours, Monday first.
