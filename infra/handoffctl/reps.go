@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -101,7 +102,7 @@ func viewOf(p directory.Person) repView {
 		Open: p.Open, Received: p.Received, Balance: p.Owed,
 	}
 	if p.Entry.Switch == routing.Off {
-		v.By = p.Entry.By
+		v.By = cmp.Or(p.Entry.SwitchBy, p.Entry.By)
 	}
 	if !p.Next.IsZero() {
 		next := p.Next.UTC()

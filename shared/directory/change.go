@@ -180,6 +180,9 @@ func (c *change) hours(e Edit) {
 	if e.Calendar.touched {
 		c.entry.Hours = nil
 	}
+	if f := c.entry.Feed; f != nil && (e.Calendar.touched || e.Hours.touched) {
+		f.ETag, f.Modified = "", "" // times without a zone are by the rep's clock
+	}
 	put(e.Hours, &c.entry.Hours, func(own policy.Calendar) {
 		c.entry.Calendar = nil
 		alone := policy.Policy{Calendars: map[string]policy.Calendar{"own": own}, Holidays: c.policy.Holidays, Closures: c.policy.Closures}
@@ -231,7 +234,7 @@ func (c *change) off(f Field[string]) {
 	if !f.touched {
 		return
 	}
-	c.entry.Switch, c.entry.Reason = routing.Unset, ""
+	c.entry.Switch, c.entry.Reason, c.entry.SwitchBy = routing.Unset, "", c.order.By
 	if f.value == nil {
 		if rep, _, _ := routing.Find(c.policy, c.order.Rep); rep.Off != "" {
 			c.entry.Switch = routing.On
@@ -333,6 +336,9 @@ func wrongAddress(address string) string {
 		return "an address with a user name and a password is not read; use the secret address of the calendar"
 	}
 	host := strings.ToLower(u.Hostname())
+	if port := u.Port(); port != "" && port != "443" {
+		return "the address must not name a port"
+	}
 	if _, err := netip.ParseAddr(host); err == nil || host == "localhost" || !strings.Contains(host, ".") {
 		return "the address must name a public host"
 	}

@@ -20,11 +20,12 @@ type Roster struct {
 type Entry struct {
 	Card
 	Switch   Switch         `json:"switch,omitempty"`
-	Reason   string         `json:"reason,omitempty"`   // of the switch
-	Leave    []policy.Leave `json:"leave,omitempty"`    // besides the policy's
-	Canceled []policy.Leave `json:"canceled,omitempty"` // of the policy's leave: what does not hold
-	Feed     *Feed          `json:"feed,omitempty"`     // a calendar with more leave; nil for none
-	By       string         `json:"by,omitempty"`       // who said so last
+	Reason   string         `json:"reason,omitempty"`    // of the switch
+	SwitchBy string         `json:"switch_by,omitempty"` // who moved it
+	Leave    []policy.Leave `json:"leave,omitempty"`     // besides the policy's
+	Canceled []policy.Leave `json:"canceled,omitempty"`  // of the policy's leave: what does not hold
+	Feed     *Feed          `json:"feed,omitempty"`      // a calendar with more leave; nil for none
+	By       string         `json:"by,omitempty"`        // who said so last
 	Changed  time.Time      `json:"changed,omitzero"`
 	Version  int64          `json:"version,omitempty"` // of the roster that said so last
 }
