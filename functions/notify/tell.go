@@ -58,6 +58,11 @@ func (h handler) tell(ctx, enough context.Context, e contract.Event) ([]delivery
 	if len(lines) == 0 && !outbound.Changes(e.Type) {
 		return nil, nil
 	}
+	roster, err := h.table.Roster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p = roster.Over(p)
 	var l *lead.Lead // nil of a source
 	if !e.Type.AboutSource() {
 		l, err = h.table.Lead(ctx, signal.LeadKey(e.Lead))

@@ -58,6 +58,7 @@ const (
 	signalPrefix  = "SIG#"
 	logPrefix     = "LOG#"
 	hourPrefix    = "HOUR#"
+	changePrefix  = "CHANGE#"
 	messagePrefix = "MSG#"
 	sessionPrefix = "SESSION#"
 	sentPrefix    = "SENT#"
@@ -141,6 +142,12 @@ func accountNameKey(word, name string, k account.Key) key {
 func accountNamePK(word string) string { return "ACCOUNTNAME#" + word }
 
 func rosterKey() key { return key{"ROSTER", "CURRENT"} }
+
+// rosterChangeKey is where a change of the roster is kept. It begins as no
+// entry of a lead's log does, which the stream is filtered by.
+func rosterChangeKey(version int64) key {
+	return key{rosterKey().pk, fmt.Sprintf("%s%012d", changePrefix, version)}
+}
 
 // reviewKey is where it is kept what the running clocks were last looked at under.
 func reviewKey() key { return key{"SWEEP", "REVIEWED"} }

@@ -85,7 +85,8 @@ func (t *Table) puts(c Change) ([]*types.Put, error) {
 		}
 	}
 	if c.Roster != nil {
-		add(rosterKey(), c.Roster, c.Roster.Version)
+		made, failed := t.rosterPuts(*c.Roster)
+		puts, err = append(puts, made...), errors.Join(err, failed)
 	}
 	if c.Account != nil {
 		add(accountKey(c.Account.Key), c.Account, c.Account.Version)
