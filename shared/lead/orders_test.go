@@ -262,8 +262,13 @@ func TestAPersonsWordHandsOff(t *testing.T) {
 	}
 	s.hear(minutes(12), saying(signal.RepRejected, s.lead, minutes(12), signal.AttrReason, "not_a_fit"))
 	s.hear(minutes(20), s.wants(signal.OrderHandoff, minutes(20), signal.AttrTo, "alex"))
+	s.hear(minutes(21), s.wants(signal.OrderRecycle, minutes(21)))
+	s.hear(minutes(22), s.wants(signal.OrderHandoff, minutes(22), signal.AttrTo, "bo"))
+	if d := s.told(contract.LeadQualified)[2]; d.Despite != "was in nurture until 2026-05-25; Works for a rival" || !s.lead.Journey.RecycledUntil.IsZero() {
+		t.Errorf("out of nurture: %+v", d)
+	}
 	again := s.told(contract.LeadQualified)[1]
-	if h := s.lead.Journey.Holder(); h.Rep != "alex" || h.Number != 2 || again.Despite != "was disqualified; Works for a rival" {
+	if h := s.lead.Journey.Holder(); h.Rep != "bo" || h.Number != 3 || again.Despite != "was disqualified; Works for a rival" {
 		t.Errorf("%+v, %+v", h, again)
 	}
 	s.inOrder()
