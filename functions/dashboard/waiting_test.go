@@ -197,23 +197,16 @@ func TestWhyNotIsTrue(t *testing.T) {
 			"disqualified", "Alex Rivera has said that it is no lead for us", "nothing by itself: no signal makes it qualify again",
 		}},
 		{"disqualified by order", back(t, func(j *lead.Journey) {
-			j.Stage, j.Orders.Last = lead.Disqualified, &lead.Carried{Type: signal.OrderDisqualify, By: "Morgan Hale", Handoff: 1}
+			j.Stage, j.Orders.Last = lead.Disqualified, &lead.Carried{Type: signal.OrderDisqualify, By: "Morgan Hale", Handoff: j.About()}
 		}), blocker{
 			"disqualified", "Morgan Hale has said that it is no lead for us", "nothing by itself: no signal makes it qualify again",
 		}},
 		{"recycled by order", back(t, func(j *lead.Journey) {
 			recycled(until)(j)
-			j.Orders.Last = &lead.Carried{Type: signal.OrderRecycle, By: "Morgan Hale", Handoff: 1}
+			j.Orders.Last = &lead.Carried{Type: signal.OrderRecycle, By: "Morgan Hale", Handoff: j.About()}
 		}), blocker{
 			"recycled", "Morgan Hale has sent it back to nurture until 1 December 2026",
 			"an explicit request such as a demo form, at once; any other signal that makes it qualify, after that day",
-		}},
-		{"held back", back(t, func(j *lead.Journey) {
-			j.Held = &lead.Handoff{Number: 2, Pool: "sales", Until: until}
-			j.Orders.Last = &lead.Carried{Type: signal.OrderHold, By: "Morgan Hale", Handoff: 1}
-		}), blocker{
-			"held_back", "Morgan Hale holds it back until " + until.Format("Mon 2 Jan 2006, 15:04 UTC"),
-			"that time, at which it is offered by itself, or an order to give it to somebody",
 		}},
 		{"recycled", back(t, recycled(until)), blocker{
 			"recycled", "Alex Rivera has said that it is too early: it is back in nurture until 1 December 2026",
@@ -241,6 +234,23 @@ func TestWhyNotIsTrue(t *testing.T) {
 				t.Errorf("the list of %s leads says %s", stage, out)
 			}
 		})
+	}
+}
+
+func TestALeadThatIsHeldBackSaysByWhom(t *testing.T) {
+	b := newBench(t)
+	until := now.AddDate(0, 0, 8)
+	l := back(t, func(j *lead.Journey) {
+		j.Held = &lead.Handoff{Number: 2, Pool: "sales", Until: until}
+		j.Orders.Last = &lead.Carried{Type: signal.OrderHold, By: "Morgan Hale", Handoff: j.About()}
+	})
+	b.store(t, l)
+	want := blocker{
+		"held_back", "Morgan Hale holds it back until Tue 1 Dec 2026, 15:00 UTC",
+		"that time, at which it is offered by itself, or an order to give it to somebody",
+	}
+	if diff := cmp.Diff([]blocker{want}, b.answer(t, l).WhyNot); diff != "" {
+		t.Errorf("why not (-want +got):\n%s", diff)
 	}
 }
 
