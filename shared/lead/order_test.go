@@ -234,6 +234,14 @@ func (s *story) inOrder() {
 	if want := j.Held != nil && j.Held.Until.IsZero(); (waiting == 1) != want || (j.Held != nil && h != nil) {
 		s.t.Errorf("%d wait, held %+v, holder %+v", waiting, j.Held, h)
 	}
+	s.nobodysClocksStand()
+}
+
+// nobodysClocksStand checks that no clock runs for who does not hold the lead,
+// and none at all once it has left sales' hands.
+func (s *story) nobodysClocksStand() {
+	s.t.Helper()
+	j, h := s.lead.Journey, s.lead.Journey.Holder()
 	over := slices.Contains([]lead.Stage{lead.Recycled, lead.Disqualified}, j.Reached())
 	for _, c := range j.Clocks {
 		theirs := c.Scope == lead.CustomerScope || (h != nil && c.Handoff == h.Number)
