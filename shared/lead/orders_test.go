@@ -155,8 +155,8 @@ func TestWhatAnOrderCannotDo(t *testing.T) {
 		order func(s *story) signal.Signal
 		want  string
 	}{
-		"a stranger":         {"accepted", func(s *story) signal.Signal { return s.wants(signal.OrderReassign, minutes(10), signal.AttrTo, "zoe") }, `no pool of the policy has a rep "zoe"`},
-		"a stranger by word": {"known", func(s *story) signal.Signal { return s.wants(signal.OrderHandoff, minutes(10), signal.AttrTo, "zoe") }, `no pool of the policy has a rep "zoe"`},
+		"a stranger":         {"accepted", func(s *story) signal.Signal { return s.wants(signal.OrderReassign, minutes(10), signal.AttrTo, "zoe") }, `no pool has a rep "zoe"`},
+		"a stranger by word": {"known", func(s *story) signal.Signal { return s.wants(signal.OrderHandoff, minutes(10), signal.AttrTo, "zoe") }, `no pool has a rep "zoe"`},
 		"who has it":         {"accepted", func(s *story) signal.Signal { return s.wants(signal.OrderReassign, minutes(10), signal.AttrTo, "alex") }, "Alex Rivera holds the lead already"},
 		"nobody else":        {"accepted", func(s *story) signal.Signal { s.alone("alex"); return s.wants(signal.OrderReassign, minutes(10)) }, "nobody else can take the lead now, so it stays where it is"},
 		"nobody for who waits": {"waits", func(s *story) signal.Signal {
