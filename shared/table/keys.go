@@ -52,8 +52,8 @@ const (
 	logPrefix     = "LOG#"
 	hourPrefix    = "HOUR#"
 	messagePrefix = "MSG#"
-	sentPrefix    = "SENT#"
 	sessionPrefix = "SESSION#"
+	sentPrefix    = "SENT#"
 	leadSK        = "LEAD"
 	maxIDInKey    = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
 )
