@@ -23,6 +23,7 @@ func RuleOf(r Route) Rule { return Routes()[r] }
 func Routes() map[Route]Rule {
 	open := Rule{Open: true}
 	everybody := Rule{Roles: Roles()}
+	people := Rule{Roles: []Role{Operator, Manager, Rep}} // reps see themselves
 	return map[Route]Rule{
 		"POST /webhooks/forms/{source}":      open,
 		"GET /webhooks/forms/{source}":       open,
@@ -47,5 +48,20 @@ func Routes() map[Route]Rule {
 		"GET /api/leads/{key}":          everybody,
 		"GET /api/leads/{key}/route":    {Roles: []Role{Operator, Manager, Marketer}},
 		"GET /api/leads/{key}/timeline": everybody,
+
+		"GET /people":                  people,
+		"GET /people/new":              {Roles: []Role{Operator, Manager}},
+		"POST /people/new":             {Roles: []Role{Operator, Manager}},
+		"GET /people/me":               {Roles: []Role{Rep}},
+		"GET /people/{rep}":            people,
+		"POST /people/{rep}":           people,
+		"GET /people/{rep}/leave":      people,
+		"POST /people/{rep}/leave":     people,
+		"GET /people/{rep}/off":        people,
+		"POST /people/{rep}/off":       people,
+		"GET /api/people":              {Roles: []Role{Operator, Manager}},
+		"GET /api/people/{rep}":        people,
+		"POST /api/people/{rep}":       people,
+		"POST /api/people/{rep}/leave": people,
 	}
 }
