@@ -79,6 +79,11 @@ func (h *handler) recognize(ctx context.Context, cookies []string, token string,
 	if err != nil {
 		return access.Person{}, err
 	}
+	roster, err := h.table.Roster(ctx)
+	if err != nil {
+		return access.Person{}, err
+	}
+	p = roster.Over(p) // who is a rep, and by which address
 	if !brought {
 		return h.bySession(ctx, values, settings, p, now)
 	}

@@ -27,6 +27,7 @@ func Routes() map[Route]Rule {
 	known := Rule{Known: true}
 	everybody := Rule{Roles: Roles()}
 	operator := Rule{Roles: []Role{Operator}}
+	people := Rule{Roles: []Role{Operator, Manager, Rep}} // reps see themselves
 	return map[Route]Rule{
 		"POST /webhooks/forms/{source}":      open,
 		"GET /webhooks/forms/{source}":       open,
@@ -77,5 +78,20 @@ func Routes() map[Route]Rule {
 		"POST /api/dead-letters/discard": operator,
 		"GET /api/deliveries":            operator,
 		"POST /api/deliveries/retry":     operator,
+
+		"GET /people":                  people,
+		"GET /people/new":              {Roles: []Role{Operator, Manager}},
+		"POST /people/new":             {Roles: []Role{Operator, Manager}},
+		"GET /people/me":               {Roles: []Role{Rep}},
+		"GET /people/{rep}":            people,
+		"POST /people/{rep}":           people,
+		"GET /people/{rep}/leave":      people,
+		"POST /people/{rep}/leave":     people,
+		"GET /people/{rep}/off":        people,
+		"POST /people/{rep}/off":       people,
+		"GET /api/people":              {Roles: []Role{Operator, Manager}},
+		"GET /api/people/{rep}":        people,
+		"POST /api/people/{rep}":       people,
+		"POST /api/people/{rep}/leave": people,
 	}
 }
