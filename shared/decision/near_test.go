@@ -38,15 +38,7 @@ func TestWriteUnitsOfTheNearlyQualified(t *testing.T) {
 	if entered.IsZero() {
 		t.Fatal("the lead never became nearly qualified")
 	}
-	listed := func() int {
-		t.Helper()
-		page, err := m.table.Leads(t.Context(), table.LeadsQuery{Filter: find.Filter{List: find.Nearly}, Now: monday})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(page.Leads)
-	}
-	if listed() != 1 {
+	if m.listed(t) != 1 {
 		t.Error("the lead is not listed")
 	}
 	units := m.receive(t, request("ada@engines.example"))
@@ -58,9 +50,19 @@ func TestWriteUnitsOfTheNearlyQualified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.Journey.Stage != lead.HandedOff || !l.Journey.NearSince.IsZero() || listed() != 0 {
+	if l.Journey.Stage != lead.HandedOff || !l.Journey.NearSince.IsZero() || m.listed(t) != 0 {
 		t.Errorf("after the handoff: %s, near since %v", l.Journey.Stage, l.Journey.NearSince)
 	}
+}
+
+// listed is how many leads are listed as nearly qualified.
+func (m metered) listed(t *testing.T) int {
+	t.Helper()
+	page, err := m.table.Leads(t.Context(), table.LeadsQuery{Filter: find.Filter{List: find.Nearly}, Now: monday})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(page.Leads)
 }
 
 // What came to us before origins were kept is read again with the next signal,
