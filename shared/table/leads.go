@@ -174,7 +174,7 @@ func cohortParts(day time.Time) []string {
 func (t *Table) fill(ctx context.Context, q LeadsQuery, w *walk, c listCursor) (LeadsPage, error) {
 	page := LeadsPage{}
 	if w.filter == nil && q.told(w) {
-		w.chunk = q.Limit
+		w.chunk = min(q.Limit, entriesAQuery)
 	}
 	place, end := w.place(), false
 	for len(page.Leads) < q.Limit {
