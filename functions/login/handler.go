@@ -150,7 +150,10 @@ func (h *handler) begin(ctx context.Context, r *web.Request) (web.Response, erro
 	if err != nil {
 		return web.Response{}, err
 	}
-	out, err := h.show(r, http.StatusOK, "leaving.html", "On to signing in", to)
+	out, err := h.show(r, http.StatusOK, "leaving.html", "On to signing in", struct {
+		To   string
+		Kept bool
+	}{to, fields != nil})
 	if err == nil {
 		out.Headers["Refresh"] = "0; url=" + to
 		out.Cookies = []string{cookie}
