@@ -98,7 +98,7 @@ func (t *tab) open(path string) error {
 	if strings.HasPrefix(path, "/") {
 		path = t.url + path
 	}
-	return chromedp.Do(t.ctx, chromedp.Navigate(path))
+	return errors.Join(chromedp.Do(t.ctx, chromedp.Navigate(path)), t.signedIn())
 }
 
 // path returns the path and query that the tab is at.
@@ -121,7 +121,8 @@ func (t *tab) text(selector string) string {
 	return strings.TrimSpace(s)
 }
 
-// until waits for a JavaScript condition.
+// until waits for a JavaScript condition, and signs in on the way to it when a
+// session has ended.
 func (t *tab) until(condition string) error {
 	ctx, cancel := context.WithTimeout(t.ctx, longest)
 	defer cancel()
@@ -129,7 +130,7 @@ func (t *tab) until(condition string) error {
 	defer tick.Stop()
 	for {
 		// A page that is just being left cannot be asked: that is not yet.
-		if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`!!(`+condition+`)`)); err == nil && ok {
+		if ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](atProvider+` ? false : !!(`+condition+`)`)); err == nil && ok {
 			return nil
 		}
 		select {

@@ -32,6 +32,7 @@ func (v *visitor) all() {
 	if !v.chapter("The start", v.start) {
 		return
 	}
+	v.chapter("Signing in", v.signingIn)
 	v.chapter("The first ending: accepted", v.accepted)
 	v.chapter("The second ending: escalated", v.escalated)
 	v.chapter("Not handed off", v.notHandedOff)

@@ -48,6 +48,7 @@ func Routes() map[Route]Rule {
 		"GET /login/callback": open,
 		"GET /api/login":      open,
 		"GET /login/done":     known,
+		"GET /api/whoami":     known,
 		"POST /logout":        known,
 		"GET /sessions":       known,
 		"POST /sessions":      known,
