@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/handoff-oss/handoff/shared/page"
 )
@@ -80,40 +79,6 @@ func TestEmptyPageIsSmall(t *testing.T) {
 	}
 	if len(p.HTML) > 20<<10 {
 		t.Errorf("layout, style and script take %d bytes", len(p.HTML))
-	}
-}
-
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		d    time.Duration
-		want string
-	}{
-		{0, "now"},
-		{time.Second, "in 1 s"},
-		{-time.Second, "1 s ago"},
-		{29*time.Minute + 30*time.Second, "in 29 min 30 s"},
-		{time.Hour, "in 1 h"},
-		{49*time.Hour + time.Minute, "in 2 d 1 h"},
-		{-(90 * time.Minute), "1 h ago"},
-		{-(90 * time.Second), "1 min ago"},
-		{-(26 * time.Hour), "1 d ago"},
-	} {
-		if got := page.Distance(c.d); got != c.want {
-			t.Errorf("Distance(%s) = %q, want %q", c.d, got, c.want)
-		}
-	}
-}
-
-func TestTimesAreForMachinesToo(t *testing.T) {
-	at := time.Date(2026, 11, 23, 16, 5, 9, 0, time.FixedZone("", 3600))
-	if got := string(page.Time(at)); !strings.Contains(got, `datetime="2026-11-23T15:05:09Z"`) || !strings.Contains(got, "Mon 23 Nov 2026, 15:05 UTC") {
-		t.Errorf("Time = %s", got)
-	}
-	if got := string(page.Until(at.Add(-time.Minute), at)); !strings.Contains(got, "in 1 min") {
-		t.Errorf("Until = %s", got)
-	}
-	if got := page.Time(time.Time{}); got != "–" {
-		t.Errorf("zero time = %s", got)
 	}
 }
 
