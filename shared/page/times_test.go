@@ -46,7 +46,6 @@ func TestTimesAreForMachinesToo(t *testing.T) {
 	}
 }
 
-
 func TestTimeInSpeaksOfAPlace(t *testing.T) {
 	newYork, err := time.LoadLocation("America/New_York")
 	if err != nil {
