@@ -14,7 +14,6 @@ func (v *visitor) accepted(t *tab) {
 	}
 	v.check("the form is filled in", t.until(`["first_name", "last_name", "email", "company", "title"].every(id => document.getElementById(id).value)`))
 	v.inspect(t, "first")
-	v.weigh(t, "first", "/")
 	l, ok := v.send(t)
 	if !ok {
 		return

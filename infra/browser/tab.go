@@ -38,6 +38,7 @@ type tab struct {
 	ctx   context.Context
 	close context.CancelFunc
 	url   string // of the stack
+	plain bool   // scripts are off
 
 	mu      sync.Mutex
 	console []chromedp.ConsoleMessage
@@ -60,7 +61,11 @@ func newTab(browser context.Context, url string, opts ...chromedp.ContextOption)
 			t.mu.Unlock()
 		}
 	}()
-	return t, chromedp.Do(ctx)
+	if err := chromedp.Do(ctx); err != nil {
+		return t, err
+	}
+	_, err := cdp.Call(ctx, chromedp.FromContext(ctx).Target, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: watchShifts})
+	return t, err
 }
 
 // complaints returns the errors and warnings in the console and forgets them.
@@ -254,6 +259,7 @@ func (t *tab) follow(open func() error) (*tab, error) {
 
 // scripts switches the page's scripts on or off; those that run go on.
 func (t *tab) scripts(on bool) error {
+	t.plain = !on
 	_, err := cdp.Call(t.ctx, chromedp.FromContext(t.ctx).Target, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 	return err
 }

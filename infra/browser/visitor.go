@@ -21,7 +21,10 @@ type visitor struct {
 	browser context.Context //nolint:containedctx // It stands for the browser: chromedp makes tabs of it.
 	root    string          // of the project
 	shots   string          // folder
-	bytes   map[string]int  // of the pages
+	only    bool            // take pictures, and leave out what else is held against each page
+	axe     axe
+	pages   sheet
+	gallery string // address
 
 	first stack.Lead // the lead that was accepted
 	late  stack.Lead // the lead that nobody answered
@@ -47,11 +50,19 @@ func (v *visitor) all() {
 	v.chapter("The stack is gone", v.gone)
 }
 
+// address is that of the stack, or of the gallery as long as there is none.
+func (v *visitor) address() string {
+	if v.Stack == nil {
+		return v.gallery
+	}
+	return v.URL
+}
+
 // chapter runs in a tab of its own, and tells whether all of it passed.
 func (v *visitor) chapter(title string, tell func(*tab)) bool {
 	v.say("\n%s", title)
 	failed := v.failed
-	t, err := newTab(v.browser, v.URL)
+	t, err := newTab(v.browser, v.address())
 	if !v.check("open a tab", err) {
 		return false
 	}

@@ -93,6 +93,16 @@
     was.set(e, text);
     adopt(e);
   }
+  // What the reader looks at stays where it is, if the new rows still have it.
+  function hold() {
+    var mark = scrollY > 0 && all(document, "main a[href], main h2").find(function (e) { return e.getBoundingClientRect().top >= 0; });
+    if (!mark) return function () {};
+    var top = mark.getBoundingClientRect().top, key = mark.outerHTML;
+    return function () {
+      var e = mark.isConnected ? mark : all(document, mark.localName).find(function (x) { return x.outerHTML === key; });
+      if (e) scrollBy(0, e.getBoundingClientRect().top - top);
+    };
+  }
   function end() {
     live = [];
     say("Your session has ended. ", "Sign in", location.href);
@@ -103,9 +113,10 @@
       var r = await fetch(location.href, { headers: { Accept: "text/html", "X-Handoff-Refresh": "1" }, redirect: "manual", cache: "no-store" });
       if (r.status === 401 || r.type === "opaqueredirect") return end();
       if (!r.ok) throw r.status;
-      var doc = new DOMParser().parseFromString(await r.text(), "text/html"), foot = doc.querySelector("body > footer");
+      var doc = new DOMParser().parseFromString(await r.text(), "text/html"), foot = doc.querySelector("body > footer"), back = hold();
       heed(doc.body.dataset.now);
       live.forEach(function (e) { renew(e, doc.getElementById(e.id)); });
+      back();
       if (foot) {
         adopt(foot);
         document.querySelector("body > footer").replaceWith(foot);
@@ -132,6 +143,7 @@
     note.className = "toast";
     note.setAttribute("role", "status");
     body.append(note);
+    document.documentElement.style.overflowAnchor = "none"; // hold does it, also for rows that are made anew
     document.addEventListener("visibilitychange", function () { if (!document.hidden && live.length && Date.now() - tried > every) { clearTimeout(timer); look(); } });
     again();
   }
