@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -48,7 +49,9 @@ func (a axe) check(t *tab) (err error) {
 	if _, err := eval[bool](t, a.script+";!!window.axe"); err != nil {
 		return err
 	}
-	found, err := chromedp.Run(t.ctx, chromedp.Evaluate[[]violation](inspection, chromedp.EvalAwaitPromise))
+	ctx, cancel := context.WithTimeout(t.ctx, longest)
+	defer cancel()
+	found, err := chromedp.Run(ctx, chromedp.Evaluate[[]violation](inspection, chromedp.EvalAwaitPromise))
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (v *visitor) slack(t *tab, l stack.Lead) {
 		}
 	}
 	v.check("the e-mail is in the outbox", errors.Join(err, unless(id != "", "there is none")))
-	v.check("the e-mail opens alone", again.open("/_local/outbox?message="+id))
+	v.check("the e-mail opens alone", errors.Join(again.unboxed(), again.open("/_local/outbox?message="+id)))
 	v.inspect(again, "email")
 }
 
