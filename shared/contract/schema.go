@@ -12,14 +12,15 @@ var schemas embed.FS
 // CommonSchema is the name of the schema that the others refer to.
 const CommonSchema = "common"
 
-// Types returns every event type, in the order of a lead's journey, and last
-// those about sources.
+// Types returns every event type, in the order of a lead's journey, then those
+// that orders alone bring, and last those about sources.
 func Types() []EventType {
 	return []EventType{
 		LeadCreated, LeadQualified, LeadHandedOff, LeadHeld,
 		LeadAccepted, LeadRejected, LeadContacted, LeadReassigned, LeadEscalated, LeadRecycled, LeadDisqualified,
 		LeadActiveAgain, LeadCommented, LeadFeedback, LeadStageChanged, RepOffline,
 		ClockStarted, ClockWarned, ClockBreached, ClockMet, ClockLate, ClockStopped, ClockCorrected, ClockPaused, ClockResumed, ClockMoved,
+		LeadTakenBack, LeadReminded, OrderIgnored,
 		SourceSilent, SourceFailing, SourceDrifted, SourceRecovered,
 	}
 }

@@ -108,7 +108,7 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	d := c.begin(w, now)
 	inputs, rebuild := d.sift(signals)
 	rebuild = rebuild || w.Rebuild
-	offered := w.Offer && d.lead.Journey.Held != nil
+	offered := w.Offer && d.lead.Journey.Held != nil && !d.lead.Journey.Held.onHold(d.now)
 	idle := func() bool { return len(inputs) == 0 && !rebuild && !d.due() && !offered }
 	if idle() && !w.Review {
 		return Decision{}, nil
@@ -178,6 +178,7 @@ type draft struct {
 	needs   Needs
 	refused *Refusal
 	route   []RouteStep
+	by      string // who gave the order that is carried out
 	// breached are the clocks that this decision breaches.
 	breached map[int]bool
 	events   []contract.Event
@@ -220,7 +221,7 @@ func (h *Handoff) clone() *Handoff {
 		return nil
 	}
 	c := *h
-	c.GaveBack = slices.Clone(h.GaveBack)
+	c.GaveBack, c.TakenFrom = slices.Clone(h.GaveBack), slices.Clone(h.TakenFrom)
 	c.HadBy, c.Counted, c.Next = slices.Clone(h.HadBy), slices.Clone(h.Counted), maps.Clone(h.Next)
 	return &c
 }
@@ -403,6 +404,9 @@ func (d *draft) finish(inputs []signal.Signal) Decision {
 // tell adds an event; its identity is filled in by finish.
 func (d *draft) tell(t contract.EventType, summary string, detail contract.Detail) {
 	detail.Stage = string(d.lead.Journey.Stage)
+	if t.Ordered() {
+		detail.By = d.by
+	}
 	d.events = append(d.events, contract.Event{Type: t, Summary: summary, Detail: detail})
 }
 

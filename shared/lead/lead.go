@@ -72,6 +72,8 @@ type Journey struct {
 	RecycledUntil time.Time `json:"recycled_until,omitzero"`
 	// ActiveAt is when the lead last did something that counts, while somebody holds it.
 	ActiveAt time.Time `json:"active_at,omitzero"`
+	// Orders is what those in charge have ordered.
+	Orders Orders `json:"orders,omitzero"`
 }
 
 // Answer is what the holder said.
@@ -105,6 +107,10 @@ type Handoff struct {
 	HadBy   []string         `json:"had_by"`            // reps who had the lead, oldest first, the holder last
 	// GaveBack are the reps who rejected the lead: they do not get it again by our choice.
 	GaveBack []string `json:"gave_back,omitempty"`
+	// TakenFrom are the reps from whom an order took the lead back: nor do they.
+	TakenFrom []string `json:"taken_from,omitempty"`
+	// Until is before when, by order, nobody is offered a held lead; zero when it waits for nothing but room.
+	Until time.Time `json:"until,omitzero"`
 
 	Answer     Answer           `json:"answer,omitempty"`
 	AnsweredAt time.Time        `json:"answered_at,omitzero"`
@@ -115,8 +121,10 @@ type Handoff struct {
 	Outcome    string           `json:"outcome,omitempty"` // the holder's feedback
 	// Next counts the answers that may be given more than once, by their type: one of a lower number was applied before.
 	Next map[signal.Type]int `json:"next,omitempty"`
-	// Ordered is when the last order about this handoff was received.
-	Ordered time.Time `json:"ordered,omitzero"`
+	// TakenAt is when an order took the lead from its holder; zero while they hold it.
+	TakenAt time.Time `json:"taken_at,omitzero"`
+	// Reminded is when somebody in charge last reminded the holder.
+	Reminded time.Time `json:"reminded,omitzero"`
 }
 
 // ClockKind is what a clock obliges to.
@@ -202,7 +210,7 @@ func (j Journey) Reached() Stage {
 // Holder returns the current handoff while somebody is answerable for it, and
 // nil otherwise.
 func (j Journey) Holder() *Handoff {
-	if j.Handoff == nil || j.Handoff.Answer == AnswerRejected {
+	if j.Handoff == nil || j.Handoff.Answer == AnswerRejected || !j.Handoff.TakenAt.IsZero() {
 		return nil
 	}
 	return j.Handoff
@@ -227,13 +235,17 @@ func (j Journey) Whose() (rep, pool string) {
 func (j Journey) decided() bool { return j.Stage == Won || j.Stage == Lost }
 
 // NextDue returns when the lead next needs attention without a signal: the
-// earliest step, deadline or end of a pause of its clocks. ok is false when
-// nothing is due ever. A held lead is its pool's to offer.
+// earliest step, deadline or end of a pause of its clocks, or the end of a hold
+// by order. ok is false when nothing is due ever. Any other held lead is its
+// pool's to offer.
 func (l *Lead) NextDue() (at time.Time, ok bool) {
 	consider := func(t time.Time) {
 		if !t.IsZero() && (!ok || t.Before(at)) {
 			at, ok = t, true
 		}
+	}
+	if h := l.Journey.Held; h != nil {
+		consider(h.Until)
 	}
 	for _, c := range l.Journey.Clocks {
 		switch c.State {

@@ -124,7 +124,7 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 	p := d.core.policy.Routing.Pools[t.pool]
 	candidates := d.candidates(p, h, !t.anew)
 	out.nobody = out.nobody && !slices.ContainsFunc(candidates, func(c routing.Candidate) bool {
-		return !slices.Contains(h.GaveBack, c.ID) && (c.Had == 0 || !t.anew)
+		return !slices.Contains(h.GaveBack, c.ID) && !slices.Contains(h.TakenFrom, c.ID) && (c.Had == 0 || !t.anew)
 	})
 	choice, ok := routing.Choose(routing.Request{
 		Policy: p, State: state, Candidates: candidates, Calendar: d.core.team(p),
@@ -171,6 +171,8 @@ func (d *draft) candidates(p policy.Pool, h *Handoff, again bool) []routing.Cand
 			barred = "has this lead now"
 		case slices.Contains(h.GaveBack, r.ID):
 			barred = "rejected this lead"
+		case slices.Contains(h.TakenFrom, r.ID):
+			barred = "an order took this lead from them"
 		case had > 0 && !again:
 			barred = "had this lead before"
 		}
@@ -301,8 +303,10 @@ func (d *draft) setAccount(a account.Account) {
 	d.account = &a
 }
 
-// Route says who would receive the lead now, and why, whatever its stage. It
-// decides nothing. While needs asks for anything the rest is not to be used.
+// Route says who would receive the lead now, and why, whatever its stage: if it
+// was offered, given on or taken back, or, of one that is not with sales, handed
+// off by a person's word. It decides nothing. While needs asks for anything the
+// rest is not to be used.
 func (c *Core) Route(w World, now time.Time) (steps []RouteStep, holder string, needs Needs) {
 	d := c.begin(w, now)
 	h := &Handoff{}
@@ -310,12 +314,12 @@ func (c *Core) Route(w World, now time.Time) (steps []RouteStep, holder string, 
 	switch {
 	case j.Held != nil:
 		h = j.Held.clone()
-	case j.Handoff != nil:
+	case j.Handoff != nil && j.Reached() != Recycled && j.Reached() != Disqualified:
 		h = j.Handoff.next()
 	default:
-		if r, err := scoring.Evaluate(c.policy, d.lead.Facts, d.now); err == nil {
-			h.Request = r.Qualification.Request
-		}
+		result, err := scoring.Evaluate(c.policy, d.lead.Facts, d.now)
+		d.fail(err)
+		h = d.wordOf(Order{}, result)
 	}
 	r := d.find(h, "")
 	if r.found {

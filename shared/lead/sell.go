@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -143,7 +144,12 @@ func (d *draft) offerDropped() {
 	}
 	h := j.Dropped
 	j.Dropped = nil
-	d.offer(h)
+	if h.onHold(d.now) {
+		j.Held = h
+	} else {
+		h.Until = time.Time{}
+		d.offer(h)
+	}
 	d.startClock(Clock{Kind: FirstContactClock, Scope: CustomerScope}, d.core.policy.TierClocks(h.Tier).FirstContact, d.now)
 }
 

@@ -33,6 +33,7 @@ type Policy struct {
 	Escalation    Escalation          `yaml:"escalation" json:"escalation"`
 	Operator      Person              `yaml:"operator" json:"operator,omitzero"` // looks after the sources; may be left out
 	Notifications []Notification      `yaml:"notifications" json:"notifications"`
+	Access        Access              `yaml:"access" json:"access,omitzero"`
 }
 
 // Source is one sender of webhooks.

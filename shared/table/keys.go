@@ -13,6 +13,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/session"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -51,6 +52,7 @@ const (
 	logPrefix     = "LOG#"
 	hourPrefix    = "HOUR#"
 	messagePrefix = "MSG#"
+	sessionPrefix = "SESSION#"
 	leadSK        = "LEAD"
 	maxIDInKey    = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
 )
@@ -140,6 +142,26 @@ func deliveryKey(d Delivery) key {
 func messageKey(m Message) key {
 	sum := sha256.Sum256([]byte(m.To))
 	return key{leadPK(m.Lead), messagePrefix + m.Event + "#" + hex.EncodeToString(sum[:8])}
+}
+
+// sessionKey keeps all sessions of one person together.
+func sessionKey(r session.Ref) key { return key{sessionPK(r.Owner), r.Hash} }
+
+func sessionPK(o session.Owner) string { return sessionPrefix + string(o) }
+
+// sessionOwnerOf reads whose sessions a partition holds.
+func sessionOwnerOf(pk string) (session.Owner, bool) {
+	o, ok := strings.CutPrefix(pk, sessionPrefix)
+	return session.Owner(o), ok && o != ""
+}
+
+// sessionsOwner stands in the owner index for all sessions. No rep has such an id.
+const sessionsOwner = "sessions#"
+
+// loginKey hashes the name, which stands in addresses.
+func loginKey(name string) key {
+	sum := sha256.Sum256([]byte(name))
+	return key{"LOGIN#" + hex.EncodeToString(sum[:16]), "LOGIN"}
 }
 
 // nonceKey hashes the value, whose length is the sender's.

@@ -149,8 +149,12 @@ func (t *Table) leadPut(l *lead.Lead) (*types.Put, error) {
 	}
 	switch h := l.Journey.Holder(); {
 	case l.Journey.Held != nil:
+		since := l.Journey.Held.Waits
+		if until := l.Journey.Held.Until; !until.IsZero() {
+			since = until // held back, it stands behind all that can be offered
+		}
 		it[attrOwner] = text(queueOwner(l.Journey.Held.Pool))
-		it[attrOwnerSort] = text(formatTime(l.Journey.Held.Waits))
+		it[attrOwnerSort] = text(formatTime(since))
 	case h != nil:
 		it[attrOwner] = text(h.Rep)
 		it[attrOwnerSort] = text(formatTime(h.Since))

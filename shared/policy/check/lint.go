@@ -32,6 +32,7 @@ func (c *checker) lint(p *policy.Policy) {
 	c.lintDuty(p)
 	c.lintCaps(p)
 	c.lintNotifications(p)
+	c.lintAccess(p)
 }
 
 // lintExpressions finds conditions that say nothing, or the same twice. The

@@ -34,6 +34,7 @@ func Text(p *policy.Policy, v policy.Version) (string, error) {
 	}
 	w.calendars(p)
 	w.notifications(p.Notifications, p.Operator)
+	w.access(p)
 	w.glossary(p.Glossary)
 	return w.String(), nil
 }

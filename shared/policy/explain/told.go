@@ -58,7 +58,8 @@ func event(on string) string {
 		"clock.corrected": "a deadline turns out to have been kept", "clock.late": "what was promised comes late",
 		"clock.paused": "a clock pauses", "clock.resumed": "a clock goes on", "clock.moved": "hours or a leave move a deadline",
 		"lead.recycled": "a lead goes back to nurture", "lead.disqualified": "a lead turns out to be none", "lead.active_again": "a lead that somebody has shows interest again",
-		"lead.commented": "a rep comments on a lead", "lead.feedback": "a rep says what became of a lead", "rep.offline": "a rep missed too many deadlines in a row",
+		"lead.commented": "a rep comments on a lead", "lead.feedback": "a rep says what became of a lead", "lead.taken_back": "somebody in charge takes a lead from its holder",
+		"lead.reminded": "somebody in charge reminds the holder of a lead", "order.ignored": "an order of somebody in charge changes nothing", "rep.offline": "a rep missed too many deadlines in a row",
 		"source.silent": "nothing comes from a source, although it usually would", "source.failing": "a source's webhooks fail more than usual",
 		"source.drifted": "a source's events lose fields", "source.recovered": "a source is as usual again",
 	}
