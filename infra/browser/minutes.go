@@ -138,7 +138,7 @@ func (v *visitor) notHandedOff(t *tab) {
 
 // weekend sends a lead while the office is closed.
 func (v *visitor) weekend(t *tab) {
-	if !v.check("move to a Saturday", errors.Join(v.moveTo(t.ctx, 6, 20), t.open("/"))) {
+	if !v.check("move to a Saturday", errors.Join(v.moveTo(t.ctx, 6, 20), t.signIn(operator), t.open("/"))) {
 		return
 	}
 	l, ok := v.send(t)

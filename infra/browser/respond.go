@@ -72,7 +72,7 @@ func (v *visitor) answersWith(t *tab, method, path, accept string, body []byte, 
 // weekLater comes back when the links have expired.
 func (v *visitor) weekLater(t *tab) {
 	now, err := v.Now(t.ctx)
-	if !v.check("move on by eight days", errors.Join(err, v.MoveTo(t.ctx, now.AddDate(0, 0, 8)))) {
+	if !v.check("move on by eight days", errors.Join(err, v.MoveTo(t.ctx, now.AddDate(0, 0, 8)), t.signIn(operator))) {
 		return
 	}
 	accept, err := v.link(t, v.late.Key, "Accept")

@@ -35,6 +35,7 @@ func (v *visitor) all() {
 	if !v.chapter("The start", v.start) {
 		return
 	}
+	v.chapter("Signing in", v.signingIn)
 	v.chapter("The first ending: accepted", v.accepted)
 	v.chapter("The second ending: escalated", v.escalated)
 	v.chapter("Not handed off", v.notHandedOff)
@@ -128,6 +129,7 @@ func (v *visitor) send(t *tab) (stack.Lead, bool) {
 	if !v.check("send the form for "+email, err) {
 		return stack.Lead{}, false
 	}
+	t.grows = true
 	v.check("received", t.shows("#s-received.done", "Answered in"))
 	v.check("stored", t.shows("#s-stored.done", "inbox"))
 	v.check("scored, in parts", t.shows("#s-scored.done", "Fit"))
