@@ -111,7 +111,7 @@ func (g *gallery) write(w http.ResponseWriter, name string, rows int) error {
 		return err
 	}
 	monday := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
-	doc := page.Doc{Title: "Gallery", Account: "Kim Sato", Now: friday(), Live: true, Data: shown{
+	doc := page.Doc{Title: "Gallery", Account: "Kim Sato", Token: "none", Now: friday(), Live: true, Data: shown{
 		Now: friday(), Closes: friday().Add(20 * time.Minute), Monday: monday, Later: monday.Add(90 * time.Minute),
 		Thirty: 30 * time.Minute, Ninety: 90 * time.Minute, Place: place, Rows: rowsOf(rows),
 	}}
