@@ -36,12 +36,17 @@ func whyNot(l *lead.Lead, a leadAnswer, policy *rules.Compiled, would *routeAnsw
 	case j.Handoff != nil:
 		return []blocker{whyRejected(j.Handoff, policy.Escalation.MaxReps)}
 	case a.Qualification.Qualified:
-		return []blocker{{
-			Rule: "max_age", Reason: fmt.Sprintf("it would qualify, but by news older than %d hours, which start no handoff", policy.Qualification.MaxAgeHours),
-			Fix: "any new signal",
-		}}
+		return []blocker{oldNews(policy)}
 	}
 	return a.Qualification.Blockers
+}
+
+// oldNews says why a lead is not handed off that qualifies.
+func oldNews(policy *rules.Compiled) blocker {
+	return blocker{
+		Rule: "max_age", Reason: fmt.Sprintf("it would qualify, but by news older than %d hours, which start no handoff", policy.Qualification.MaxAgeHours),
+		Fix: "any new signal",
+	}
 }
 
 // whyHeld says why nobody can receive a lead that is ready, and when it is

@@ -170,7 +170,7 @@ func (h *host) send(arn, body string) error {
 func (h *host) run(ctx context.Context) error {
 	h.steps.say("\nHandoff is starting at %s\n", h.settings.publicURL)
 	page := &http.Server{Handler: front.Guard(h.settings.publicURL, h.routes()), ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
-	api := awsapi.API{Queues: h.queues, Bus: h.bus, Outbox: h.outbox, Secret: h.secrets.lookup(h.stack), Log: h.log}
+	api := awsapi.API{Queues: h.queues, Bus: h.bus, Outbox: h.outbox, Secret: h.secrets.lookup(h.stack), Buckets: h.buckets(), Log: h.log}
 	aws := &http.Server{Handler: api.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 2)
 	go func() { failed <- serve(page, h.listener) }()
@@ -189,6 +189,17 @@ func (h *host) run(ctx context.Context) error {
 	}
 	return errors.Join(err, h.stop(context.WithoutCancel(ctx), page, aws))
 }
+
+// buckets are folders. The stack has one, of the stream's dead letters.
+func (h *host) buckets() map[string]string {
+	folders := map[string]string{}
+	for _, b := range h.stack.Buckets {
+		folders[b.Name] = h.deadLetterFolder()
+	}
+	return folders
+}
+
+func (h *host) deadLetterFolder() string { return filepath.Join(h.settings.data, "dead-letters") }
 
 func serve(s *http.Server, l net.Listener) error {
 	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -197,7 +197,7 @@ func (h *host) addPollers(f cfn.Function, pool *lambda.Pool) error {
 		}
 		h.queuePollers = append(h.queuePollers, p)
 	}
-	dead := deadLetters{folder: filepath.Join(h.settings.data, "dead-letters"), queues: h.queues, now: h.clock.Now}
+	dead := deadLetters{folder: h.deadLetterFolder(), queues: h.queues, now: h.clock.Now}
 	for _, source := range f.Streams {
 		t, err := h.stack.Table(source.Table)
 		if err != nil {

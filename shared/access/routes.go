@@ -26,6 +26,7 @@ func Routes() map[Route]Rule {
 	open := Rule{Open: true}
 	known := Rule{Known: true}
 	everybody := Rule{Roles: Roles()}
+	operator := Rule{Roles: []Role{Operator}}
 	return map[Route]Rule{
 		"POST /webhooks/forms/{source}":      open,
 		"GET /webhooks/forms/{source}":       open,
@@ -52,6 +53,11 @@ func Routes() map[Route]Rule {
 
 		"GET /":                         everybody,
 		"GET /leads":                    {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads/nearly":             {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads.csv":                {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads/views":              {Roles: []Role{Operator, Manager, Marketer}},
+		"POST /leads/views":             {Roles: []Role{Operator, Manager, Marketer}},
+		"POST /leads/views/{view}":      {Roles: []Role{Operator, Manager, Marketer}},
 		"GET /leads/{key}":              everybody,
 		"GET /sources":                  {Roles: []Role{Operator, Marketer}},
 		"GET /api/sources":              {Roles: []Role{Operator, Marketer}},
@@ -59,5 +65,17 @@ func Routes() map[Route]Rule {
 		"GET /api/leads/{key}":          everybody,
 		"GET /api/leads/{key}/route":    {Roles: []Role{Operator, Manager, Marketer}},
 		"GET /api/leads/{key}/timeline": everybody,
+
+		"GET /operations":                operator,
+		"POST /operations/retry":         operator,
+		"POST /operations/discard":       operator,
+		"GET /deliveries":                operator,
+		"POST /deliveries/retry":         operator,
+		"GET /api/operations":            operator,
+		"GET /api/dead-letters":          operator,
+		"POST /api/dead-letters/retry":   operator,
+		"POST /api/dead-letters/discard": operator,
+		"GET /api/deliveries":            operator,
+		"POST /api/deliveries/retry":     operator,
 	}
 }

@@ -19,16 +19,19 @@ import (
 	"github.com/handoff-oss/handoff/shared/worktime"
 )
 
-// Core is the decision core under one version of the policy.
+// Core is the decision core under one version of the policy. It is safe for
+// concurrent use.
 type Core struct {
 	policy    *rules.Compiled
 	calendars map[string]*worktime.Calendar
+	over      *overlay // shared by the cores that Over returns
 }
 
 // NewCore prepares the core for a policy. Kind: Invalid when a calendar of the
 // policy cannot be used.
 func NewCore(c *rules.Compiled) (*Core, error) {
 	core := &Core{policy: c, calendars: map[string]*worktime.Calendar{}}
+	core.over = &overlay{base: core}
 	for name := range c.Calendars {
 		cal, err := worktime.FromPolicy(c.Policy, name)
 		if err != nil {
@@ -187,6 +190,9 @@ type draft struct {
 
 // begin copies the lead, or starts a new one. Decisions never go back in time.
 func (c *Core) begin(w World, now time.Time) *draft {
+	if w.Roster != nil {
+		c = c.Over(*w.Roster)
+	}
 	d := &draft{core: c, now: now.UTC().Truncate(time.Millisecond), world: w, pools: map[string]routing.Pool{}, breached: map[int]bool{}}
 	if w.Lead == nil {
 		d.isNew = true
@@ -397,6 +403,9 @@ func (d *draft) finish(inputs []signal.Signal) Decision {
 	out.Log = &LogItem{
 		Key: d.lead.Key, Version: d.lead.Version, At: d.now, PolicyVersion: d.core.policy.Version,
 		Inputs: names, Entries: d.events, Route: d.route,
+	}
+	if d.world.Roster != nil {
+		out.Log.RosterVersion = d.world.Roster.Version
 	}
 	return out
 }

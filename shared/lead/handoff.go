@@ -36,6 +36,7 @@ func (d *draft) advance(inputs []signal.Signal, offered bool) {
 	case offered && j.Held != nil:
 		d.offer(j.Held.clone())
 	}
+	d.near(result)
 }
 
 // mayQualify tells whether the lead is where a qualification leads on: before

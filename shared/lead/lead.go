@@ -74,6 +74,8 @@ type Journey struct {
 	ActiveAt time.Time `json:"active_at,omitzero"`
 	// Orders is what those in charge have ordered.
 	Orders Orders `json:"orders,omitzero"`
+	// NearSince is since when a lead that nobody has is nearly qualified; see scoring.Lack.
+	NearSince time.Time `json:"near_since,omitzero"`
 }
 
 // Answer is what the holder said.
@@ -189,10 +191,12 @@ type RouteStep struct {
 
 // LogItem is the record of one decision: the outbox, and the history.
 type LogItem struct {
-	Key           signal.LeadKey   `json:"key"`
-	Version       int64            `json:"version"` // the version of the lead that the decision made
-	At            time.Time        `json:"at"`
-	PolicyVersion policy.Version   `json:"policy_version"`
+	Key           signal.LeadKey `json:"key"`
+	Version       int64          `json:"version"` // the version of the lead that the decision made
+	At            time.Time      `json:"at"`
+	PolicyVersion policy.Version `json:"policy_version"`
+	// RosterVersion is what the directory of reps was at when it was asked; 0 when it was not, or is empty.
+	RosterVersion int64            `json:"roster_version,omitempty"`
 	Inputs        []string         `json:"inputs"` // source and id of the signals that caused it; "tick" for a deadline
 	Entries       []contract.Event `json:"entries"`
 	Route         []RouteStep      `json:"route,omitempty"` // how a holder was looked for, if one was

@@ -161,10 +161,14 @@ func (d *draft) passOnBy(o Order) (whyNot string) {
 	return ""
 }
 
-// unknown says that the policy does not have a rep, "" when it does.
+// unknown says that there is no such rep, "" when there is, or when the
+// directory must be loaded first.
 func (d *draft) unknown(rep string) string {
+	if d.roster() == nil {
+		return ""
+	}
 	if _, ok := d.core.poolOf(rep, ""); !ok {
-		return "no pool of the policy has a rep " + strconv.Quote(rep)
+		return "no pool has a rep " + strconv.Quote(rep)
 	}
 	return ""
 }
@@ -306,8 +310,11 @@ func (d *draft) giveTo(rep, by, why string) {
 // give makes a rep who was named the holder. Caps and hours are for our own
 // choices; a lead that comes so still counts as open.
 func (d *draft) give(next *Handoff, rep, by, why string) {
+	if d.roster() == nil {
+		return
+	}
 	name, ok := d.core.poolOf(rep, next.Pool)
-	if !ok || d.roster() == nil {
+	if !ok {
 		return
 	}
 	d.release(d.lead.Journey.Handoff)

@@ -93,7 +93,8 @@ func (d *draft) targets(h *Handoff, env rules.RouteEnv, company account.Found, c
 	return all
 }
 
-// poolOf returns the pool in which a rep is, rather the one that is named.
+// poolOf returns the pool in which a rep is, rather the one that is named. The
+// roster has a say in it, so it must have been loaded.
 func (c *Core) poolOf(rep, rather string) (string, bool) {
 	pools := c.policy.Routing.Pools
 	for _, name := range append([]string{rather}, sortedKeys(pools)...) {
@@ -153,10 +154,10 @@ func (d *draft) queues(state routing.Pool) bool {
 	return !d.now.Before(state.Reopens) || state.Under != d.under()
 }
 
-// candidates are the reps of a pool with what the policy and the roster say,
-// and with whether they may have the lead again who had it before.
+// candidates are the reps of a pool with what the policy that holds says, and
+// with whether they may have the lead again who had it before.
 func (d *draft) candidates(p policy.Pool, h *Handoff, again bool) []routing.Candidate {
-	roster, holder := *d.roster(), d.lead.Journey.Holder()
+	holder := d.lead.Journey.Holder()
 	all := make([]routing.Candidate, len(p.Reps))
 	for i, r := range p.Reps {
 		had := 0
@@ -176,22 +177,21 @@ func (d *draft) candidates(p policy.Pool, h *Handoff, again bool) []routing.Cand
 		case had > 0 && !again:
 			barred = "had this lead before"
 		}
-		all[i] = routing.Candidate{
-			Rep: r, Off: roster.Says(r), Barred: barred, Hours: d.core.onDuty(p, r), Leave: d.core.away(p, r, roster), Had: had,
-		}
+		all[i] = d.core.candidate(p, r)
+		all[i].Barred, all[i].Had = barred, had
 	}
 	return all
 }
 
 // away returns the leaves of a rep. One that cannot be read is left out: what
 // is applied was checked.
-func (c *Core) away(p policy.Pool, r policy.Rep, roster routing.Roster) []routing.Away {
+func (c *Core) away(p policy.Pool, r policy.Rep) []routing.Away {
 	zone := c.onDuty(p, r).Zone()
 	if own := c.calendars[r.Calendar]; own != nil {
 		zone = own.Zone()
 	}
 	var all []routing.Away
-	for _, l := range append(slices.Clone(r.Leave), roster.Reps[r.ID].Leave...) {
+	for _, l := range r.Leave {
 		span, err := worktime.Leave(l, zone)
 		if err == nil {
 			all = append(all, routing.Away{From: span.From, To: span.To, Reason: l.Reason})
@@ -281,9 +281,12 @@ func (d *draft) staysOwner(o *account.Owner) bool {
 	if o == nil || slices.Contains(d.lead.Journey.Handoff.HadBy, o.Rep) {
 		return false
 	}
+	if d.roster() == nil {
+		return false
+	}
 	pool, _ := d.core.poolOf(o.Rep, o.Pool)
 	rep, ok := d.core.policy.Routing.Pools[pool].Rep(o.Rep)
-	return ok && d.roster().Says(rep) == ""
+	return ok && rep.Off == ""
 }
 
 // disown says that the holder has one lead less of the company.

@@ -336,6 +336,8 @@ type Rep struct {
 
 // Leave is a time in which a rep is away, by the clock of their calendar: days
 // ("2026-07-01", both meant), or times ("2026-07-01T13:00", the end excluded).
+// What was read from a calendar may have instants ("2026-07-01T11:00Z"), which
+// no policy file has.
 type Leave struct {
 	From   string `yaml:"from" json:"from"`
 	To     string `yaml:"to" json:"to"`
