@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/chromedp/chromedp"
 )
@@ -11,6 +12,9 @@ import (
 // them, and somebody whom it does not know.
 const (
 	operator = "Local operator"
+	manager  = "Morgan Hale"
+	marketer = "Jamie Novak"
+	rep      = "Alex Rivera"
 	stranger = "Sasha Nobody"
 )
 
@@ -60,4 +64,38 @@ func (v *visitor) signingIn(t *tab) {
 	v.check("the operator signs in", t.signIn(operator))
 	v.check("their sessions are listed", t.shows("main", "this browser"))
 	v.inspect(t, "sessions")
+}
+
+// everyPage goes through the navigation as each role has it.
+func (v *visitor) everyPage(*tab) {
+	for role, who := range roles() {
+		t, err := v.as(who)
+		if !v.check(who+" signs in", err) {
+			return
+		}
+		links, err := eval[[]string](t, `[...document.querySelectorAll(".top nav a")].map(a => a.getAttribute("href"))`)
+		v.check("the "+role+" has a way to go", errors.Join(err, unless(len(links) > 0, "the navigation is empty")))
+		for _, path := range append(links, others(role)...) {
+			name := role + strings.ReplaceAll(strings.TrimSuffix(path, "/"), "/", "-")
+			if path == "/" {
+				path, name = "/?overview", role+"-home" // on this machine another page stands there
+			}
+			v.check(name+": the page opens", errors.Join(t.open(path), t.until(`performance.getEntriesByType("navigation")[0].responseStatus === 200`)))
+			v.inspect(t, name)
+		}
+		t.close()
+	}
+}
+
+// roles names one person for each role.
+func roles() map[string]string {
+	return map[string]string{"operator": operator, "manager": manager, "marketer": marketer, "rep": rep}
+}
+
+// others are the pages of a role that the navigation does not lead to by itself.
+func others(role string) []string {
+	if role != "operator" {
+		return nil
+	}
+	return []string{"/leads/nearly", "/leads/views", "/deliveries"}
 }

@@ -41,6 +41,7 @@ func (v *visitor) all() {
 	v.chapter("Not handed off", v.notHandedOff)
 	v.chapter("The leads", v.leads)
 	v.chapter("The sources", v.sources)
+	v.chapter("Every page of each role", v.everyPage)
 	v.chapter("The outbox", v.outbox)
 	v.chapter("The answers", v.answers)
 	v.chapter("Without scripts", v.plain)
