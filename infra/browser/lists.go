@@ -16,7 +16,7 @@ func (v *visitor) leads(t *tab) {
 	v.inspect(t, "leads")
 	v.check("filter by stage", errors.Join(t.choose("#stage", "contacted"), t.click("main form button")))
 	v.check("only that stage is shown", t.until(`document.querySelectorAll("main tbody tr").length === 1`))
-	v.check("find an address", errors.Join(t.open("/leads"), t.fill("#email", v.late.Email), t.click("main form button")))
+	v.check("find an address", errors.Join(t.open("/leads"), t.fill("#q", v.late.Email), t.click("main form button")))
 	v.check("one is found", t.until(`document.querySelectorAll("main tbody tr").length === 1`))
 	v.inspect(t, "leads-found")
 	v.check("look for nobody", t.open("/leads?email=nobody@nowhere.example"))
