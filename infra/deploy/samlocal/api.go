@@ -57,7 +57,7 @@ func newAPI(ctx context.Context, engine docker, sam samcli.CLI, local *stack.Pro
 	port := cmp.Or(os.Getenv("PORT"), "3000")
 	cmd := sam.Command(ctx, credentials(os.Environ()), "local", "start-api", "--template", template, "--port", port, "--host", "127.0.0.1",
 		"--skip-pull-image", "--invoke-image", image, "--add-host", inContainer+":host-gateway", "--env-vars", env,
-		"--warm-containers", "LAZY", "--parameter-overrides", samcli.Machine(), "JwtIssuer=https://none.example", "JwtAudience=none", "MailFrom=handoff@localhost")
+		"--warm-containers", "LAZY", "--parameter-overrides", samcli.Machine(), "MailFrom=handoff@localhost")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return &api{url: "http://127.0.0.1:" + port, local: local, cmd: cmd, close: func() {
 		engine.remove(context.WithoutCancel(ctx), image)
@@ -101,7 +101,7 @@ func writeEnv(root, file, aws, table string) error {
 }
 
 func (a *api) serve(context.Context) error {
-	fmt.Printf("serving the API at %s. Its pages stay closed, for SAM CLI checks no tokens: look at %s/leads,\n"+
+	fmt.Printf("serving the API at %s. Nobody signs in there, since its address is not the one that the local identity provider knows: look at %s/leads,\n"+
 		"and at %s/_local/outbox for what is sent.\n", a.url, a.local.URL, a.local.URL)
 	return fault.Wrap(fault.Unavailable, "sam local start-api", a.cmd.Run())
 }
