@@ -42,7 +42,7 @@ type answer = events.APIGatewayV2CustomAuthorizerSimpleResponse
 func (h *handler) handle(ctx context.Context, e request) (answer, error) {
 	now := h.clock(ctx)
 	token, brought := bearer(e.Headers)
-	who, err := h.recognize(ctx, cookiesOf(e), token, brought, now)
+	who, err := h.recognize(ctx, session.Cookies(e.Cookies, e.Headers), token, brought, now)
 	program := brought || path(e) == "/api" || strings.HasPrefix(path(e), "/api/")
 	allowed := err == nil && access.RuleOf(access.Route(e.RouteKey)).Allows(who)
 	broken := err != nil && (fault.KindOf(err) == fault.Unavailable || fault.KindOf(err) == fault.Internal)
@@ -140,17 +140,6 @@ func (h *handler) live(ctx context.Context, c session.Cookie, l access.Length, n
 		return access.Identity{}, ended
 	}
 	return s.Identity, nil
-}
-
-// cookiesOf returns the cookies, which API Gateway takes out of the headers.
-func cookiesOf(e request) []string {
-	cookies := e.Cookies
-	for name, value := range e.Headers {
-		if strings.EqualFold(name, "cookie") {
-			cookies = append(cookies, strings.Split(value, ";")...)
-		}
-	}
-	return cookies
 }
 
 // bearer returns the token of the Authorization header, and whether there is
