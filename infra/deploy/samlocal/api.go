@@ -126,8 +126,8 @@ func (a *api) try(ctx context.Context, key string) error {
 	}
 	path := "/api/leads?email=" + url.QueryEscape(visitor)
 	closed, err := stack.At(a.url).Do(ctx, "GET", path, nil, nil)
-	if err != nil || closed.Status != http.StatusUnauthorized {
-		return fault.New(fault.Invalid, "without an identity the API answers %d, not 401 (%v)", closed.Status, err)
+	if err != nil || closed.Status != http.StatusUnauthorized && closed.Status != http.StatusForbidden {
+		return fault.New(fault.Invalid, "without an identity the API answers %d, neither 401 nor 403 (%v)", closed.Status, err)
 	}
 	var found struct {
 		Leads []struct{ Key, Stage string }
