@@ -236,6 +236,22 @@ func every(step, until time.Duration) (all []time.Duration) {
 	return all
 }
 
+// losePolicy has the policy read once, and never again.
+func losePolicy(d *desk) {
+	read := false
+	d.handler.policy = policy.NewLoader(func(ctx context.Context) (policy.Version, []byte, error) {
+		if read {
+			return "", nil, fault.New(fault.Unavailable, "away")
+		}
+		read = true
+		return d.table.Policy(ctx)
+	}, decode)
+	if _, err := d.handler.policy.Current(d.t.Context(), d.now); err != nil {
+		d.t.Fatal(err)
+	}
+	d.now = d.now.Add(2 * time.Minute)
+}
+
 // When it cannot be known who somebody is, nobody is let in: a page is told
 // nobody, a program an error that it may try again, or no.
 func TestNothingWorksHalf(t *testing.T) {
@@ -250,20 +266,7 @@ func TestNothingWorksHalf(t *testing.T) {
 		program bool // programs are told no, and not that something is broken
 	}{
 		{"the table is away", gone, false, false},
-		{"the policy is away after it was read", func(d *desk) {
-			read := false
-			d.handler.policy = policy.NewLoader(func(ctx context.Context) (policy.Version, []byte, error) {
-				if read {
-					return "", nil, fault.New(fault.Unavailable, "away")
-				}
-				read = true
-				return d.table.Policy(ctx)
-			}, decode)
-			if _, err := d.handler.policy.Current(d.t.Context(), d.now); err != nil {
-				d.t.Fatal(err)
-			}
-			d.now = d.now.Add(2 * time.Minute)
-		}, false, false},
+		{"the policy is away after it was read", losePolicy, false, false},
 		{"the policy cannot be used", func(d *desk) {
 			if err := d.table.PutPolicy(d.t.Context(), "p-broken", []byte("access: [unfinished"), d.now); err != nil {
 				d.t.Fatal(err)

@@ -69,9 +69,8 @@ func callers(t *testing.T, d *desk) []caller {
 	stranger := newProvider(t, func() time.Time { return noon })
 	stranger.Issuer = d.provider.Issuer
 	add("a token signed by somebody else", nil, d.token(stranger, "operator", identity.CLI))
-	elsewhere := *d.provider //nolint:govet // Its lock is not in use.
-	elsewhere.Issuer = "https://other.example"
-	add("a token of another issuer", nil, d.token(&elsewhere, "operator", identity.CLI))
+	elsewhere := &identity.Provider{Issuer: "https://other.example", Key: d.provider.Key, Now: d.provider.Now}
+	add("a token of another issuer", nil, d.token(elsewhere, "operator", identity.CLI))
 	add("a token for another audience", nil, d.token(d.provider, "operator", "some-other-app"))
 	add("a token that is none", nil, map[string]string{"authorization": "Bearer e30.e30.e30"})
 	add("a header of another scheme beside a real session", d.cookie("newest", real), map[string]string{"authorization": "Basic b3BlcmF0b3I6"})

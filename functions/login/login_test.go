@@ -394,6 +394,17 @@ func TestWhoIsSignedIn(t *testing.T) {
 			t.Errorf("the operator does not see %s", name)
 		}
 	}
+}
+
+// An operator ends anybody's sessions, everybody else their own.
+func TestWhoMayEndASession(t *testing.T) {
+	s := newStack(t)
+	operator, alex, phone, bo := s.browser(), s.browser(), s.browser(), s.browser()
+	operator.signIn("policy-operator", "/")
+	alex.signIn("alex", "/")
+	phone.signIn("alex", "/")
+	bo.signIn("bo", "/")
+	all := operator.get("/sessions").Body
 	bos := field(t, all, "person", "Sign Bo Lindqvist out")
 	if out := alex.post("/sessions", url.Values{"person": {bos}}); out.StatusCode != http.StatusForbidden || !bo.who().Known() {
 		t.Errorf("a rep ends another's sessions: %d", out.StatusCode)

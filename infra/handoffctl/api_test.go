@@ -158,7 +158,12 @@ func TestSigningInFromTheCommandLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old := all[base]
+	renews(t, target, base, all[base])
+}
+
+// renews has a token run out, with and without a way to renew it, and be forgotten.
+func renews(t *testing.T, target *target, base string, old saved) {
+	t.Helper()
 	if old.Refresh == "" {
 		t.Fatalf("kept %+v", old)
 	}

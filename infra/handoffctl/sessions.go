@@ -146,7 +146,11 @@ policy can sign in again: end that there, too.`,
 			if err != nil {
 				return err
 			}
-			put(cmd.OutOrStdout(), "Ended %d sessions of %s.\n", n, whose)
+			sessions := "sessions"
+			if n == 1 {
+				sessions = "session"
+			}
+			put(cmd.OutOrStdout(), "Ended %d %s of %s.\n", n, sessions, whose)
 			return nil
 		},
 	}

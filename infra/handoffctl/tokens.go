@@ -71,7 +71,7 @@ func (t *target) keep(base string, s *saved) error {
 	if err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(all, "", "  ")
+	text, err := json.MarshalIndent(all, "", "  ") //nolint:gosec // The file is for keeping them.
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(file), 0o700)
 	}

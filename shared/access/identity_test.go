@@ -15,7 +15,7 @@ import (
 )
 
 // given is a policy with one person in each place that gives a role.
-func given(t testing.TB, yaml string) *policy.Policy {
+func given(t *testing.T, yaml string) *policy.Policy {
 	t.Helper()
 	p, err := policy.Decode([]byte(`
 operator: { name: Riley, email: riley@ours.example }

@@ -158,6 +158,16 @@ func TestCookiesOfAJar(t *testing.T) {
 	}
 }
 
+func TestCookiesOfAnEvent(t *testing.T) {
+	listed := []string{"a=1"}
+	if got := session.Cookies(listed, map[string]string{"Cookie": "b=2; handoff=c", "accept": "x"}); fmt.Sprintf("%q", got) != `["a=1" "b=2" " handoff=c"]` {
+		t.Errorf("got %q", got)
+	}
+	if got := session.Cookies(listed, nil); len(got) != 1 {
+		t.Errorf("got %q", got)
+	}
+}
+
 func FuzzVerify(f *testing.F) {
 	value, err := session.Sign("key", cookieOf("ann"))
 	if err != nil {

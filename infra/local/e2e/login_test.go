@@ -100,8 +100,7 @@ func token(t *testing.T, p page) string {
 // functions that run in AWS.
 func TestPeopleSignInAndOut(t *testing.T) {
 	w := start(t)
-	alex, operator := w.visitor(), w.visitor()
-
+	alex := w.visitor()
 	p := alex.open("/sessions")
 	if !strings.HasPrefix(p.at, "/_local/identity/authorize?") {
 		t.Fatalf("a stranger is sent to %s", p.at)
@@ -110,36 +109,53 @@ func TestPeopleSignInAndOut(t *testing.T) {
 		t.Fatalf("signed in: %d at %s: %s", p.status, p.at, p.body)
 	}
 	mine := token(t, p)
-	if p := alex.open("/leads"); p.status != 403 || !strings.Contains(p.body, "Your role does not include this") {
-		t.Errorf("a rep at the list of all leads: %d %s", p.status, p.body)
-	}
-	if p := alex.open("/api/leads"); p.status != 403 {
-		t.Errorf("a rep at the API: %d", p.status)
-	}
-	if p := w.visitor().as(w.visitor().open("/leads"), "stranger"); p.status != 403 {
-		t.Errorf("a sign-in that another browser began: %d", p.status)
-	}
-	stranger := w.visitor()
-	if p := stranger.as(stranger.open("/leads"), "stranger"); p.status != 403 || !strings.Contains(p.body, "Ask Riley Chen") {
-		t.Errorf("somebody without a role: %d %s", p.status, p.body)
-	}
-
-	p = operator.as(operator.open("/sessions"), "operator")
-	person := regexp.MustCompile(`name="person" value="([^"]+)"><p class="row"><button class="bad" aria-label="Sign Alex Rivera out`).FindStringSubmatch(p.body)
-	if p.status != 200 || person == nil {
-		t.Fatalf("the operator sees %d %s", p.status, p.body)
-	}
-	if p := alex.send(http.MethodPost, "/sessions", url.Values{"person": {"x"}}); p.status != 403 || !strings.Contains(p.body, "This form was not made for your session") {
-		t.Errorf("a form without its token: %d", p.status)
-	}
-	if p := operator.send(http.MethodPost, "/sessions", url.Values{"person": {person[1]}, "form_token": {token(t, p)}}); p.status != 303 {
-		t.Errorf("the operator signs Alex out: %d %s", p.status, p.body)
-	}
-
+	w.seesWhatTheirRoleOpens(alex)
+	w.signsOutEverywhere(alex)
 	p = alex.send(http.MethodPost, "/sessions", url.Values{"note": {"Kept, so it is"}, "form_token": {mine}})
 	if p.status != 401 || !strings.Contains(p.body, "Your session has ended") {
 		t.Fatalf("after that: %d %s", p.status, p.body)
 	}
+	w.goesOn(alex, p, mine)
+}
+
+// seesWhatTheirRoleOpens looks at pages as a rep, and as others who may less.
+func (w world) seesWhatTheirRoleOpens(alex visitor) {
+	w.t.Helper()
+	if p := alex.open("/leads"); p.status != 403 || !strings.Contains(p.body, "Your role does not include this") {
+		w.t.Errorf("a rep at the list of all leads: %d %s", p.status, p.body)
+	}
+	if p := alex.open("/api/leads"); p.status != 403 {
+		w.t.Errorf("a rep at the API: %d", p.status)
+	}
+	if p := w.visitor().as(w.visitor().open("/leads"), "stranger"); p.status != 403 {
+		w.t.Errorf("a sign-in that another browser began: %d", p.status)
+	}
+	stranger := w.visitor()
+	if p := stranger.as(stranger.open("/leads"), "stranger"); p.status != 403 || !strings.Contains(p.body, "Ask Riley Chen") {
+		w.t.Errorf("somebody without a role: %d %s", p.status, p.body)
+	}
+}
+
+// signsOutEverywhere has the operator end Alex's sessions.
+func (w world) signsOutEverywhere(alex visitor) {
+	w.t.Helper()
+	operator := w.visitor()
+	p := operator.as(operator.open("/sessions"), "operator")
+	person := regexp.MustCompile(`name="person" value="([^"]+)"><p class="row"><button class="bad" aria-label="Sign Alex Rivera out`).FindStringSubmatch(p.body)
+	if p.status != 200 || person == nil {
+		w.t.Fatalf("the operator sees %d %s", p.status, p.body)
+	}
+	if p := alex.send(http.MethodPost, "/sessions", url.Values{"person": {"x"}}); p.status != 403 || !strings.Contains(p.body, "This form was not made for your session") {
+		w.t.Errorf("a form without its token: %d", p.status)
+	}
+	if p := operator.send(http.MethodPost, "/sessions", url.Values{"person": {person[1]}, "form_token": {token(w.t, p)}}); p.status != 303 {
+		w.t.Errorf("the operator signs Alex out: %d %s", p.status, p.body)
+	}
+}
+
+// goesOn signs in from the page that kept a form, finds the form, and signs out.
+func (w world) goesOn(alex visitor, p page, before string) {
+	w.t.Helper()
 	kept := url.Values{}
 	for _, f := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`).FindAllStringSubmatch(p.body, -1) {
 		kept.Add(html.UnescapeString(f[1]), html.UnescapeString(f[2]))
@@ -147,16 +163,16 @@ func TestPeopleSignInAndOut(t *testing.T) {
 	p = alex.send(http.MethodPost, "/login", kept)
 	_, to, ok := strings.Cut(p.header.Get("Refresh"), "url=")
 	if p.status != 200 || !ok {
-		t.Fatalf("the form is not taken: %d %s", p.status, p.body)
+		w.t.Fatalf("the form is not taken: %d %s", p.status, p.body)
 	}
-	if p = alex.as(alex.open(to), "alex"); p.status != 200 || !strings.Contains(p.body, "Kept, so it is") || token(t, p) == mine {
-		t.Errorf("the form is not shown: %d %s", p.status, p.body)
+	if p = alex.as(alex.open(to), "alex"); p.status != 200 || !strings.Contains(p.body, "Kept, so it is") || token(w.t, p) == before {
+		w.t.Errorf("the form is not shown: %d %s", p.status, p.body)
 	}
-	if p := alex.send(http.MethodPost, "/logout", url.Values{"form_token": {token(t, p)}}); p.status != 200 || !strings.Contains(p.body, "You have signed out") {
-		t.Errorf("signing out: %d %s", p.status, p.body)
+	if p := alex.send(http.MethodPost, "/logout", url.Values{"form_token": {token(w.t, p)}}); p.status != 200 || !strings.Contains(p.body, "You have signed out") {
+		w.t.Errorf("signing out: %d %s", p.status, p.body)
 	}
 	if p := alex.open("/leads"); !strings.HasPrefix(p.at, "/_local/identity/authorize?") {
-		t.Errorf("after signing out: %s", p.at)
+		w.t.Errorf("after signing out: %s", p.at)
 	}
 }
 

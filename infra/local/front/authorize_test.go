@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -114,25 +115,7 @@ func TestWhoIsTheOperatorWithoutSigningIn(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			url, asked, _ := guarded(t, lambda.Result{Payload: []byte(`{"isAuthorized":true}`)})
 			for _, method := range []string{"GET", "POST"} {
-				r, err := http.NewRequestWithContext(t.Context(), method, url+"/leads/7", nil)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for i := 0; i < len(tt.headers); i += 2 {
-					switch value := tt.headers[i+1]; {
-					case tt.headers[i] == "Host":
-						r.Host = value
-					case value == "OWN":
-						r.Header.Set("Origin", url)
-					default:
-						r.Header.Set(tt.headers[i], value)
-					}
-				}
-				res, err := http.DefaultTransport.RoundTrip(r)
-				if err != nil {
-					t.Fatal(err)
-				}
-				_ = res.Body.Close()
+				visit(t, method, url, tt.headers)
 				var q events.APIGatewayV2CustomAuthorizerV2Request
 				if err := json.Unmarshal(asked.Calls()[len(asked.Calls())-1], &q); err != nil {
 					t.Fatal(err)
@@ -143,6 +126,25 @@ func TestWhoIsTheOperatorWithoutSigningIn(t *testing.T) {
 			}
 		})
 	}
+}
+
+// visit makes a request with headers, of which OWN stands for the front's own address.
+func visit(t *testing.T, method, url string, headers []string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url+"/leads/7", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], strings.ReplaceAll(headers[i+1], "OWN", url))
+	}
+	r.Host = r.Header.Get("Host")
+	r.Header.Del("Host")
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
 }
 
 func TestATokenThatCannotBeMade(t *testing.T) {
