@@ -13,13 +13,14 @@ var schemas embed.FS
 const CommonSchema = "common"
 
 // Types returns every event type, in the order of a lead's journey, and last
-// those about sources.
+// those of a rollout and those about sources.
 func Types() []EventType {
 	return []EventType{
 		LeadCreated, LeadQualified, LeadHandedOff, LeadHeld,
 		LeadAccepted, LeadRejected, LeadContacted, LeadReassigned, LeadEscalated, LeadRecycled, LeadDisqualified,
 		LeadActiveAgain, LeadCommented, LeadFeedback, LeadStageChanged, RepOffline,
 		ClockStarted, ClockWarned, ClockBreached, ClockMet, ClockLate, ClockStopped, ClockCorrected, ClockPaused, ClockResumed, ClockMoved,
+		LeadEnrolled, LeadShadowed, LeadSuggested, LeadControlRouted,
 		SourceSilent, SourceFailing, SourceDrifted, SourceRecovered,
 	}
 }

@@ -189,7 +189,7 @@ func fromOutside(t signal.Type) bool {
 		signal.ActivityLogged, signal.Other:
 		return true
 	case signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.RepSnoozed, signal.RepCommented, signal.RepFeedback,
-		signal.OrderReassign:
+		signal.OrderReassign, signal.OrderConfirm, signal.OrderDecline:
 		return false
 	}
 	return false

@@ -36,7 +36,7 @@ type Enrolment struct {
 	At      time.Time `json:"at"`
 	Waits   time.Time `json:"waits"`             // the receipt of the qualifying signal: since when the customer waits
 	Tier    string    `json:"tier,omitempty"`    // of sla.tiers
-	State   int64     `json:"state"`             // version of the rollout's state; 0 while none was stored
+	Rollout int64     `json:"rollout"`           // version of the rollout's state; 0 while none was stored
 	Why     string    `json:"why"`               // in a sentence
 	Pool    string    `json:"pool,omitempty"`    // in shadow: where the lead would have gone
 	Rep     string    `json:"rep,omitempty"`     // in shadow: to whom; "" when it would have been held
@@ -86,6 +86,14 @@ func EarlierEnrolment(a, b *Enrolment) *Enrolment {
 	kept.Merged = true
 	kept.Crossed = first.Crossed || second.Crossed || first.Arm != second.Arm
 	return &kept
+}
+
+func (e *Enrolment) clone() *Enrolment {
+	if e == nil {
+		return nil
+	}
+	c := *e
+	return &c
 }
 
 // before orders enrolments by time; those of one instant by what they say.

@@ -193,6 +193,8 @@ type LogItem struct {
 	Inputs        []string         `json:"inputs"` // source and id of the signals that caused it; "tick" for a deadline
 	Entries       []contract.Event `json:"entries"`
 	Route         []RouteStep      `json:"route,omitempty"` // how a holder was looked for, if one was
+	// Rollout is the version of the rollout's state that was decided under; nil when it did not matter.
+	Rollout *int64 `json:"rollout,omitempty"`
 }
 
 // Reached returns the stage that the lead has reached by qualification, handoff
@@ -222,6 +224,9 @@ func (j Journey) Whose() (rep, pool string) {
 	if h := j.Holder(); h != nil {
 		rep = h.Rep
 	}
+	if j.Suggested != nil {
+		pool = j.Suggested.Pool
+	}
 	if j.Held != nil {
 		pool = j.Held.Pool
 	}
@@ -232,13 +237,18 @@ func (j Journey) Whose() (rep, pool string) {
 func (j Journey) decided() bool { return j.Stage == Won || j.Stage == Lost }
 
 // NextDue returns when the lead next needs attention without a signal: the
-// earliest step, deadline or end of a pause of its clocks. ok is false when
+// earliest step, deadline or end of a pause of its clocks, or what is due about a
+// suggestion. ok is false when
 // nothing is due ever. A held lead is its pool's to offer.
 func (l *Lead) NextDue() (at time.Time, ok bool) {
 	consider := func(t time.Time) {
 		if !t.IsZero() && (!ok || t.Before(at)) {
 			at, ok = t, true
 		}
+	}
+	if s := l.Journey.Suggested; s != nil {
+		consider(s.RemindAt)
+		consider(s.LapsesAt)
 	}
 	for _, c := range l.Journey.Clocks {
 		switch c.State {

@@ -47,6 +47,8 @@ const (
 	RepCommented      Type = "rep.commented"
 	RepFeedback       Type = "rep.feedback"   // what became of the lead: AttrOutcome
 	OrderReassign     Type = "order.reassign" // somebody in charge gives the lead to another: AttrReason, AttrTo
+	OrderConfirm      Type = "order.confirm"  // a manager confirms a suggested handoff, or names another rep: AttrReason, AttrTo
+	OrderDecline      Type = "order.decline"  // a manager leaves a suggested lead to the existing process: AttrReason
 	Other             Type = "other"
 )
 

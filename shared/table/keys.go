@@ -96,6 +96,10 @@ func poolShard(name string) string { return strconv.Itoa(shard(poolPrefix+name, 
 // queueOwner stands in the owner index for a pool that leads wait for.
 func queueOwner(pool string) string { return "held#" + pool }
 
+// suggestedOwner stands in the owner index for a pool whose manager is to
+// confirm whom leads go to.
+func suggestedOwner(pool string) string { return "suggested#" + pool }
+
 // accountKey is where a company is kept.
 func accountKey(k account.Key) key { return key{"ACCOUNT#" + string(k), "ACCOUNT"} }
 
@@ -109,6 +113,21 @@ func accountNameKey(word, name string, k account.Key) key {
 func accountNamePK(word string) string { return "ACCOUNTNAME#" + word }
 
 func rosterKey() key { return key{"ROSTER", "CURRENT"} }
+
+// Sort keys of the history of the rollout do not begin as those of log entries
+// do: what does is published.
+const (
+	rolloutPK   = "ROLLOUT"
+	statePrefix = "STATE#"
+)
+
+// rolloutKey is where the rollout stands, rolloutStateKey where one version of
+// that is kept.
+func rolloutKey() key { return key{rolloutPK, "CURRENT"} }
+
+func rolloutStateKey(version int64) key {
+	return key{rolloutPK, fmt.Sprintf("%s%012d", statePrefix, version)}
+}
 
 // reviewKey is where it is kept what the running clocks were last looked at under.
 func reviewKey() key { return key{"SWEEP", "REVIEWED"} }

@@ -151,6 +151,9 @@ func (t *Table) leadPut(l *lead.Lead) (*types.Put, error) {
 	case l.Journey.Held != nil:
 		it[attrOwner] = text(queueOwner(l.Journey.Held.Pool))
 		it[attrOwnerSort] = text(formatTime(l.Journey.Held.Waits))
+	case l.Journey.Suggested != nil:
+		it[attrOwner] = text(suggestedOwner(l.Journey.Suggested.Pool))
+		it[attrOwnerSort] = text(formatTime(l.Journey.Suggested.Waits))
 	case h != nil:
 		it[attrOwner] = text(h.Rep)
 		it[attrOwnerSort] = text(formatTime(h.Since))

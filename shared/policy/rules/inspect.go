@@ -72,6 +72,11 @@ func Inspect(p *policy.Policy) ([]Inspection, []*ExpressionError) {
 	for i, t := range p.SLA.Tiers {
 		inspect(t.When, c.route.tiers[i])
 	}
+	for i, phase := range p.Rollout.Phases {
+		for j, s := range phase.Segments {
+			inspect(s.When, c.route.segments[i][j])
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.Routing.Tags)) {
 		inspect(p.Routing.Tags[name], c.route.tags[name])
 	}
@@ -89,7 +94,7 @@ func SignalTypes() []string {
 		signal.ContactChanged, signal.ContactDeleted, signal.MeetingBooked, signal.MeetingCanceled, signal.MeetingNoShow,
 		signal.MeetingHeld, signal.DealOpened, signal.DealChanged, signal.DealWon, signal.DealLost, signal.DealDeleted,
 		signal.OwnerChanged, signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.ActivityLogged,
-		signal.RepSnoozed, signal.RepCommented, signal.RepFeedback, signal.OrderReassign, signal.Other,
+		signal.RepSnoozed, signal.RepCommented, signal.RepFeedback, signal.OrderReassign, signal.OrderConfirm, signal.OrderDecline, signal.Other,
 	}
 	names := make([]string, len(types))
 	for i, t := range types {
