@@ -10,6 +10,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/rollout"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/sales"
 	"github.com/handoff-oss/handoff/shared/scoring"
@@ -231,6 +232,13 @@ func (j Journey) Whose() (rep, pool string) {
 		pool = j.Held.Pool
 	}
 	return rep, pool
+}
+
+// Watched tells whether the lead qualified in a phase of the rollout that only
+// watches, so that nobody is to be told of it. It is over once somebody gets it
+// all the same.
+func (j Journey) Watched() bool {
+	return j.Enrolment != nil && j.Enrolment.Mode == rollout.Shadow && j.Handoff == nil && j.Held == nil && j.Suggested == nil
 }
 
 // decided tells whether the lead's deal is won or lost.
