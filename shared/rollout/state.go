@@ -96,13 +96,14 @@ func (s State) In(steps []Step) (index int, why string) {
 	if i := slices.IndexFunc(steps, func(p Step) bool { return p.Name == s.Phase }); i >= 0 {
 		return i, ""
 	}
+	because := "the first of its phases"
 	for i, p := range slices.Backward(steps) {
 		if p.reach() < s.step().reach() || p.Mode == s.Mode && p.Share <= s.Share {
-			index = i
+			index, because = i, "which goes no further"
 			break
 		}
 	}
-	return index, fmt.Sprintf("The policy has no phase %s any more; %s goes no further and is in force instead.", s.Phase, steps[index].Name)
+	return index, fmt.Sprintf("The policy has no phase %s any more; %s, %s, is in force instead.", s.Phase, steps[index].Name, because)
 }
 
 func (s State) step() Step { return Step{Name: s.Phase, Mode: s.Mode, Share: s.Share} }

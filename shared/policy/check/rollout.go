@@ -87,6 +87,8 @@ func (c *checker) lintOrder(before, phase policy.Phase, path string) {
 		c.warn(path+".mode", "is less automatic than the phase before it; put the phases in order")
 	case further == 0 && phase.Share < before.Share:
 		c.warn(path+".share", "takes fewer than the phase before it, so companies that were in are not any more; phases may only grow")
+	case further == 0 && len(before.Segments) == 0 && len(phase.Segments) > 0:
+		c.warn(path+".segments", "the phase before it is for all leads, so companies that were in are not any more; phases may only grow")
 	}
 }
 

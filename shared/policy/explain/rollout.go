@@ -62,7 +62,7 @@ func (w *writer) phase(i int, p policy.Phase) {
 		w.item("%s", gate(g))
 	}
 	if p.Sample > 0 && len(p.Gates) > 0 {
-		w.item("no number says anything before %d units of each side are old enough", p.Sample)
+		w.item("no number says anything before %d units on each side are old enough", p.Sample)
 	}
 	switch p.Approve {
 	case "":
