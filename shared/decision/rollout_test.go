@@ -124,14 +124,8 @@ func TestARolloutOnTheTable(t *testing.T) {
 			p.hear(decision.Decline(p.lead(), "a partner", "Morgan Hale", later(1)))
 		}, "lead.created lead.qualified lead.enrolled lead.suggested lead.control_routed", "", 0},
 		{rollout.Suggest, in, "forgotten", func(p pilot) {
-			if at, ok, err := p.table.NextDue(p.t.Context()); err != nil || !ok || at.After(later(5)) {
-				p.t.Fatalf("due %s, %v, %v", at, ok, err)
-			}
-			for _, h := range []int{5, 72} {
-				if _, err := p.maker.Apply(p.t.Context(), p.k, nil, later(h)); err != nil {
-					p.t.Fatal(err)
-				}
-			}
+			p.tick(later(5))
+			p.tick(later(72))
 		}, "lead.created lead.qualified lead.enrolled lead.suggested lead.suggested lead.control_routed", "", 0},
 	} {
 		t.Run(string(tc.mode)+" "+tc.name, func(t *testing.T) {
@@ -145,23 +139,38 @@ func TestARolloutOnTheTable(t *testing.T) {
 			if told != tc.told || under != 0 {
 				t.Errorf("told of %q under version %d, want %q", told, under, tc.told)
 			}
-			for _, rep := range []string{"alex", "casey"} {
-				held, err := p.table.HeldBy(t.Context(), rep)
-				if err != nil || (len(held) == 1) != (rep == tc.owner) {
-					t.Errorf("%s holds %v, %v", rep, held, err)
-				}
-			}
+			p.expectOwner(tc.owner)
 			head, n, err := p.maker.Suggested(t.Context(), "sales", 10)
 			if err != nil || n != tc.waits || len(head) != tc.waits {
 				t.Errorf("%d suggestions, %v", n, err)
 			}
-			if _, err := p.table.Queue(t.Context(), "sales"); err != nil {
-				t.Error(err)
-			}
-			if state, err := p.table.Pool(t.Context(), "sales"); err != nil || (state.Version > 0) != (tc.owner != "") {
-				t.Errorf("the pool is at version %d, %v", state.Version, err)
-			}
 		})
+	}
+}
+
+// tick lets what is due at a time happen, and something must be.
+func (p pilot) tick(now time.Time) {
+	p.t.Helper()
+	if at, ok, err := p.table.NextDue(p.t.Context()); err != nil || !ok || at.After(now) {
+		p.t.Fatalf("due %s, %v, %v", at, ok, err)
+	}
+	if _, err := p.maker.Apply(p.t.Context(), p.k, nil, now); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// expectOwner checks who holds the lead by the index, "" for nobody, and that
+// the pool counts it only then.
+func (p pilot) expectOwner(owner string) {
+	p.t.Helper()
+	for _, rep := range []string{"alex", "casey"} {
+		held, err := p.table.HeldBy(p.t.Context(), rep)
+		if err != nil || (len(held) == 1) != (rep == owner) {
+			p.t.Errorf("%s holds %v, %v", rep, held, err)
+		}
+	}
+	if state, err := p.table.Pool(p.t.Context(), "sales"); err != nil || (state.Version > 0) != (owner != "") {
+		p.t.Errorf("the pool is at version %d, %v", state.Version, err)
 	}
 }
 

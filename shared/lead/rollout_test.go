@@ -8,13 +8,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/rollout"
-	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -163,20 +161,34 @@ func TestEveryModeAndArm(t *testing.T) {
 				tc.then(s)
 			}
 			s.expect(tc.told...)
-			if got := s.what(); got != tc.has {
-				t.Errorf("the lead is %q, want %q", got, tc.has)
-			}
-			if s.lead.Journey.Stage != tc.stage {
-				t.Errorf("stage %s, want %s", s.lead.Journey.Stage, tc.stage)
-			}
-			arm := map[bool]lead.Arm{true: lead.Treatment, false: lead.Control}[tc.share == in]
-			if e := s.lead.Journey.Enrolment; e.Arm != arm || e.Mode != tc.mode || !e.Drawn || e.UnitID != "d:engines.example" || e.Bucket != rollout.Bucket("our-first-rollout", "d:engines.example") {
-				t.Errorf("%+v", e)
-			}
-			if s.read != 1 {
-				t.Errorf("the state was read %d times", s.read)
-			}
+			s.expectEnd(tc.has, tc.stage)
+			s.expectEnrolled(tc.mode, tc.share == in)
 		})
+	}
+}
+
+func (s *story) expectEnd(has string, stage lead.Stage) {
+	s.t.Helper()
+	if got := s.what(); got != has {
+		s.t.Errorf("the lead is %q, want %q", got, has)
+	}
+	if s.lead.Journey.Stage != stage {
+		s.t.Errorf("stage %s, want %s", s.lead.Journey.Stage, stage)
+	}
+	if s.read != 1 {
+		s.t.Errorf("the state was read %d times", s.read)
+	}
+}
+
+func (s *story) expectEnrolled(mode rollout.Mode, treated bool) {
+	s.t.Helper()
+	arm := lead.Control
+	if treated {
+		arm = lead.Treatment
+	}
+	const unit = "d:engines.example"
+	if e := s.lead.Journey.Enrolment; e.Arm != arm || e.Mode != mode || !e.Drawn || e.UnitID != unit || e.Bucket != rollout.Bucket("our-first-rollout", unit) {
+		s.t.Errorf("%+v", e)
 	}
 }
 
@@ -368,62 +380,6 @@ func TestRollingBack(t *testing.T) {
 	})
 }
 
-// Confirming keeps the customer's wait, and the holder's begins.
-func TestConfirmingStartsTheClocks(t *testing.T) {
-	s := phased(t, rollout.Suggest, in)
-	s.hear(monday, demo("1", monday))
-	s.hear(minutes(90), word(s.lead, signal.OrderConfirm, "bo", minutes(90)))
-	want := map[lead.ClockScope]time.Time{lead.CustomerScope: monday, lead.HolderScope: minutes(90)}
-	for _, c := range s.lead.Journey.Clocks {
-		if !c.StartedAt.Equal(want[c.Scope]) {
-			t.Errorf("%s of the %s starts at %s, want %s", c.Kind, c.Scope, c.StartedAt, want[c.Scope])
-		}
-	}
-	e := s.told(contract.LeadHandedOff)[0]
-	h := s.lead.Journey.Handoff
-	if h.Rep != "bo" || h.By != "confirmed by Morgan Hale: we know them" || h.Number != 1 || s.lead.Journey.Suggested != nil {
-		t.Errorf("%+v", h)
-	}
-	if e.Handoff.Rep != "bo" || e.By != "Morgan Hale" || !strings.HasPrefix(e.Reason, "Asked for a demo") {
-		t.Errorf("%+v", e)
-	}
-}
-
-// A confirmation is a person's word: it goes before caps and hours, and comes
-// once. When nobody can receive it, the lead waits as any other.
-func TestConfirmingForWhoeverCan(t *testing.T) {
-	off := func(p *policy.Policy) {
-		for i := range p.Routing.Pools["sales"].Reps {
-			p.Routing.Pools["sales"].Reps[i].Off = "away"
-		}
-	}
-	for to, want := range map[string]string{"": "in the queue, 1 clocks, sales counts 0 and 1", "bo": handed} {
-		s := phased(t, rollout.Suggest, in, off)
-		s.hear(monday, demo("1", monday))
-		if sug := s.lead.Journey.Suggested; sug.Rep != "" || sug.Pool != "sales" {
-			t.Fatalf("%+v", sug)
-		}
-		o := word(s.lead, signal.OrderConfirm, to, minutes(10))
-		s.hear(minutes(10), o)
-		version := s.lead.Version
-		s.hear(minutes(11), o)
-		if got := s.what(); got != want || s.lead.Version != version {
-			t.Errorf("to %q: the lead is %q, want %q; version %d after %d", to, got, want, s.lead.Version, version)
-		}
-	}
-}
-
-// An order in flight is heard before a suggestion lapses.
-func TestAConfirmationInFlightIsHeardBeforeTheEnd(t *testing.T) {
-	s := phased(t, rollout.Suggest, in)
-	s.hear(monday, demo("1", monday))
-	s.store(word(s.lead, signal.OrderConfirm, "", minutes(7*60)))
-	s.decide(monday.AddDate(0, 0, 2))
-	if s.lead.Journey.Handoff == nil || len(s.told(contract.LeadControlRouted)) != 0 {
-		t.Errorf("told of %v", s.types())
-	}
-}
-
 // A log item names the state that was decided under, and the decision can be
 // made again from it.
 func TestTheLogNamesTheState(t *testing.T) {
@@ -440,105 +396,4 @@ func TestTheLogNamesTheState(t *testing.T) {
 	if d := s.step(minutes(1), answer(signal.RepAccepted, s.lead, minutes(1))); d.Log.Rollout != nil {
 		t.Errorf("an answer was decided under state %d", *d.Log.Rollout)
 	}
-}
-
-// In one phase a company is in one arm, and a wider phase moves nobody out.
-func TestWideningMovesNobodyOut(t *testing.T) {
-	arm := func(s *story, company string, share float64) lead.Arm {
-		s.lead, s.stored, s.log, s.known = nil, nil, nil, nil
-		g := demo("1", monday)
-		g.Identity.Email = "ada@" + company + ".example"
-		s.hear(monday, g)
-		return s.lead.Journey.Enrolment.Arm
-	}
-	cores := map[float64]*story{}
-	for _, share := range []float64{1, 10, 25, 50, 75, 99} {
-		cores[share] = phased(t, rollout.Shadow, share)
-	}
-	rapid.Check(t, func(rt *rapid.T) {
-		company := rapid.StringMatching(`[a-z]{3,12}`).Draw(rt, "company")
-		was := lead.Control
-		for _, share := range []float64{1, 10, 25, 50, 75, 99} {
-			now := arm(cores[share], company, share)
-			if was == lead.Treatment && now == lead.Control {
-				rt.Fatalf("%s is out at %v %%", company, share)
-			}
-			if again := arm(cores[share], company, share); again != now {
-				rt.Fatalf("%s is in %s and in %s", company, now, again)
-			}
-			was = now
-		}
-	})
-}
-
-// Whatever happens to a lead that is not in the process, nobody holds it, no
-// clock runs and no pool counts it.
-func TestControlIsLeftAlone(t *testing.T) {
-	for _, tc := range []struct {
-		mode  rollout.Mode
-		share float64
-	}{{rollout.Auto, out}, {rollout.Suggest, out}, {rollout.Shadow, in}, {rollout.Shadow, out}} {
-		base := phased(t, tc.mode, tc.share)
-		rapid.Check(t, func(rt *rapid.T) {
-			s := &story{t: t, core: base.core, pools: map[string]routing.Pool{}}
-			s.hear(monday, demo("1", monday))
-			was := *s.lead.Journey.Enrolment
-			at := 0
-			for i := range rapid.IntRange(1, 12).Draw(rt, "n") {
-				at += rapid.IntRange(1, 600).Draw(rt, "pause")
-				switch rapid.IntRange(0, 6).Draw(rt, "kind") {
-				case 0:
-					s.hear(minutes(at), demo(fmt.Sprint("d", i), minutes(at)))
-				case 1:
-					s.hear(minutes(at), logged(fmt.Sprint("call", i), minutes(at)))
-				case 2:
-					s.hear(minutes(at), said(at, signal.MeetingBooked, "meeting", "m"))
-				case 3:
-					s.hear(minutes(at), said(at, signal.DealWon, "deal", "d"))
-				case 4:
-					s.hear(minutes(at), said(at, signal.DealDeleted, "deal", "d"))
-				case 5:
-					s.hear(minutes(at), word(s.lead, signal.OrderConfirm, "bo", minutes(at)))
-				default:
-					s.decide(minutes(at))
-				}
-			}
-			if got := s.what(); got != "" {
-				rt.Fatalf("the lead is %q", got)
-			}
-			now := *s.lead.Journey.Enrolment
-			if now.Contact = nil; now != was {
-				rt.Fatalf("the enrolment was %+v and is %+v", was, now)
-			}
-		})
-	}
-}
-
-// Merging keeps the earlier enrolment, in whatever order.
-func TestEarlierEnrolment(t *testing.T) {
-	draw := rapid.Custom(func(rt *rapid.T) *lead.Enrolment {
-		if rapid.IntRange(0, 4).Draw(rt, "none") == 0 {
-			return nil
-		}
-		return &lead.Enrolment{
-			Phase: rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "phase"), UnitID: rapid.SampledFrom([]string{"d:x", "d:y"}).Draw(rt, "unit"),
-			Arm: rapid.SampledFrom([]lead.Arm{lead.Treatment, lead.Control}).Draw(rt, "arm"), At: minutes(rapid.IntRange(0, 3).Draw(rt, "at")),
-		}
-	})
-	rapid.Check(t, func(rt *rapid.T) {
-		a, b, c := draw.Draw(rt, "a"), draw.Draw(rt, "b"), draw.Draw(rt, "c")
-		ab := lead.EarlierEnrolment(a, b)
-		if diff := cmp.Diff(ab, lead.EarlierEnrolment(b, a)); diff != "" {
-			rt.Fatalf("the order matters:\n%s", diff)
-		}
-		if diff := cmp.Diff(lead.EarlierEnrolment(ab, c), lead.EarlierEnrolment(a, lead.EarlierEnrolment(b, c))); diff != "" {
-			rt.Fatalf("the order of merges matters:\n%s", diff)
-		}
-		if a == nil || b == nil {
-			return
-		}
-		if ab.At.After(a.At) || ab.At.After(b.At) || !ab.Merged || ab.Crossed != (a.Arm != b.Arm) {
-			rt.Fatalf("%+v of %+v and %+v", ab, a, b)
-		}
-	})
 }

@@ -69,13 +69,10 @@ func (b *builder) compileRoute(p *policy.Policy) routePrograms {
 			out.caps[c.When] = b.route(path+".when", c.When)
 		}
 	})
-	for i, phase := range p.Rollout.Phases {
-		var all []program
-		for j, s := range phase.Segments {
-			all = append(all, b.segment(fmt.Sprintf("rollout.phases[%d].segments[%d].when", i, j), s.When))
-		}
-		out.segments = append(out.segments, all)
-	}
+	out.segments = make([][]program, len(p.Rollout.Phases))
+	eachSegment(p, func(i, j int, s policy.Segment) {
+		out.segments[i] = append(out.segments[i], b.segment(fmt.Sprintf("rollout.phases[%d].segments[%d].when", i, j), s.When))
+	})
 	return out
 }
 
