@@ -110,7 +110,7 @@ func (d *draft) contact(act contract.ActRef, received, happened time.Time) bool 
 	h := d.lead.Journey.Holder()
 	if h == nil || (act.Word == "crm" && received.Before(h.Since)) {
 		d.meet(FirstContactClock, received, happened, CustomerScope)
-		d.outside(act, received)
+		d.outside(act)
 		return false
 	}
 	h.Attempts++

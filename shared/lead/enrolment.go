@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/rollout"
 )
 
@@ -19,7 +18,14 @@ const (
 
 // Enrolment is the arm of a rollout that a lead was enrolled in, once, at its
 // first qualification under a policy that does not simply apply to everybody.
-// It never changes but for what is said of each member.
+// It never changes, but for what became of the lead in a phase that only watches
+// or suggests.
+//
+// The arm is the lead's. A later lead of the same company is drawn by the share
+// of its own time, so that a company that was in control may be in the process
+// once a phase takes more: if it stayed out for ever, a phase for half of all
+// companies would not have half of them. Within a phase a company is in one arm,
+// and evidence is counted by phase, so each unit counts in one arm there.
 type Enrolment struct {
 	Phase  string       `json:"phase"`
 	Mode   rollout.Mode `json:"mode"`  // of the phase
@@ -34,24 +40,17 @@ type Enrolment struct {
 	// it was paused, rolled back or had not begun: they are no evidence.
 	Drawn   bool      `json:"drawn"`
 	At      time.Time `json:"at"`
-	Waits   time.Time `json:"waits"`             // the receipt of the qualifying signal: since when the customer waits
-	Tier    string    `json:"tier,omitempty"`    // of sla.tiers
-	Rollout int64     `json:"rollout"`           // version of the rollout's state; 0 while none was stored
-	Why     string    `json:"why"`               // in a sentence
-	Pool    string    `json:"pool,omitempty"`    // in shadow: where the lead would have gone
-	Rep     string    `json:"rep,omitempty"`     // in shadow: to whom; "" when it would have been held
-	Lapse   Lapse     `json:"lapse,omitempty"`   // how a suggestion about the lead ended, unless it was confirmed
-	Contact *Contact  `json:"contact,omitempty"` // the first contact that a CRM logged while nobody held the lead by us
+	Waits   time.Time `json:"waits"`           // the receipt of the qualifying signal: since when the customer waits
+	Tier    string    `json:"tier,omitempty"`  // of sla.tiers
+	Rollout int64     `json:"rollout"`         // version of the rollout's state; 0 while none was stored
+	Why     string    `json:"why"`             // in a sentence
+	Pool    string    `json:"pool,omitempty"`  // in shadow: where the lead would have gone
+	Rep     string    `json:"rep,omitempty"`   // in shadow: to whom; "" when it would have been held
+	Lapse   Lapse     `json:"lapse,omitempty"` // how a suggestion about the lead ended, unless it was confirmed
 	// Merged tells that two leads became one, of which this was enrolled first;
 	// Crossed that the other was in the other arm.
 	Merged  bool `json:"merged,omitempty"`
 	Crossed bool `json:"crossed,omitempty"`
-}
-
-// Contact is an outbound act, and when we heard of it.
-type Contact struct {
-	contract.ActRef
-	Received time.Time `json:"received"`
 }
 
 // Lapse is how a suggestion ended that was not confirmed.

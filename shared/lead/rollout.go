@@ -367,15 +367,11 @@ func (d *draft) again(h *Handoff) {
 
 // outside takes in the first contact with a lead that nobody holds by us: that
 // of the existing process, so that both arms are measured by the same journey.
-func (d *draft) outside(act contract.ActRef, received time.Time) {
+func (d *draft) outside(act contract.ActRef) {
 	j := &d.lead.Journey
-	e := j.Enrolment
-	if e == nil || e.Contact != nil || j.Handoff != nil || j.Held != nil {
+	if j.Enrolment == nil || j.Handoff != nil || j.Held != nil || j.Reached() != Qualified {
 		return
 	}
-	e.Contact = &Contact{ActRef: act, Received: received}
-	if j.Reached() == Qualified {
-		d.enter(Contacted)
-	}
+	d.enter(Contacted)
 	d.tell(contract.LeadContacted, "The CRM says that the lead was contacted", contract.Detail{Act: &act})
 }

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/rollout"
@@ -82,31 +83,42 @@ type Control struct {
 // Outcome is something that gates may ask about.
 type Outcome struct {
 	Name    string
-	Measure rollout.Measure
-	Unit    string // of a mean: what it counts
+	Measure rollout.Measure // of a lead or a company
+	Unit    string          // of a mean: what it counts
+	Asked   bool            // of what only the process asks for, so that control has none
 }
 
 // Outcomes lists what gates may ask about.
 func Outcomes() []Outcome {
 	return []Outcome{
-		{Name: "acceptance", Measure: rollout.Share},
-		{Name: "sla_compliance", Measure: rollout.Share},
-		{Name: "time_to_first_contact", Measure: rollout.Mean, Unit: "hour"},
+		{Name: "acceptance", Measure: rollout.Share, Asked: true},
+		{Name: "sla_compliance", Measure: rollout.Share, Asked: true},
+		{Name: rejectionRate, Measure: rollout.Share, Asked: true},
+		{Name: "workload", Measure: rollout.Mean, Unit: "leads per rep and day", Asked: true},
+		{Name: "contact_rate", Measure: rollout.Share},
+		{Name: "time_to_first_contact", Measure: rollout.Mean, Unit: "hours"},
 		{Name: "meeting_rate", Measure: rollout.Share},
 		{Name: "opportunity_rate", Measure: rollout.Share},
-		{Name: "rejection_rate", Measure: rollout.Share},
-		{Name: "workload", Measure: rollout.Mean, Unit: "lead per rep and day"},
+		{Name: "win_rate", Measure: rollout.Share},
+		{Name: "loss_rate", Measure: rollout.Share},
 	}
 }
 
-// OutcomeOf returns the outcome of that name. ok is false when there is none.
-func OutcomeOf(name string) (o Outcome, ok bool) {
+const rejectionRate = "rejection_rate"
+
+// OutcomeOf returns the outcome of that name, which may be followed by a window,
+// as in "meeting_rate within 14 days", and, of rejection_rate, by the id of a
+// reason, as in "rejection_rate: too_early". reason is that id. ok is false when
+// there is no such outcome.
+func OutcomeOf(name string) (o Outcome, reason string, ok bool) {
+	base, _, _ := strings.Cut(name, " within ")
+	base, reason, ofReason := strings.Cut(base, ": ")
 	for _, o := range Outcomes() {
-		if o.Name == name {
-			return o, true
+		if o.Name == base && (!ofReason || base == rejectionRate) {
+			return o, reason, true
 		}
 	}
-	return Outcome{}, false
+	return Outcome{}, reason, false
 }
 
 // Everybody tells whether the process applies to every lead whatever the state
@@ -150,13 +162,15 @@ func (r Rollout) Judged(p Phase, started time.Time) rollout.Phase {
 		Least: time.Duration(p.LeastDays) * day, Most: time.Duration(most) * day,
 	}
 	for _, g := range p.Gates {
-		out.Gates = append(out.Gates, g.judged(p.Sample))
+		out.Gates = append(out.Gates, g.judged(r.Unit, p.Sample))
 	}
 	return out
 }
 
-func (g Gate) judged(sample int) rollout.Gate {
-	o, _ := OutcomeOf(g.Outcome)
+// judged is the gate where a unit is drawn. Where reps or teams are, a unit has
+// many leads, and of each the mean of what is a share of leads.
+func (g Gate) judged(unit string, sample int) rollout.Gate {
+	o, _, _ := OutcomeOf(g.Outcome)
 	out := rollout.Gate{
 		Outcome: g.Outcome, Role: g.Kind, Measure: o.Measure, Against: g.Than, Direction: rollout.Higher, Alpha: g.Alpha, Minimum: sample,
 	}
@@ -178,7 +192,10 @@ func (g Gate) judged(sample int) rollout.Gate {
 	if least := rollout.LeastUnits; out.Minimum < least {
 		out.Minimum = least
 	}
-	if o.Measure == rollout.Mean && out.Against == rollout.Threshold {
+	if unit == UnitRep || unit == UnitTeam {
+		out.Measure = rollout.Mean
+	}
+	if out.Measure == rollout.Mean && out.Against == rollout.Threshold {
 		out.Minimum = max(out.Minimum, rollout.LeastOfMean)
 	}
 	return out

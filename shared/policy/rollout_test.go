@@ -60,7 +60,7 @@ func TestAPhaseAsItIsJudged(t *testing.T) {
 		{Outcome: "acceptance", Kind: rollout.Criterion, AtLeast: value(70)},
 		{Outcome: "rejection_rate", Kind: rollout.Guardrail, Than: rollout.Control, AtMost: value(5), Alpha: 0.01},
 		{Outcome: "time_to_first_contact", Kind: rollout.Guardrail, AtMost: value(24)},
-		{Outcome: "workload", Kind: rollout.Guardrail, Than: rollout.Control, AtMost: value(2)},
+		{Outcome: "meeting_rate within 14 days", Kind: rollout.Guardrail, Than: rollout.Control, AtLeast: value(-2)},
 	}}, began)
 	want := rollout.Phase{
 		Name: "half", Unit: "account", Share: 0.5, Started: began, Least: 14 * day, Most: 90 * day,
@@ -68,7 +68,7 @@ func TestAPhaseAsItIsJudged(t *testing.T) {
 			{Outcome: "acceptance", Role: rollout.Criterion, Measure: rollout.Share, Against: rollout.Threshold, Direction: rollout.Higher, Line: 0.7, Alpha: 0.05, Minimum: 30},
 			{Outcome: "rejection_rate", Role: rollout.Guardrail, Measure: rollout.Share, Against: rollout.Control, Direction: rollout.Lower, Line: 0.05, Alpha: 0.01, Minimum: 30},
 			{Outcome: "time_to_first_contact", Role: rollout.Guardrail, Measure: rollout.Mean, Against: rollout.Threshold, Direction: rollout.Lower, Line: 24, Alpha: 0.05, Minimum: rollout.LeastOfMean},
-			{Outcome: "workload", Role: rollout.Guardrail, Measure: rollout.Mean, Against: rollout.Control, Direction: rollout.Lower, Line: 2, Alpha: 0.05, Minimum: 30},
+			{Outcome: "meeting_rate within 14 days", Role: rollout.Guardrail, Measure: rollout.Share, Against: rollout.Control, Direction: rollout.Higher, Line: -0.02, Alpha: 0.05, Minimum: 30},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -76,6 +76,10 @@ func TestAPhaseAsItIsJudged(t *testing.T) {
 	}
 	if err := got.Check(); err != nil {
 		t.Error(err)
+	}
+	reps := policy.Rollout{Unit: policy.UnitRep}.Judged(policy.Phase{Gates: []policy.Gate{{Outcome: "acceptance", AtLeast: value(70)}}}, began)
+	if g := reps.Gates[0]; g.Measure != rollout.Mean || g.Line != 0.7 || g.Minimum != rollout.LeastOfMean {
+		t.Errorf("of reps %+v", g)
 	}
 	long := r.Judged(policy.Phase{LeastDays: 200}, began)
 	if long.Most != 201*day {

@@ -23,8 +23,10 @@ func (c *checker) rollout(p *policy.Policy) {
 		if most := phase.MostDays; most > 0 && most <= phase.LeastDays {
 			c.meaning(path+".most_days", "it must be more than least_days, but %d is not more than %d", most, phase.LeastDays)
 		}
-		for j := range phase.Gates {
-			c.gate(fmt.Sprintf("%s.gates[%d]", path, j), p.Rollout, phase, j)
+		for j, g := range phase.Gates {
+			at := fmt.Sprintf("%s.gates[%d]", path, j)
+			c.gate(at, p.Rollout, phase, j)
+			c.reasonOf(at+".outcome", g, p.Routing.Rejections.Reasons)
 		}
 	}
 }
@@ -32,10 +34,13 @@ func (c *checker) rollout(p *policy.Policy) {
 // gate finds what is wrong with one gate, by itself and beside those before it.
 func (c *checker) gate(path string, r policy.Rollout, phase policy.Phase, index int) {
 	g := phase.Gates[index]
-	_, known := policy.OutcomeOf(g.Outcome)
+	o, _, known := policy.OutcomeOf(g.Outcome)
 	switch {
 	case !known:
 		return // the schema has said so
+	case o.Asked && g.Than == rollout.Control:
+		c.meaning(path+".than", "only the process asks for it, so control has no %s; compare with a threshold", strings.ReplaceAll(o.Name, "_", " "))
+		return
 	case (g.AtLeast == nil) == (g.AtMost == nil):
 		c.meaning(path, "give it one line: at_least where more is better, or at_most where less is")
 		return
@@ -48,6 +53,18 @@ func (c *checker) gate(path string, r policy.Rollout, phase policy.Phase, index 
 	one.LeastDays, one.MostDays = 0, 1
 	if err := r.Judged(one, someDay()).Check(); err != nil {
 		c.meaning(path, "%s", strings.TrimPrefix(err.Error(), "gate "+g.Outcome+": "))
+	}
+}
+
+// reasonOf finds a gate on a reason to reject that the policy does not have.
+func (c *checker) reasonOf(path string, g policy.Gate, reasons []policy.Rejection) {
+	_, id, _ := policy.OutcomeOf(g.Outcome)
+	known := make([]string, len(reasons))
+	for i, r := range reasons {
+		known[i] = r.ID
+	}
+	if id != "" {
+		c.exists(path, "reason", id, known)
 	}
 }
 
@@ -113,8 +130,8 @@ func (c *checker) lintPhase(r policy.Rollout, i int) {
 // lintShadowGates finds outcomes that cannot come where nobody gets a lead.
 func (c *checker) lintShadowGates(phase policy.Phase, path string) {
 	for j, g := range phase.Gates {
-		if slices.Contains([]string{"acceptance", "sla_compliance", "rejection_rate", "workload"}, g.Outcome) {
-			c.warn(fmt.Sprintf("%s.gates[%d]", path, j), "nobody gets a lead in shadow, so there is no %s; put the gate into a later phase", strings.ReplaceAll(g.Outcome, "_", " "))
+		if o, _, _ := policy.OutcomeOf(g.Outcome); o.Asked {
+			c.warn(fmt.Sprintf("%s.gates[%d]", path, j), "nobody gets a lead in shadow, so there is no %s; put the gate into a later phase", strings.ReplaceAll(o.Name, "_", " "))
 		}
 	}
 }

@@ -84,10 +84,10 @@ func gate(g policy.Gate) string {
 	if line == nil {
 		return g.Outcome
 	}
-	o, _ := policy.OutcomeOf(g.Outcome)
+	o, _, _ := policy.OutcomeOf(g.Outcome)
 	amount := percent(*line)
 	if o.Measure == rollout.Mean {
-		amount = strings.TrimSuffix(number(*line)+" "+o.Unit+"s", " s")
+		amount = number(*line) + " " + o.Unit
 	}
 	if g.Than == rollout.Control {
 		amount = "control " + signed(*line)
