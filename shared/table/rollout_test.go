@@ -28,7 +28,7 @@ func TestARolloutIsChangedByOneAtATime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	put := func(s rollout.State, err error, taken bool) rollout.State {
+	put := func(s rollout.State, err error, taken bool) {
 		t.Helper()
 		if err == nil {
 			err = tab.PutRollout(t.Context(), s)
@@ -36,7 +36,6 @@ func TestARolloutIsChangedByOneAtATime(t *testing.T) {
 		if taken != (fault.KindOf(err) == fault.Conflict) || !taken && err != nil {
 			t.Fatalf("version %d: %v", s.Version, err)
 		}
-		return s
 	}
 	put(first, nil, false)
 	put(first, nil, true)
@@ -48,6 +47,11 @@ func TestARolloutIsChangedByOneAtATime(t *testing.T) {
 	if diff := cmp.Diff(promoted, stored); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
 	}
+	expectVersions(t, tab, first, promoted)
+}
+
+func expectVersions(t *testing.T, tab *table.Table, first, promoted rollout.State) {
+	t.Helper()
 	history, err := tab.RolloutHistory(t.Context())
 	if diff := cmp.Diff([]rollout.State{first, promoted}, history); diff != "" || err != nil {
 		t.Errorf("%v %s", err, diff)
