@@ -12,8 +12,16 @@ import (
 
 // listAnswer is the answer of GET /api/leads.
 type listAnswer struct {
-	Leads []listedLead `json:"leads"`
-	Next  string       `json:"next"` // cursor of the following page, "" on the last one
+	Leads  []listedLead `json:"leads"`
+	Next   string       `json:"next"`             // cursor of the following page, "" on the last one; a page may have no lead and a following one
+	Looked *looked      `json:"looked,omitempty"` // of a list by days
+}
+
+// looked says how far a list has come, from its first page on.
+type looked struct {
+	From    string `json:"from"` // the days on which leads became known, both included
+	To      string `json:"to"`
+	Matched int    `json:"matched"`
 }
 
 type listedLead struct {
@@ -27,6 +35,23 @@ type listedLead struct {
 	NextDueAt *time.Time `json:"next_due_at"` // deadline of the next running clock
 	CreatedAt time.Time  `json:"created_at"`
 	UpdatedAt time.Time  `json:"updated_at"`
+	// Where the lead came from: the source of its first signal, the first form, the first campaign. "" is unknown.
+	Source     string  `json:"source"`
+	Form       string  `json:"form"`
+	Campaign   string  `json:"campaign"`
+	Fit        *string `json:"fit_grade,omitempty"`        // now
+	Engagement *int    `json:"engagement_score,omitempty"` // now
+	Lacks      *lacks  `json:"lacks,omitempty"`            // of the nearly qualified
+}
+
+// lacks is what a lead lacks to qualify.
+type lacks struct {
+	Points     int       `json:"points"` // on the shortest way to a threshold
+	Grade      string    `json:"grade"`  // whose threshold that is
+	Fields     []string  `json:"fields"`
+	Exclusions []string  `json:"exclusions"`
+	Blockers   []blocker `json:"blockers"`
+	OneMore    []string  `json:"one_more"` // what would suffice if it happened once more, the least first
 }
 
 type holder struct {

@@ -24,6 +24,11 @@ func (h *handler) routes() map[access.Route]web.Handler {
 	return map[access.Route]web.Handler{
 		"GET /":                         h.overviewPage,
 		"GET /leads":                    h.leadsPage,
+		"GET /leads/nearly":             h.nearlyPage,
+		"GET /leads.csv":                h.export,
+		"GET /leads/views":              h.viewsPage,
+		"POST /leads/views":             h.saveView,
+		"POST /leads/views/{view}":      h.changeView,
 		"GET /leads/{key}":              h.leadPage,
 		"GET /sources":                  h.sourcesPage,
 		"GET /api/sources":              answer(h.sources),

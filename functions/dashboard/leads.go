@@ -1,15 +1,17 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"net/http"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 	"github.com/handoff-oss/handoff/shared/web"
@@ -19,57 +21,160 @@ import (
 const pageSize = 50
 
 // stages in the order of the journey, the side exits last.
-func stages() []lead.Stage {
-	return []lead.Stage{
-		lead.Known, lead.Engaged, lead.Qualified, lead.HandedOff, lead.Accepted, lead.Contacted,
-		lead.Meeting, lead.Opportunity, lead.Won, lead.Lost, lead.Recycled, lead.Disqualified,
-	}
-}
+func stages() []lead.Stage { return find.Stages() }
 
-// list answers GET /api/leads?email=&stage=&cursor=.
+// list answers GET /api/leads with the filters of package find, and email=,
+// which finds one lead exactly.
 func (h *handler) list(ctx context.Context, r *web.Request) (listAnswer, error) {
-	stage := lead.Stage(r.Query.Get("stage"))
-	if stage != "" && !slices.Contains(stages(), stage) {
-		return listAnswer{}, web.Problemf(http.StatusBadRequest, "invalid_stage", "There is no such stage.")
-	}
-	found, err := h.find(ctx, r, stage)
+	found, err := h.search(ctx, r, pageSize)
 	if err != nil {
 		return listAnswer{}, err
 	}
 	out := listAnswer{Leads: []listedLead{}, Next: found.Next}
-	for _, l := range found.Leads {
-		if !r.Who.Sees(l.Journey.Whose()) {
-			continue
+	if !found.To.IsZero() {
+		out.Looked = &looked{From: found.From.Format(time.DateOnly), To: found.To.Format(time.DateOnly), Matched: found.Matched}
+	}
+	for _, row := range found.rows {
+		l := listedRow(row)
+		if found.filter.List == find.Nearly {
+			l.Lacks = lacking(found.policy, row, r.Now)
 		}
-		out.Leads = append(out.Leads, listed(l))
+		out.Leads = append(out.Leads, l)
 	}
 	return out, nil
 }
 
-func (h *handler) find(ctx context.Context, r *web.Request, stage lead.Stage) (table.LeadsPage, error) {
-	if r.Query.Has("email") && r.Query.Get("email") != "" {
-		return h.findByEmail(ctx, r.Query.Get("email"), stage)
-	}
-	return h.leads.Leads(ctx, table.LeadsQuery{Stage: stage, Cursor: r.Query.Get("cursor"), Limit: pageSize, Now: r.Now})
+// found is a page of rows, and how it was found.
+type found struct {
+	table.LeadsPage
+	filter find.Filter
+	policy *rules.Compiled
+	rows   []find.Row
 }
 
-// findByEmail finds the one lead with that address, or none.
-func (h *handler) findByEmail(ctx context.Context, email string, stage lead.Stage) (table.LeadsPage, error) {
-	// A plus sign that was not escaped arrives as a space, which no address has.
-	key, err := signal.KeyOfEmail(strings.ReplaceAll(strings.TrimSpace(email), " ", "+"))
+// search reads the page of leads that the query asks for, of so many at most:
+// those that the person may see, and that match.
+func (h *handler) search(ctx context.Context, r *web.Request, limit int) (found, error) {
+	f, err := filterOf(r)
 	if err != nil {
-		return table.LeadsPage{}, nil //nolint:nilerr // What is no address belongs to no lead.
+		return found{}, err
 	}
-	l, err := h.leads.Lead(ctx, key)
+	policy, err := h.policy.Current(ctx, r.Now)
+	if err != nil {
+		return found{}, err
+	}
+	s := &seeker{handler: h, filter: f, who: r.Who, now: r.Now, policy: policy}
+	out := found{filter: f, policy: policy}
+	if k, exact, none := exactly(r, f); exact {
+		if !none {
+			err = s.one(ctx, k)
+		}
+	} else {
+		out.LeadsPage, err = s.page(ctx, r.Query.Get("cursor"), limit)
+	}
+	out.rows = s.rows
+	return out, err
+}
+
+// filterOf reads the filter; what is wrong with it becomes a problem that says so.
+func filterOf(r *web.Request) (find.Filter, error) {
+	f, err := find.Parse(r.Query)
+	return f, mistaken(err)
+}
+
+// exactly returns the key of the one lead that the query names. What is given
+// as an address and is none belongs to no lead.
+func exactly(r *web.Request, f find.Filter) (k signal.LeadKey, exact, none bool) {
+	// A plus sign that was not escaped arrives as a space, which no address has.
+	if email := strings.ReplaceAll(strings.TrimSpace(r.Query.Get("email")), " ", "+"); email != "" {
+		k, err := signal.KeyOfEmail(email)
+		return k, true, err != nil
+	}
+	k, exact = f.Exactly()
+	return k, exact, false
+}
+
+// seeker looks for leads on behalf of a person.
+type seeker struct {
+	*handler
+	filter find.Filter
+	who    access.Person
+	now    time.Time
+	policy *rules.Compiled
+	rows   []find.Row // that it has found
+}
+
+// match takes a lead in when the person may see it and it matches.
+func (s *seeker) match(l *lead.Lead) bool {
+	if !s.who.Sees(l.Journey.Whose()) || !s.filter.Scores() && s.filter.List != find.Nearly && !s.filter.Match(l, s.now) {
+		return false
+	}
+	row := find.RowOf(s.policy, l, s.now)
+	if !s.filter.MatchRow(row, s.now) {
+		return false
+	}
+	s.rows = append(s.rows, row)
+	return true
+}
+
+// one reads the lead that somebody named; none is no failure.
+func (s *seeker) one(ctx context.Context, k signal.LeadKey) error {
+	s.filter.Text = ""
+	l, err := s.leads.Lead(ctx, k)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	if err == nil {
+		s.match(l)
+	}
+	return err
+}
+
+// page reads the leads behind a cursor. The nearly qualified ones are sorted
+// by what they lack, as many as are read at once; the place among them stands
+// before the cursor.
+func (s *seeker) page(ctx context.Context, cursor string, limit int) (table.LeadsPage, error) {
+	if s.filter.List != find.Nearly {
+		return s.read(ctx, cursor, limit)
+	}
+	skip, window, _ := strings.Cut(cursor, "~")
+	n, err := strconv.Atoi(skip)
+	if cursor != "" && (err != nil || n < 0 || n > table.MostLeads) {
+		return table.LeadsPage{}, fault.New(fault.Invalid, "the cursor is not one of this list")
+	}
+	page, err := s.read(ctx, window, table.MostLeads)
+	if err != nil {
+		return page, err
+	}
+	find.ByLack(s.rows)
+	rest := s.rows[min(n, len(s.rows)):]
+	s.rows = rest[:min(limit, len(rest))]
 	switch {
-	case fault.KindOf(err) == fault.NotFound:
-		return table.LeadsPage{}, nil
-	case err != nil:
-		return table.LeadsPage{}, err
-	case stage != "" && l.Journey.Stage != stage:
-		return table.LeadsPage{}, nil
+	case len(rest) > limit:
+		page.Next = strconv.Itoa(n+limit) + "~" + window
+	case page.Next != "":
+		page.Next = "0~" + page.Next
 	}
-	return table.LeadsPage{Leads: []*lead.Lead{l}}, nil
+	return page, nil
+}
+
+func (s *seeker) read(ctx context.Context, cursor string, limit int) (table.LeadsPage, error) {
+	q := table.LeadsQuery{Filter: s.filter, Pools: poolsOf(s.who), Match: s.match, Cursor: cursor, Limit: limit, Now: s.now}
+	for pool := range s.policy.Routing.Pools {
+		if s.who.Sees("", pool) {
+			q.Queues = append(q.Queues, pool)
+		}
+	}
+	return s.leads.Leads(ctx, q)
+}
+
+// poolsOf returns the pools whose leads alone the person sees, besides those
+// in none; nil when that is no bound.
+func poolsOf(p access.Person) []string {
+	if p.Is(access.Operator, access.Marketer, access.Rep) {
+		return nil
+	}
+	return append([]string{}, p.Pools...)
 }
 
 // load reads the lead that a path names. Kinds: NotFound; Denied for one that
@@ -88,13 +193,11 @@ func (h *handler) load(ctx context.Context, r *web.Request) (*lead.Lead, error) 
 }
 
 func listed(l *lead.Lead) listedLead {
-	p := l.Facts.Values()
+	p, origin := l.Facts.Values(), l.Facts.Origin
 	out := listedLead{
 		Key: string(l.Key), Email: p[signal.FieldEmail], Name: nameOf(p), Company: p[signal.FieldCompany],
 		Title: p[signal.FieldTitle], Stage: string(l.Journey.Stage), CreatedAt: l.CreatedAt.UTC(), UpdatedAt: l.UpdatedAt.UTC(),
-	}
-	if c, ok := nextClock(l.Journey.Clocks); ok {
-		out.NextDueAt = &c.DueAt
+		Source: origin.Source(), Form: origin.Form.Value, Campaign: origin.Campaign.Value, NextDueAt: orNil(find.NextDeadline(l.Journey.Clocks)),
 	}
 	if h := l.Journey.Holder(); h != nil {
 		out.Holder = &holder{Rep: h.Rep, Name: h.RepName}
@@ -102,22 +205,29 @@ func listed(l *lead.Lead) listedLead {
 	return out
 }
 
-// nextClock returns the running clock with the nearest deadline.
-func nextClock(clocks []lead.Clock) (lead.Clock, bool) {
-	var next lead.Clock
-	for _, c := range clocks {
-		if c.State == lead.Running && (next.DueAt.IsZero() || c.DueAt.Before(next.DueAt)) {
-			next = c
-		}
+// listedRow is a listed lead with its scores.
+func listedRow(r find.Row) listedLead {
+	out := listed(r.Lead)
+	out.Fit, out.Engagement = &r.Result.Fit.Grade, &r.Result.Engagement.Score
+	return out
+}
+
+// lacking says what a lead lacks, in numbers and in words.
+func lacking(policy *rules.Compiled, r find.Row, now time.Time) *lacks {
+	out := &lacks{
+		Points: r.Lack.Points, Grade: r.Lack.Grade, Fields: orEmpty(r.Lack.Fields), Exclusions: orEmpty(r.Lack.Exclusions),
+		Blockers: qualificationOf(r.Result.Qualification).Blockers, OneMore: []string{},
 	}
-	return next, !next.DueAt.IsZero()
+	if r.Result.Qualification.Qualified {
+		out.Blockers = []blocker{oldNews(policy)}
+		return out
+	}
+	out.OneMore = orEmpty(scoring.OneMore(policy, r.Lead.Facts, now))
+	return out
 }
 
 // nameOf joins the parts of a name; it is "" when neither is known.
-func nameOf(profile map[string]string) string {
-	full := strings.TrimSpace(profile[signal.FieldFirstName] + " " + profile[signal.FieldLastName])
-	return cmp.Or(full, profile["name"])
-}
+func nameOf(profile map[string]string) string { return find.Name(profile) }
 
 // orNil returns nil for a zero time, which JSON shows as null.
 func orNil(t time.Time) *time.Time {
@@ -126,4 +236,9 @@ func orNil(t time.Time) *time.Time {
 	}
 	t = t.UTC()
 	return &t
+}
+
+// ByFit tells whether the shortest way to qualifying is by a better grade.
+func (l listedLead) ByFit() bool {
+	return l.Lacks != nil && l.Lacks.Grade != "" && l.Fit != nil && *l.Fit != l.Lacks.Grade
 }

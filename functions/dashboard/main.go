@@ -1,6 +1,6 @@
 // Command dashboard is the function behind the pages and the JSON that people
 // and programs read: leads, why they stand where they stand, and what happened.
-// It changes nothing.
+// It changes nothing but the views of leads that people save.
 package main
 
 import (

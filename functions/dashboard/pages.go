@@ -11,38 +11,12 @@ import (
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
-// leadsView is what the page /leads shows.
-type leadsView struct {
-	Now          time.Time
-	Leads        []listedLead
-	Stages       []string
-	Email, Stage string
-	First, Next  string // addresses of the first and the following page
-}
-
-func (h *handler) leadsPage(ctx context.Context, r *web.Request) (web.Response, error) {
-	found, err := h.list(ctx, r)
-	if err != nil {
-		return web.Response{}, err
-	}
-	v := leadsView{Now: r.Now, Leads: found.Leads, Email: r.Query.Get("email"), Stage: r.Query.Get("stage")}
-	for _, s := range stages() {
-		v.Stages = append(v.Stages, string(s))
-	}
-	if r.Query.Get("cursor") != "" {
-		v.First = "/leads?" + url.Values{"stage": {v.Stage}}.Encode()
-	}
-	if found.Next != "" {
-		v.Next = "/leads?" + url.Values{"stage": {v.Stage}, "cursor": {found.Next}}.Encode()
-	}
-	return h.site.Show(r, "leads.html", page.Doc{Title: "Leads", Data: v})
-}
-
 // leadView is what the page of one lead shows: the same as its JSON.
 type leadView struct {
 	leadAnswer
 	Now     time.Time
 	Title   string
+	Stands  string // why the lead stands where it stands, in a sentence
 	Track   []milestone
 	Details []detail
 	Entries []entry
@@ -126,6 +100,11 @@ func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, e
 		return web.Response{}, err
 	}
 	v := leadView{leadAnswer: l, Now: r.Now, Title: titleOf(l), Entries: story.Entries, Would: would, Track: trackOf(l)}
+	policy, err := h.policy.Current(ctx, r.Now)
+	if err != nil {
+		return web.Response{}, err
+	}
+	v.Stands = standing(stored, l.WhyNot, whyLeft(story.Entries, policy))
 	v.Details = detailsOf(l.Profile)
 	if r.Query.Get("before") != "" {
 		v.Newest = "/leads/" + l.Key

@@ -71,6 +71,9 @@ func (h *handler) addHeld(ctx context.Context, r *web.Request, l *lead.Lead, out
 	if err != nil {
 		return err
 	}
+	if w.Until.After(next) {
+		next = w.Until // held back by order
+	}
 	out.Held = &held{Pool: w.Pool, Since: w.Waits.UTC(), NextOffer: next.UTC()}
 	return nil
 }

@@ -51,7 +51,7 @@ func (b *batch) readQueue(ctx context.Context, raw json.RawMessage) error {
 		return fault.Wrap(fault.Invalid, "decode queue batch", err)
 	}
 	for _, message := range in.Records {
-		r := received{id: message.MessageId}
+		r := received{id: message.MessageId, queued: message}
 		err := json.Unmarshal([]byte(message.Body), &r.ref)
 		if err == nil {
 			r.signal, err = b.signals.SignalAt(ctx, r.ref)
@@ -73,10 +73,25 @@ func (b *batch) take(ctx context.Context, r received, err error) {
 	}
 	if err != nil {
 		b.log.LogAttrs(ctx, slog.LevelError, "record.failed", slog.String("record", r.id), slog.Any("error", err))
-		b.fail([]received{r})
+		b.keep(ctx, []received{r}, err)
 		return
 	}
 	b.leads[k] = append(b.leads[k], r)
+}
+
+// keep leaves what failed where it came from; the last try of a message goes
+// to the dead letters with the reason instead.
+func (b *batch) keep(ctx context.Context, rs []received, why error) {
+	for _, r := range rs {
+		if r.queued.MessageId == "" || !b.retries.Last(r.queued) {
+			b.fail([]received{r})
+			continue
+		}
+		if err := b.retries.Bury(ctx, r.queued, why); err != nil {
+			b.log.LogAttrs(ctx, slog.LevelError, "retry.bury_failed", slog.String("record", r.id), slog.Any("error", err))
+			b.fail([]received{r})
+		}
+	}
 }
 
 func (b *batch) fail(rs []received) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/handoff-oss/handoff/shared/clock"
@@ -31,10 +32,17 @@ type retryQueue interface {
 	Send(ctx context.Context, bodies ...string) error
 }
 
+// retryEnd is where the retry queue's messages end that no try could work off.
+type retryEnd interface {
+	Last(m events.SQSMessage) bool
+	Bury(ctx context.Context, m events.SQSMessage, why error) error
+}
+
 type handler struct {
 	signals signalStore
 	decide  decider
 	retry   retryQueue
+	retries retryEnd
 	now     clock.Clock
 	log     *slog.Logger
 }
@@ -54,6 +62,7 @@ type received struct {
 	id     string
 	ref    table.SignalRef
 	signal signal.Signal
+	queued events.SQSMessage // zero on the stream
 }
 
 // handle takes a batch of either source, as its records say.
@@ -126,7 +135,7 @@ func (b *batch) setAside(ctx context.Context, k signal.LeadKey, rs []received, c
 	b.log.LogAttrs(ctx, slog.LevelError, "lead.failed", slog.String("lead", string(k)), slog.Int("signals", len(rs)),
 		slog.String("kind", fault.KindOf(cause).String()), slog.Any("error", cause))
 	if b.source == "aws:sqs" {
-		b.fail(rs)
+		b.keep(ctx, rs, cause)
 		return
 	}
 	bodies := make([]string, len(rs))

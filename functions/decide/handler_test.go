@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
@@ -40,13 +41,29 @@ func (s *sent) Send(_ context.Context, bodies ...string) error {
 	return nil
 }
 
+// end is the end of the retry queue: it knows the last try, and what was buried.
+type end struct {
+	last   bool
+	away   error
+	buried []string
+}
+
+func (e *end) Last(events.SQSMessage) bool { return e.last }
+
+func (e *end) Bury(_ context.Context, m events.SQSMessage, why error) error {
+	if e.away == nil {
+		e.buried = append(e.buried, m.MessageId+": "+why.Error())
+	}
+	return e.away
+}
+
 func newHandler(t *testing.T) (handler, *table.Table, *sent) {
 	t.Helper()
 	client, name := dynamotest.CreateTable(t)
 	tb := table.New(client, name)
 	retry := &sent{}
 	return handler{
-		signals: tb, decide: decision.New(tb, rules.NewLoader(tb.Policy)), retry: retry,
+		signals: tb, decide: decision.New(tb, rules.NewLoader(tb.Policy)), retry: retry, retries: &end{},
 		now: clock.Fixed(monday), log: slog.New(slog.DiscardHandler),
 	}, tb, retry
 }
@@ -199,6 +216,15 @@ func TestALeadThatFailsHoldsUpNobodyAndIsTriedAgain(t *testing.T) {
 	out, err = h.handle(t.Context(), message)
 	if err != nil || len(out.BatchItemFailures) != 1 || out.BatchItemFailures[0].ItemIdentifier != "m1" {
 		t.Fatalf("%+v, %v; a message that fails again must stay in the queue", out, err)
+	}
+	last := &end{last: true, away: errors.New("no dead letters")}
+	h.retries = last
+	if out, err = h.handle(t.Context(), message); err != nil || len(out.BatchItemFailures) != 1 {
+		t.Fatalf("%+v, %v; what cannot be buried must stay in the queue", out, err)
+	}
+	last.away = nil
+	if out, err = h.handle(t.Context(), message); err != nil || len(out.BatchItemFailures) > 0 || len(last.buried) != 1 || last.buried[0] != "m1: panic: a rule is broken" {
+		t.Fatalf("%+v, %v, buried %v; the last try goes to the dead letters with its reason", out, err, last.buried)
 	}
 	h.decide = whole
 	if out, err = h.handle(t.Context(), message); err != nil || len(out.BatchItemFailures) > 0 {

@@ -21,18 +21,22 @@ import (
 
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	env, err := awsenv.Load(os.Getenv, "TABLE", "RETRY_QUEUE_URL")
+	env, err := awsenv.Load(os.Getenv, "TABLE", "RETRY_QUEUE_URL", "RETRY_DEAD_LETTERS_URL")
 	if err != nil {
 		log.Error("settings.invalid", slog.Any("error", err))
 		os.Exit(1)
 	}
 	t := table.New(dynamodb.NewFromConfig(env.AWS()), env.Get("TABLE"))
+	queues := sqs.NewFromConfig(env.AWS())
 	h := handler{
 		signals: t,
 		decide:  decision.New(t, rules.NewLoader(t.Policy)),
-		retry:   queue.New(sqs.NewFromConfig(env.AWS()), env.Get("RETRY_QUEUE_URL")),
-		now:     clock.Lambda,
-		log:     log,
+		retry:   queue.New(queues, env.Get("RETRY_QUEUE_URL")),
+		retries: queue.Worked{
+			Client: queues, URL: env.Get("RETRY_QUEUE_URL"), DeadLetters: env.Get("RETRY_DEAD_LETTERS_URL"), Most: queue.RetryReceives,
+		},
+		now: clock.Lambda,
+		log: log,
 	}
 	lambda.Start(h.handle)
 }

@@ -75,6 +75,9 @@ func (h handler) message(ctx context.Context, m events.SQSMessage) (keep bool) {
 	}
 	if err != nil {
 		result = judge(err, queue.Receives(m))
+		if result == again && h.queue.Last(m) {
+			result = given
+		}
 	}
 	var settled error
 	switch result {

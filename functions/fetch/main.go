@@ -39,7 +39,7 @@ func main() {
 		seen:   health.New(tab.AddSourceHour).Record,
 		queue: queue.Worked{
 			Client: sqs.NewFromConfig(cfg),
-			URL:    env.Get("FETCH_QUEUE_URL"), DeadLetters: env.Get("FETCH_DEAD_LETTERS_URL"),
+			URL:    env.Get("FETCH_QUEUE_URL"), DeadLetters: env.Get("FETCH_DEAD_LETTERS_URL"), Most: queue.FetchReceives,
 		},
 		now: clock.Lambda, log: log,
 	}

@@ -89,6 +89,9 @@ func (h handler) message(ctx, enough context.Context, m events.SQSMessage) (agai
 		done, err = h.tellSafely(ctx, enough, e)
 	}
 	todo, delay, why := judge(done, err, queue.Receives(m))
+	if todo == comeBack && h.queue.Last(m) {
+		todo = giveUp
+	}
 	var settled error
 	switch todo {
 	case forget:
@@ -97,6 +100,8 @@ func (h handler) message(ctx, enough context.Context, m events.SQSMessage) (agai
 	case giveUp:
 		if settled = h.queue.Bury(ctx, m, why); settled != nil {
 			again = true
+		} else {
+			h.giveUp(ctx, done)
 		}
 	}
 	attrs := []slog.Attr{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -161,11 +162,11 @@ func (d deaf) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	var in struct{ Item map[string]any }
+	var in struct{ UpdateExpression string }
 	if err := json.Unmarshal(body, &in); err != nil {
 		return nil, err
 	}
-	if _, marks := in.Item["delivered_at"]; marks {
+	if strings.Contains(in.UpdateExpression, "delivered_at = ") {
 		return nil, context.DeadlineExceeded
 	}
 	return d.RoundTripper.RoundTrip(r)
@@ -265,6 +266,55 @@ func TestWhatCannotPassIsADeadLetterAtOnce(t *testing.T) {
 	s.send(t, redelivered(m))
 	if diff := cmp.Diff(map[string]int{"slack": 1, "webhook": 2, "email": 1}, s.world.effects()); diff != "" {
 		t.Errorf("requests after the redrive (-want +got):\n%s", diff)
+	}
+}
+
+// What was sent, and what was not and why, can be looked up.
+func TestDeliveriesAreKeptWithTheirResult(t *testing.T) {
+	s := open(t)
+	s.queue.Most = 3
+	s.world.refuse("/slack", http.StatusServiceUnavailable)
+	m := carry(t, "m1", handedOff())
+	states := func(tries string) map[string]string {
+		t.Helper()
+		m.Attributes = map[string]string{"ApproximateReceiveCount": tries}
+		s.send(t, m)
+		*s.clock = s.clock.Add(time.Minute)
+		all, next, err := s.table.Sent(t.Context(), "", *s.clock, "", 10)
+		if err != nil || next != "" {
+			t.Fatalf("%q %v", next, err)
+		}
+		got := map[string]string{}
+		for _, d := range all {
+			if d.Event != handedOff().ID || d.Lead != leadKey || d.Type != "lead.handed_off" {
+				t.Errorf("%+v", d)
+			}
+			got[d.Channel+"/"+d.Whom] = fmt.Sprintf("%s after %d: %s", d.State, d.Tries, d.Error)
+		}
+		return got
+	}
+	want := map[string]string{
+		"slack/rep:maya": "waiting after 1: the receiver answered 503", "email/rep:maya": "accepted after 1: ", "webhook/system": "accepted after 1: ",
+	}
+	if diff := cmp.Diff(want, states("1")); diff != "" {
+		t.Errorf("after a failure (-want +got):\n%s", diff)
+	}
+	want["slack/rep:maya"] = "waiting after 2: the receiver answered 503"
+	if diff := cmp.Diff(want, states("2")); diff != "" {
+		t.Errorf("after another (-want +got):\n%s", diff)
+	}
+	want["slack/rep:maya"] = "given_up after 3: the receiver answered 503"
+	if diff := cmp.Diff(want, states("3")); diff != "" {
+		t.Errorf("after the last (-want +got):\n%s", diff)
+	}
+	dead := s.world.requests("AmazonSQS.SendMessage")
+	if attributes, err := json.Marshal(dead); len(dead) != 1 || err != nil || !has(fmt.Sprint(dead[0].body), "the receiver answered 503", "tries") {
+		t.Fatalf("the last try must go to the dead letters with its reason: %s %v", attributes, err)
+	}
+	s.world.allow("/slack")
+	want["slack/rep:maya"] = "accepted after 4: "
+	if diff := cmp.Diff(want, states("1")); diff != "" {
+		t.Errorf("after the repair (-want +got):\n%s", diff)
 	}
 }
 

@@ -42,7 +42,7 @@ func main() {
 		mail: sesv2.NewFromConfig(cfg, func(o *sesv2.Options) { o.Retryer = aws.NopRetryer{} }),
 		queue: queue.Worked{
 			Client: sqs.NewFromConfig(cfg),
-			URL:    env.Get("NOTIFY_QUEUE_URL"), DeadLetters: env.Get("NOTIFY_DEAD_LETTERS_URL"),
+			URL:    env.Get("NOTIFY_QUEUE_URL"), DeadLetters: env.Get("NOTIFY_DEAD_LETTERS_URL"), Most: queue.NotifyReceives,
 		},
 		now: clock.Lambda, log: log,
 	}

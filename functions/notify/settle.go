@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -34,16 +35,33 @@ func judge(done []delivery, err error, receives int) (todo fate, delay time.Dura
 		case sent, before, skipped, erased, unkept, updated, gone:
 			continue
 		case held:
-			todo, delay, why = comeBack, max(delay, lease+queue.Backoff(1)), d.err
+			todo, delay, why = comeBack, max(delay, lease+queue.Backoff(1)), d.why()
 		case postpone:
-			todo, delay, why = comeBack, max(delay, queue.Wait(receives, outbound.RetryAfter(d.err))), d.err
+			todo, delay, why = comeBack, max(delay, queue.Wait(receives, outbound.RetryAfter(d.err))), d.why()
 		case failed:
 			if todo == forget {
-				todo, why = giveUp, d.err
+				todo, why = giveUp, d.why()
 			}
 		}
 	}
 	return todo, delay, why
+}
+
+// why is the delivery's error, with the channel and the receiver.
+func (d delivery) why() error {
+	return fault.Wrap(fault.KindOf(d.err), d.channel+" to "+d.to, d.err)
+}
+
+// giveUp marks what was not delivered of an event that went to the dead
+// letters. A mark that cannot be written leaves it among those that wait; the
+// dead letter says the same.
+func (h handler) giveUp(ctx context.Context, done []delivery) {
+	for _, d := range done {
+		if d.err == nil || d.mark.Event == "" || d.result == unkept {
+			continue
+		}
+		_ = h.table.GiveUp(context.WithoutCancel(ctx), d.mark, h.now(ctx), d.err.Error())
+	}
 }
 
 func level(todo fate) slog.Level {

@@ -41,6 +41,7 @@ type delivery struct {
 	to      string
 	result  result
 	err     error
+	mark    table.Delivery // zero for a message that is only kept true
 }
 
 // tell sends what the policy asks for about one event, and makes the earlier
@@ -57,6 +58,11 @@ func (h handler) tell(ctx, enough context.Context, e contract.Event) ([]delivery
 	if len(lines) == 0 && !outbound.Changes(e.Type) {
 		return nil, nil
 	}
+	roster, err := h.table.Roster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p = roster.Over(p)
 	var l *lead.Lead // nil of a source
 	if !e.Type.AboutSource() {
 		l, err = h.table.Lead(ctx, signal.LeadKey(e.Lead))
@@ -96,12 +102,14 @@ func (h handler) deliver(ctx, enough context.Context, c outbound.Channel, t targ
 		d.result = skipped
 		return d
 	}
+	d.mark = table.Delivery{
+		Event: m.Event.ID, Channel: t.channel, To: t.ref(), Whom: d.to, Lead: signal.LeadKey(m.Event.Lead), Type: string(m.Event.Type),
+	}
 	if enough.Err() != nil {
 		d.result, d.err = postpone, fault.New(fault.Unavailable, "no time left in this invocation")
 		return d
 	}
-	mark := table.Delivery{Event: m.Event.ID, Channel: t.channel, To: t.ref()}
-	err := h.table.Claim(ctx, mark, h.now(ctx), lease)
+	err := h.table.Claim(ctx, d.mark, h.now(ctx), lease)
 	switch {
 	case errors.Is(err, table.ErrDelivered):
 		d.result = before
@@ -115,11 +123,11 @@ func (h handler) deliver(ctx, enough context.Context, c outbound.Channel, t targ
 	}
 	d.result, d.err = h.send(ctx, c, m)
 	if d.result != sent && d.result != unkept {
-		// When the release fails too, the next try waits for the lease to end.
-		_ = h.table.Release(ctx, mark)
+		// When this fails too, the next try waits for the lease to end.
+		_ = h.table.Failed(context.WithoutCancel(ctx), d.mark, h.now(ctx), d.err.Error())
 		return d
 	}
-	if err := h.table.Delivered(context.WithoutCancel(ctx), mark, h.now(ctx)); err != nil {
+	if err := h.table.Delivered(context.WithoutCancel(ctx), d.mark, h.now(ctx)); err != nil {
 		// The next try may find no mark and repeat the message, under the same id.
 		d.result, d.err = held, fault.Wrap(fault.Unavailable, "sent, but not marked as sent", err)
 	}

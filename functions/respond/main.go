@@ -49,7 +49,7 @@ func main() {
 			table:  t,
 			park:   queue.New(sqs.NewFromConfig(cfg), env.Get("PARK_QUEUE_URL")).Send,
 			keys:   linkKeys(secret.New(secrets, env.Get("LINKS_SECRET"))),
-			policy: policy.NewLoader(t.Policy, newBook).Current,
+			policy: current(policy.NewLoader(t.Policy, newBook).Current, t.Roster),
 			limits: patient(),
 		},
 		channels: slackSecrets(secret.New(secrets, env.Get("CHANNELS_SECRET"))),

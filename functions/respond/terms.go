@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/worktime"
 )
 
@@ -32,6 +34,40 @@ func newBook(_ policy.Version, text []byte) (*book, error) {
 		}
 	}
 	return b, nil
+}
+
+// over is the book with what is said about reps since. Hours of a rep that
+// cannot be used are left out: what is entered was checked.
+func (b *book) over(r routing.Roster) *book {
+	p := r.Over(b.Policy)
+	if p == b.Policy {
+		return b
+	}
+	out := &book{Policy: p, calendars: maps.Clone(b.calendars)}
+	for name := range p.Calendars {
+		if out.calendars[name] == nil {
+			if own, err := worktime.FromPolicy(p, name); err == nil {
+				out.calendars[name] = own
+			}
+		}
+	}
+	return out
+}
+
+// current reads the policy that holds for reps now: the one in force with the
+// directory laid over.
+func current(load func(context.Context, time.Time) (*book, error), roster func(context.Context) (routing.Roster, error)) func(context.Context, time.Time) (*book, error) {
+	return func(ctx context.Context, now time.Time) (*book, error) {
+		b, err := load(ctx, now)
+		if err != nil {
+			return nil, err
+		}
+		said, err := roster(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return b.over(said), nil
+	}
 }
 
 // terms are what the policy says to one rep. Without a policy that is known

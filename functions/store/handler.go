@@ -16,13 +16,21 @@ import (
 // handler puts the parked signals of each message into the inbox. A message
 // that could not be stored as a whole is reported and comes again, for as long
 // as the queue keeps it; what was stored of it already is then a duplicate and
-// changes nothing.
+// changes nothing. One that holds no signals at all goes to the dead letters at
+// once, and so does the last try, with the reason.
 type handler struct {
 	put    inbox.Put
 	putFor inbox.PutFor
-	hide   func(ctx context.Context, m events.SQSMessage, delay time.Duration) error
+	queue  parked
 	clock  clock.Clock
 	log    *slog.Logger
+}
+
+// parked is the queue that the messages come from.
+type parked interface {
+	Last(m events.SQSMessage) bool
+	Hide(ctx context.Context, m events.SQSMessage, delay time.Duration) error
+	Bury(ctx context.Context, m events.SQSMessage, why error) error
 }
 
 // pause is how long a message waits before it comes again: from seconds, so
@@ -47,13 +55,25 @@ func (h handler) handle(ctx context.Context, e events.SQSEvent) (events.SQSEvent
 		if err != nil {
 			level = slog.LevelError
 			attrs = append(attrs, slog.String("error", err.Error()), slog.String("error_kind", fault.KindOf(err).String()))
-			out.BatchItemFailures = append(out.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
-			if err := h.hide(ctx, m, pause(m)); err != nil {
-				attrs = append(attrs, slog.String("hide_error", err.Error())) // it comes again after the queue's own timeout
+			again, err := h.settle(ctx, m, err)
+			if again {
+				out.BatchItemFailures = append(out.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})
+			}
+			if err != nil {
+				attrs = append(attrs, slog.String("queue_error", err.Error())) // it comes again after the queue's own timeout
 			}
 		}
 		attrs = append(attrs, slog.Int64("duration_ms", h.clock(ctx).Sub(start).Milliseconds()))
 		h.log.LogAttrs(ctx, level, "parked.stored", attrs...)
 	}
 	return out, nil
+}
+
+// settle says whether a message that failed stays in the queue.
+func (h handler) settle(ctx context.Context, m events.SQSMessage, why error) (again bool, err error) {
+	if fault.KindOf(why) == fault.Invalid || h.queue.Last(m) {
+		err = h.queue.Bury(ctx, m, why)
+		return err != nil, err
+	}
+	return true, h.queue.Hide(ctx, m, pause(m))
 }

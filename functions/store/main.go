@@ -19,7 +19,7 @@ import (
 
 func main() {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	env, err := awsenv.Load(os.Getenv, "TABLE", "FETCH_QUEUE_URL", "PARK_QUEUE_URL")
+	env, err := awsenv.Load(os.Getenv, "TABLE", "FETCH_QUEUE_URL", "PARK_QUEUE_URL", "PARK_DEAD_LETTERS_URL")
 	if err != nil {
 		log.Error("settings.invalid", slog.Any("error", err))
 		os.Exit(1)
@@ -28,8 +28,10 @@ func main() {
 	tab := table.New(dynamodb.NewFromConfig(cfg), env.Get("TABLE"))
 	queues := sqs.NewFromConfig(cfg)
 	ask := queue.New(queues, env.Get("FETCH_QUEUE_URL")).Send
-	parked := queue.Worked{Client: queues, URL: env.Get("PARK_QUEUE_URL")}
+	parked := queue.Worked{
+		Client: queues, URL: env.Get("PARK_QUEUE_URL"), DeadLetters: env.Get("PARK_DEAD_LETTERS_URL"), Most: queue.ParkReceives,
+	}
 	lambda.Start(handler{
-		put: fetch.Before(ask, tab.PutSignal), putFor: tab.PutSignalFor, hide: parked.Hide, clock: clock.Lambda, log: log,
+		put: fetch.Before(ask, tab.PutSignal), putFor: tab.PutSignalFor, queue: parked, clock: clock.Lambda, log: log,
 	}.handle)
 }

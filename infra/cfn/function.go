@@ -149,6 +149,27 @@ func readRoute(e *props, apis map[string]any) Route {
 	return r
 }
 
+// readAuthorizers reads those of an HTTP API that are functions, by name. One
+// that checks tokens by itself is none.
+func readAuthorizers(p *props) []Authorizer {
+	var all []Authorizer
+	authorizers := object(p.object("Auth")["Authorizers"])
+	for _, name := range sortedKeys(authorizers) {
+		a := p.within("Auth.Authorizers."+name, object(authorizers[name]))
+		if arn := a.str("FunctionArn"); arn != "" {
+			identity := a.within("Identity", a.object("Identity"))
+			sources := len(identity.strs("Headers")) + len(identity.strs("QueryStrings")) + len(identity.strs("Context"))
+			all = append(all, Authorizer{
+				Name: name, FunctionARN: arn, Format: a.str("AuthorizerPayloadFormatVersion"), Simple: a.flag("EnableSimpleResponses", false),
+				Identity: sources > 0, Reuse: identity.seconds("ReauthorizeEvery", 0),
+			})
+			a.take(identity)
+		}
+		p.take(a)
+	}
+	return all
+}
+
 // defaultAuthorizer is the one that the route's API, or the Globals, put in
 // front of routes that name none.
 func defaultAuthorizer(e *props, apis map[string]any) string {

@@ -147,6 +147,9 @@ func (r *resolver) ref(name string) (any, error) {
 	if v, ok := r.parameters[name]; ok {
 		return v, nil
 	}
+	if id, ok := strings.CutSuffix(name, ".Alias"); ok && r.resources[id].Type == "AWS::Serverless::Function" {
+		return r.getAtt(id + ".Arn") // SAM's name for the alias that a function is published under: here the function itself
+	}
 	res, ok := r.resources[name]
 	if !ok {
 		return nil, fault.New(fault.Invalid, "!Ref %s: there is no such parameter or resource", name)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
+	"time"
 
 	"github.com/handoff-oss/handoff/shared/fault"
 )
@@ -34,7 +35,9 @@ type Stack struct {
 	Tables    []Table
 	Secrets   []Secret
 	Buckets   []Bucket
-	Resources map[string]string // logical id → type, of every resource that would be deployed
+	// Authorizers are the functions in front of routes; Route.Authorizer names one.
+	Authorizers []Authorizer
+	Resources   map[string]string // logical id → type, of every resource that would be deployed
 
 	resolver *resolver
 }
@@ -44,6 +47,17 @@ type Secret struct{ ID, Name, ARN string }
 
 // Bucket is an S3 bucket.
 type Bucket struct{ ID, Name, ARN string }
+
+// Authorizer is a function that an HTTP API asks whether a request may pass
+// (type REQUEST).
+type Authorizer struct {
+	Name        string
+	FunctionARN string
+	Format      string        // of its payload: "1.0" or "2.0"
+	Simple      bool          // it answers isAuthorized, and not with a policy
+	Identity    bool          // without the headers and the like that it names, a request is refused at once
+	Reuse       time.Duration // for how long an answer is used again
+}
 
 // Root returns the nearest folder at or above dir that holds a go.mod, which
 // is where template.yaml stands. Kind: NotFound.
@@ -130,6 +144,8 @@ func (s *Stack) add(id string, res raw, p *props, globals, apis map[string]any) 
 		s.Secrets = append(s.Secrets, Secret{ID: id, Name: name, ARN: arn})
 	case "AWS::S3::Bucket":
 		s.Buckets = append(s.Buckets, Bucket{ID: id, Name: name, ARN: arn})
+	case "AWS::Serverless::HttpApi":
+		s.Authorizers = append(s.Authorizers, readAuthorizers(p)...)
 	}
 }
 

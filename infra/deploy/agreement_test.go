@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/handoff-oss/handoff/infra/cfn"
+	"github.com/handoff-oss/handoff/shared/queue"
 )
 
 func load(t *testing.T) (root string, s *cfn.Stack) {
@@ -150,6 +151,23 @@ func TestQueuesWaitForTheirFunctions(t *testing.T) {
 				t.Errorf("one failing message of %s repeats its batch in %s", q.ID, f.ID)
 			}
 		}
+	}
+}
+
+// Whoever fails for the last time says why, if it knows which time is the last.
+func TestFunctionsKnowTheLastTry(t *testing.T) {
+	_, s := load(t)
+	want := map[string]int{
+		"ParkQueue": queue.ParkReceives, "RetryQueue": queue.RetryReceives, "NotifyQueue": queue.NotifyReceives, "FetchQueue": queue.FetchReceives,
+	}
+	got := map[string]int{}
+	for _, q := range s.Queues {
+		if q.DeadLetters != "" {
+			got[q.ID] = q.MaxReceives
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("receives (-shared/queue +template):\n%s", diff)
 	}
 }
 

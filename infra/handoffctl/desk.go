@@ -11,13 +11,13 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/decision"
+	"github.com/handoff-oss/handoff/shared/directory"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
-	"github.com/handoff-oss/handoff/shared/worktime"
 )
 
 // desk is what the commands about routing look at: a stack with its time, the
@@ -25,8 +25,9 @@ import (
 type desk struct {
 	*place
 	at     time.Time
-	policy *rules.Compiled
-	core   *lead.Core
+	base   *rules.Compiled // the policy as it was applied
+	policy *rules.Compiled // with the roster laid over
+	core   *lead.Core      // under the latter
 	maker  *decision.Maker
 	roster routing.Roster
 }
@@ -43,31 +44,32 @@ func (t *target) desk(ctx context.Context) (*desk, error) {
 	}
 	loader := rules.NewLoader(place.table.Policy)
 	d.maker = decision.New(place.table, loader)
-	if d.policy, err = loader.Current(ctx, d.at); err != nil {
+	if d.base, err = loader.Current(ctx, d.at); err != nil {
 		return nil, err
 	}
-	if d.core, err = lead.NewCore(d.policy); err != nil {
+	if d.core, err = lead.NewCore(d.base); err != nil {
 		return nil, err
 	}
-	d.roster, err = place.table.Roster(ctx)
+	roster, err := place.table.Roster(ctx)
+	d.lay(roster)
 	return d, err
+}
+
+// lay takes in what is said about reps.
+func (d *desk) lay(r routing.Roster) {
+	d.roster, d.core = r, d.core.Over(r)
+	d.policy = d.core.Policy()
 }
 
 // pools are the names of the policy's pools, in order.
 func (d *desk) pools() []string { return slices.Sorted(maps.Keys(d.policy.Routing.Pools)) }
 
-// rep finds a rep of the policy. Kind: NotFound, with those that there are.
+// rep finds a rep. Kind: NotFound, with those that there are.
 func (d *desk) rep(id string) (policy.Rep, error) {
-	known := map[string]policy.Rep{}
-	for _, p := range d.policy.Routing.Pools {
-		for _, r := range p.Reps {
-			known[r.ID] = r
-		}
-	}
-	if r, ok := known[id]; ok {
+	if r, _, ok := routing.Find(d.policy.Policy, id); ok {
 		return r, nil
 	}
-	return policy.Rep{}, fault.New(fault.NotFound, "no pool of the policy has a rep %q; there are %s", id, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+	return policy.Rep{}, directory.Unknown(d.base.Policy, d.roster, id)
 }
 
 // nameOf names a rep; one who is gone by the id.
@@ -92,30 +94,9 @@ func (d *desk) lead(ctx context.Context, name string) (*lead.Lead, error) {
 	return l, err
 }
 
-// standing is how a rep is now, before it is asked for which lead.
-type standing struct {
-	state string    // on duty, off, on leave or not on duty
-	next  time.Time // their next shift; zero while they are on duty, and when there is none
-}
-
-// standingOf says how a rep is now.
-func (d *desk) standingOf(c routing.Candidate) standing {
-	away := make([]worktime.Span, len(c.Leave))
-	onLeave := false
-	for i, l := range c.Leave {
-		away[i] = worktime.Span{From: l.From, To: l.To}
-		onLeave = onLeave || (!d.at.Before(l.From) && d.at.Before(l.To))
-	}
-	hours := c.Hours.Without(away)
-	switch {
-	case c.Off != "":
-		return standing{state: "off"}
-	case onLeave:
-		return standing{"on leave", hours.NextOpen(d.at)}
-	case hours.Open(d.at):
-		return standing{state: "on duty"}
-	}
-	return standing{"not on duty", hours.NextOpen(d.at)}
+// people are the reps of a pool, without what is stored of it.
+func (d *desk) people(pool string) []directory.Person {
+	return directory.People(d.core, d.roster, routing.Pool{Name: pool}, d.at)
 }
 
 // who names a lead as well as it is known.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/handoff-oss/handoff/shared/decision"
+	"github.com/handoff-oss/handoff/shared/directory"
 	"github.com/handoff-oss/handoff/shared/fault"
 )
 
@@ -198,8 +199,8 @@ func (h *handOver) print(cmd *cobra.Command, t *target) error {
 // on tells whether a rep may receive leads at this moment, but for their hours.
 func (d *desk) on(id string) bool {
 	for _, name := range d.pools() {
-		for _, c := range d.core.People(name, d.roster) {
-			if state := d.standingOf(c).state; c.ID == id && state != "off" && state != "on leave" {
+		for _, p := range d.people(name) {
+			if p.ID == id && p.State != directory.IsOff && p.State != directory.OnLeave {
 				return true
 			}
 		}

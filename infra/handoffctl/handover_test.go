@@ -60,7 +60,7 @@ func TestHandOver(t *testing.T) {
 		if len(orders) != 1 {
 			t.Fatalf("%d orders about %s", len(orders), name)
 		}
-		want := map[string]string{"handoff": "1", "to": "", "reason": "left us", "by": "ops"}
+		want := map[string]string{"handoff": "1", "to": "", "reason": "left us", "by": "ops", "stage": "handed_off", "after": "0"}
 		if diff := cmp.Diff(want, orders[0].Attributes); diff != "" {
 			t.Errorf("the order about %s (-want +got):\n%s", name, diff)
 		}

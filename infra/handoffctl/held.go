@@ -87,6 +87,10 @@ func (d *desk) held(ctx context.Context, most int) (heldView, error) {
 
 func (d *desk) waits(ctx context.Context, l *lead.Lead, next time.Time) (waitView, error) {
 	w := waitView{Lead: string(l.Key), Pool: l.Journey.Held.Pool, Since: l.Journey.Held.Waits.UTC(), Next: next.UTC(), who: who(l)}
+	if until := l.Journey.Held.Until; until.After(d.at) {
+		w.Next, w.Why = until.UTC(), "held back by order"
+		return w, nil
+	}
 	p, err := d.maker.PreviewOf(ctx, l, d.at)
 	if err != nil {
 		return w, err

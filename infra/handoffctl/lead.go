@@ -18,7 +18,7 @@ import (
 )
 
 func leadCommand(t *target) *cobra.Command {
-	cmd := &cobra.Command{Use: "lead", Short: "Look at a lead, give it to a rep, or make its facts anew"}
+	cmd := &cobra.Command{Use: "lead", Short: "Look at a lead, decide about it, or make its facts anew"}
 	asJSON, entries, signals := false, 0, false
 	show := &cobra.Command{
 		Use:   "show KEY|EMAIL",
@@ -40,7 +40,8 @@ func leadCommand(t *target) *cobra.Command {
 	show.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
 	show.Flags().BoolVar(&signals, "signals", false, "list the stored signals as well")
 	show.Flags().IntVar(&entries, "entries", 20, "how many decisions of the timeline to show, the newest first")
-	cmd.AddCommand(show, giveCommand(t), &cobra.Command{
+	cmd.AddCommand(orderCommands(t)...)
+	cmd.AddCommand(show, &cobra.Command{
 		Use:   "rebuild KEY|EMAIL",
 		Short: "Make a lead's facts anew from all its stored signals",
 		Long: `Make a lead's facts anew from all its stored signals, under the policy in force.
@@ -128,6 +129,9 @@ func (v *view) routing(ctx context.Context, place *place, loader *rules.Loader) 
 		next, err := decision.New(place.table, loader).NextOffer(ctx, j.Held.Pool, v.Now)
 		if err != nil {
 			return err
+		}
+		if j.Held.Until.After(next) {
+			next = j.Held.Until // held back by order
 		}
 		v.NextOffer = &next
 	}

@@ -1,8 +1,8 @@
 // Command handoffctl is what an operator types: it checks, applies and
-// explains policies, connects tools, shows and rebuilds leads, says who would
-// receive one and why, keeps reps' leave, and sends webhooks as a provider
-// would. It finds the local stack by itself, and a deployed one by the name of
-// its CloudFormation stack.
+// explains policies, connects tools, lists, shows and rebuilds leads, says who would
+// receive one and why, keeps reps' leave, says what waits and what failed and
+// sends it back, and sends webhooks as a provider would. It finds the local
+// stack by itself, and a deployed one by the name of its CloudFormation stack.
 package main
 
 import (
@@ -42,8 +42,8 @@ func command(getenv func(string) string) *cobra.Command {
 	t := &target{getenv: getenv}
 	root := &cobra.Command{
 		Use:   "handoffctl",
-		Short: "Operate Handoff: policies, sources, leads, reps, webhooks",
-		Long: `Operate Handoff: policies, sources, leads, reps, webhooks.
+		Short: "Operate Handoff: policies, sources, leads, reps, webhooks, failures",
+		Long: `Operate Handoff: policies, sources, leads, reps, webhooks, failures.
 
 Without --stack or --table the local stack is meant, the one that "make run"
 starts on 127.0.0.1 and $PORT (3000). For one in AWS name its CloudFormation
@@ -60,6 +60,7 @@ stack, and let the AWS environment say who you are and where:
 	root.MarkFlagsMutuallyExclusive("local", "stack")
 	root.MarkFlagsMutuallyExclusive("local", "table")
 	root.AddCommand(policyCommand(t), leadCommand(t), signCommand(t), sendCommand(t), sourcesCommand(t), checkCommand())
-	root.AddCommand(routeCommand(t), repsCommand(t), heldCommand(t))
+	root.AddCommand(routeCommand(t), repsCommand(t), heldCommand(t), leadsCommand(t))
+	root.AddCommand(statusCommand(t), deadLettersCommand(t), deliveriesCommand(t))
 	return root
 }

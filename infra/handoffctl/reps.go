@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/handoff-oss/handoff/shared/directory"
 	"github.com/handoff-oss/handoff/shared/routing"
 )
 
@@ -30,23 +32,23 @@ func repsCommand(t *target) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "reps",
-		Short: "See the reps, switch them on and off, enter leave, hand leads over",
-		Long:  "See the reps, as reps list does; switch them on and off, enter leave, hand leads over.",
+		Short: "See and change the reps, enter leave, hand leads over",
+		Long:  "See the reps, as reps list does; change them, switch them on and off, enter leave, hand leads over.",
 		Args:  cobra.NoArgs,
 		RunE:  show,
 	}
 	list := &cobra.Command{
 		Use:   "list",
 		Short: "List the reps: whether they are on, their hours, leads, balance and caps",
-		Long: `List the reps of every pool of the policy in force: whether they are on, whether
-they are on duty now, their leave, the leads that they hold and have received,
-what they are owed (negative: what they had in advance), and how much of their
-caps is used.`,
+		Long: `List the reps of every pool, by the policy in force and what the directory says
+in its place: whether they are on, whether they are on duty now, their leave,
+the leads that they hold and have received, what they are owed (negative: what
+they had in advance), and how much of their caps is used.`,
 		Args: cobra.NoArgs,
 		RunE: show,
 	}
 	list.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
-	cmd.AddCommand(list, offCommand(t), onCommand(t), leaveCommand(t), handOverCommand(t))
+	cmd.AddCommand(list, cardCommand(t), setCommand(t), offCommand(t), onCommand(t), leaveCommand(t), feedCommand(t), historyCommand(t), handOverCommand(t))
 	return cmd
 }
 
@@ -87,32 +89,29 @@ func (d *desk) reps(cmd *cobra.Command) ([]repView, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, c := range d.core.People(name, d.roster) {
-			all = append(all, d.repView(name, state, c))
+		for _, p := range directory.People(d.core, d.roster, state, d.at) {
+			all = append(all, viewOf(p))
 		}
 	}
 	return all, nil
 }
 
-func (d *desk) repView(pool string, state routing.Pool, c routing.Candidate) repView {
-	of, now := state.Reps[c.ID], d.standingOf(c)
+func viewOf(p directory.Person) repView {
 	v := repView{
-		Rep: c.ID, Name: c.Name, Pool: pool, On: c.Off == "", Reason: c.Off, State: now.state, Leave: []leaveView{}, Caps: []capView{},
-		Open: of.Open[""], Received: of.Received, Balance: float64(of.Balance) / float64(routing.Lead),
+		Rep: p.ID, Name: p.Name, Pool: p.Pool, On: p.Off == "", Reason: p.Off, State: string(p.State), Leave: []leaveView{}, Caps: []capView{},
+		Open: p.Open, Received: p.Received, Balance: p.Owed,
 	}
-	if e := d.roster.Reps[c.ID]; e.Switch == routing.Off {
-		v.By = e.By
+	if p.Entry.Switch == routing.Off {
+		v.By = cmp.Or(p.Entry.SwitchBy, p.Entry.By)
 	}
-	if !now.next.IsZero() {
-		next := now.next.UTC()
+	if !p.Next.IsZero() {
+		next := p.Next.UTC()
 		v.NextShift = &next
 	}
-	for _, l := range c.Leave {
-		if l.To.After(d.at) {
-			v.Leave = append(v.Leave, leaveView{l.From.UTC(), l.To.UTC(), l.Reason})
-		}
+	for _, l := range p.Coming {
+		v.Leave = append(v.Leave, leaveView{l.From.UTC(), l.To.UTC(), l.Reason})
 	}
-	for _, u := range state.Uses(d.policy.Routing.Pools[pool], c.Rep, d.core.Team(pool), d.at) {
+	for _, u := range p.Uses {
 		v.Caps = append(v.Caps, capView{u.Count, u.Cap.Most, u.Words})
 	}
 	return v

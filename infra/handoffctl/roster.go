@@ -1,20 +1,19 @@
 package main
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"os/user"
 	"slices"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/handoff-oss/handoff/shared/directory"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/routing"
-	"github.com/handoff-oss/handoff/shared/worktime"
 )
 
 // rosterTries is how often a change of the roster is tried while others change it, too.
@@ -30,10 +29,7 @@ func offCommand(t *target) *cobra.Command {
 			if reason == "" {
 				return fault.New(fault.Invalid, "say why with --reason: others read it")
 			}
-			d, err := t.say(cmd, args[0], func(_ *desk, _ policy.Rep, e routing.Entry) (routing.Entry, error) {
-				e.Switch, e.Reason = routing.Off, reason
-				return e, nil
-			})
+			d, err := t.say(cmd, directory.Order{Rep: args[0], Edit: directory.Edit{Off: directory.Set(reason)}})
 			if err != nil {
 				return err
 			}
@@ -51,13 +47,7 @@ func onCommand(t *target) *cobra.Command {
 		Short: "Let a rep receive leads again, also one whom the policy has off",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := t.say(cmd, args[0], func(_ *desk, r policy.Rep, e routing.Entry) (routing.Entry, error) {
-				e.Switch, e.Reason = routing.Unset, ""
-				if r.Off != "" {
-					e.Switch = routing.On
-				}
-				return e, nil
-			})
+			d, err := t.say(cmd, directory.Order{Rep: args[0], Edit: directory.Edit{Off: directory.Reset[string]()}})
 			if err != nil {
 				return err
 			}
@@ -68,19 +58,15 @@ func onCommand(t *target) *cobra.Command {
 
 // isOn says that a rep is on again, and what still keeps leads away.
 func (d *desk) isOn(cmd *cobra.Command, id string) error {
-	rep, err := d.rep(id)
-	if err != nil {
-		return err
-	}
 	out := cmd.OutOrStdout()
 	put(out, "%s receives leads again.\n", plain(d.nameOf(id)))
-	if rep.Off != "" {
+	if rep, _, _ := routing.Find(d.base.Policy, id); rep.Off != "" {
 		put(out, "The policy has them off (%s); this goes before it.\n", plain(rep.Off))
 	}
 	for _, name := range d.pools() {
-		for _, c := range d.core.People(name, d.roster) {
-			if s := d.standingOf(c); c.ID == id && s.state != "on duty" {
-				put(out, "In the pool %s they are %s now.\n", name, s.state)
+		for _, p := range d.people(name) {
+			if p.ID == id && p.State != directory.OnDuty {
+				put(out, "In the pool %s they are %s now.\n", name, p.State)
 			}
 		}
 	}
@@ -107,7 +93,7 @@ takes back all that was entered here.`,
 			if remove {
 				return clearLeave(cmd, t, args[0])
 			}
-			d, err := t.say(cmd, args[0], func(d *desk, r policy.Rep, e routing.Entry) (routing.Entry, error) { return d.withLeave(r, e, l) })
+			d, err := t.say(cmd, directory.Order{Rep: args[0], Edit: directory.Edit{AddLeave: []policy.Leave{l}}})
 			if err != nil {
 				return err
 			}
@@ -126,51 +112,27 @@ takes back all that was entered here.`,
 }
 
 func clearLeave(cmd *cobra.Command, t *target, id string) error {
-	n, rep := 0, policy.Rep{}
-	d, err := t.say(cmd, id, func(_ *desk, r policy.Rep, e routing.Entry) (routing.Entry, error) {
-		n, rep = len(e.Leave), r
-		e.Leave = nil
-		return e, nil
-	})
+	d, err := t.desk(cmd.Context())
 	if err != nil {
 		return err
 	}
-	put(cmd.OutOrStdout(), "Took back %s of %s.\n", count(n, "leave"), plain(d.nameOf(id)))
+	entered := d.roster.Reps[id].Leave
+	if d, err = t.say(cmd, directory.Order{Rep: id, Edit: directory.Edit{RemoveLeave: entered}}); err != nil {
+		return err
+	}
+	put(cmd.OutOrStdout(), "Took back %s of %s.\n", count(len(entered), "leave"), plain(d.nameOf(id)))
+	rep, err := d.rep(id)
+	if err != nil {
+		return err
+	}
 	for _, l := range rep.Leave {
-		put(cmd.OutOrStdout(), "The policy still has %s.\n", plain(leaveWords(l)))
+		from := "The policy"
+		if f := d.roster.Reps[id].Feed; f != nil && slices.Contains(f.Leave, l) {
+			from = "The calendar feed"
+		}
+		put(cmd.OutOrStdout(), "%s still has %s.\n", from, plain(leaveWords(l)))
 	}
 	return nil
-}
-
-// withLeave adds a leave that can be read and is not over. Kind: Invalid.
-func (d *desk) withLeave(r policy.Rep, e routing.Entry, l policy.Leave) (routing.Entry, error) {
-	span, err := worktime.Leave(l, d.zoneOf(r))
-	switch {
-	case err != nil:
-		return e, fault.Wrap(fault.Invalid, "read the leave", err)
-	case !span.To.After(d.at):
-		return e, fault.New(fault.Invalid, "a leave %s is over already: it is %s", leaveWords(l), stamp(d.at))
-	case slices.Contains(e.Leave, l):
-		return e, fault.New(fault.Conflict, "that leave was entered already")
-	}
-	e.Leave = append(slices.Clone(e.Leave), l)
-	return e, nil
-}
-
-// zoneOf is where the clock hangs that a rep's leave is told by, as the core
-// reads it.
-func (d *desk) zoneOf(rep policy.Rep) *time.Location {
-	for _, name := range d.pools() {
-		p := d.policy.Routing.Pools[name]
-		if _, has := p.Rep(rep.ID); !has {
-			continue
-		}
-		calendar := cmp.Or(rep.Calendar, p.Calendar, d.policy.SLA.Calendar)
-		if zone, err := time.LoadLocation(d.policy.Calendars[calendar].Zone); err == nil {
-			return zone
-		}
-	}
-	return time.UTC
 }
 
 // leaveWords writes a leave as it was entered.
@@ -182,41 +144,41 @@ func leaveWords(l policy.Leave) string {
 	return text
 }
 
-// say changes what the roster says about a rep, and returns the desk as it is
-// then. Kinds: NotFound for a rep who is in no pool, Conflict when others keep
-// writing, and those of change.
-func (t *target) say(cmd *cobra.Command, id string, change func(*desk, policy.Rep, routing.Entry) (routing.Entry, error)) (*desk, error) {
+// say carries out an order, and returns the desk as it is then. What is said
+// already changes nothing. Kinds: those of directory.Apply, and Conflict when
+// others keep writing.
+func (t *target) say(cmd *cobra.Command, o directory.Order) (*desk, error) {
 	ctx := cmd.Context()
-	by, err := author(cmd, t)
-	if err != nil {
+	var err error
+	if o.By, err = author(cmd, t); err != nil {
 		return nil, err
 	}
 	d, err := t.desk(ctx)
 	if err != nil {
 		return nil, err
 	}
-	rep, err := d.rep(id)
-	if err != nil {
-		return nil, err
-	}
+	o.At = d.at
 	for range rosterTries {
-		entry, err := change(d, rep, d.roster.Reps[id])
+		next, err := directory.Apply(d.base.Policy, d.roster, o)
+		if errors.Is(err, directory.ErrUnchanged) {
+			return d, nil
+		}
 		if err != nil {
 			return nil, err
 		}
-		entry.By, entry.Changed = by, d.at
-		next := d.roster.With(id, entry)
 		err = d.table.PutRoster(ctx, next)
 		if err == nil {
-			d.roster = next
+			d.lay(next)
 			return d, nil
 		}
 		if fault.KindOf(err) != fault.Conflict {
 			return nil, err
 		}
-		if d.roster, err = d.table.Roster(ctx); err != nil {
+		now, err := d.table.Roster(ctx)
+		if err != nil {
 			return nil, err
 		}
+		d.lay(now)
 	}
 	return nil, fault.New(fault.Conflict, "somebody else kept changing the roster; try again")
 }

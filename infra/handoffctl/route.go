@@ -184,8 +184,8 @@ func (d *desk) steps(all []lead.RouteStep) []stepView {
 	for i, s := range all {
 		out[i] = stepView{By: s.By, Pool: s.Pool, Tried: s.Pool != "", Why: s.Why, Considered: []candidateView{}}
 		states := map[string]string{}
-		for _, c := range d.core.People(s.Pool, d.roster) {
-			states[c.ID] = d.standingOf(c).state
+		for _, p := range d.people(s.Pool) {
+			states[p.ID] = string(p.State)
 		}
 		for _, c := range s.Considered {
 			out[i].Considered = append(out[i].Considered, candidateView{c.Rep, d.nameOf(c.Rep), states[c.Rep], c.Chosen, c.Why})

@@ -86,13 +86,20 @@ func (v *view) handoff(w io.Writer) {
 		put(w, "  because\t%s\n", plain(h.Reason))
 		put(w, "  found by\t%s\n", plain(h.By))
 		put(w, "  answer\t%s\n", answer)
+		if !h.TakenAt.IsZero() {
+			put(w, "  taken back\tat %s\n", stamp(h.TakenAt))
+		}
 		if h.Contact != nil {
 			put(w, "  contact\t%s at %s, %s\n", plain(h.Contact.How), stamp(h.Contact.At), plain(onWhoseWord(*h.Contact)))
 		}
 		v.route(w)
 	}
 	if h := j.Held; h != nil {
-		put(w, "\nHeld: nobody could receive it\n  waits for\tpool %s, since %s\n", h.Pool, stamp(h.Waits))
+		why := "nobody could receive it"
+		if !h.Until.IsZero() {
+			why = "held back by order until " + stamp(h.Until)
+		}
+		put(w, "\nHeld: %s\n  waits for\tpool %s, since %s\n", why, h.Pool, stamp(h.Waits))
 		if v.NextOffer != nil {
 			put(w, "  offered next\t%s, oldest first\n", stamp(*v.NextOffer))
 		}

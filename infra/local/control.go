@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/infra/local/bus"
+	"github.com/handoff-oss/handoff/infra/local/identity"
 	"github.com/handoff-oss/handoff/infra/local/outbox"
 	"github.com/handoff-oss/handoff/infra/local/schedule"
 	"github.com/handoff-oss/handoff/infra/local/welcome"
@@ -44,6 +45,7 @@ func (h *host) routes() http.Handler {
 		reply(w, map[string]any{"status": "idle", "now": h.clock.Now()}, err)
 	}))
 	h.routeChannels(mux)
+	mux.Handle(identity.Path+"/", h.identity.Handler())
 	mux.HandleFunc("/_local/", http.NotFound)
 	mux.HandleFunc("/", h.whenReady(func(w http.ResponseWriter, r *http.Request) { h.front.ServeHTTP(w, r) }))
 	return mux

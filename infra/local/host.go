@@ -21,6 +21,7 @@ import (
 	"github.com/handoff-oss/handoff/infra/local/awsapi"
 	"github.com/handoff-oss/handoff/infra/local/bus"
 	"github.com/handoff-oss/handoff/infra/local/front"
+	"github.com/handoff-oss/handoff/infra/local/identity"
 	"github.com/handoff-oss/handoff/infra/local/lambda"
 	"github.com/handoff-oss/handoff/infra/local/outbox"
 	"github.com/handoff-oss/handoff/infra/local/queue"
@@ -57,6 +58,7 @@ type host struct {
 	queues   *queue.Queues
 	bus      *bus.Bus
 	outbox   *outbox.Outbox
+	identity *identity.Provider
 
 	listener, awsListener net.Listener
 	engine                *engine.Server // nil when the DynamoDB is not ours
@@ -132,7 +134,7 @@ func (h *host) load() error {
 	if err := h.readPolicy(); err != nil {
 		return err
 	}
-	h.secrets, err = loadSecrets(h.db, h.settings.secrets, h.settings.apis, h.settings.publicURL)
+	h.secrets, err = loadSecrets(h.db, h.settings.secrets, h.settings.apis, h.settings.publicURL, h.issuer())
 	if err != nil {
 		return err
 	}
@@ -145,7 +147,10 @@ func (h *host) load() error {
 		return err
 	}
 	h.outbox, err = outbox.New(h.db, h.clock.Now)
-	return err
+	if err != nil {
+		return err
+	}
+	return h.openIdentity()
 }
 
 func (h *host) awsURL() string { return "http://" + h.awsListener.Addr().String() }
@@ -164,8 +169,8 @@ func (h *host) send(arn, body string) error {
 // fails.
 func (h *host) run(ctx context.Context) error {
 	h.steps.say("\nHandoff is starting at %s\n", h.settings.publicURL)
-	page := &http.Server{Handler: h.routes(), ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
-	api := awsapi.API{Queues: h.queues, Bus: h.bus, Outbox: h.outbox, Secret: h.secrets.lookup(h.stack), Log: h.log}
+	page := &http.Server{Handler: front.Guard(h.settings.publicURL, h.routes()), ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	api := awsapi.API{Queues: h.queues, Bus: h.bus, Outbox: h.outbox, Secret: h.secrets.lookup(h.stack), Buckets: h.buckets(), Log: h.log}
 	aws := &http.Server{Handler: api.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 2)
 	go func() { failed <- serve(page, h.listener) }()
@@ -184,6 +189,17 @@ func (h *host) run(ctx context.Context) error {
 	}
 	return errors.Join(err, h.stop(context.WithoutCancel(ctx), page, aws))
 }
+
+// buckets are folders. The stack has one, of the stream's dead letters.
+func (h *host) buckets() map[string]string {
+	folders := map[string]string{}
+	for _, b := range h.stack.Buckets {
+		folders[b.Name] = h.deadLetterFolder()
+	}
+	return folders
+}
+
+func (h *host) deadLetterFolder() string { return filepath.Join(h.settings.data, "dead-letters") }
 
 func serve(s *http.Server, l net.Listener) error {
 	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -218,7 +234,7 @@ func (h *host) banner() {
 Handoff runs at %[1]s
 
   first minutes   %[1]s/
-  leads           %[1]s/leads
+  leads           %[1]s/leads  (sign in as anybody of the policy with one click)
   outbox          %[1]s/_local/outbox
   webhooks        %[1]s/webhooks/{forms,engagement,crm}/{source}
   time            %[2]s  (POST {"advance":"30m"} to %[1]s/_local/clock)

@@ -64,11 +64,11 @@ func TestSecretsOfAFileReplaceThoseForDevelopment(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := hosttest.DB(t, "")
-	s, err := loadSecrets(db, file, "", "http://127.0.0.1:3000")
+	s, err := loadSecrets(db, file, "", "http://127.0.0.1:3000", "http://127.0.0.1:3000/_local/identity")
 	if err != nil {
 		t.Fatal(err)
 	}
-	development, err := loadSecrets(db, "", "", "http://127.0.0.1:3000")
+	development, err := loadSecrets(db, "", "", "http://127.0.0.1:3000", "http://127.0.0.1:3000/_local/identity")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestSecretsOfAFileReplaceThoseForDevelopment(t *testing.T) {
 	if s.htmlToken != "token" {
 		t.Errorf("the token of the form is %q", s.htmlToken)
 	}
-	again, err := loadSecrets(db, "", "", "http://127.0.0.1:3000")
+	again, err := loadSecrets(db, "", "", "http://127.0.0.1:3000", "http://127.0.0.1:3000/_local/identity")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,14 +97,14 @@ func TestSecretsOfAFileReplaceThoseForDevelopment(t *testing.T) {
 
 func TestSecretsThatCannotBeRead(t *testing.T) {
 	db := hosttest.DB(t, "")
-	if _, err := loadSecrets(db, filepath.Join(t.TempDir(), "nowhere.yaml"), "", ""); fault.KindOf(err) != fault.NotFound {
+	if _, err := loadSecrets(db, filepath.Join(t.TempDir(), "nowhere.yaml"), "", "", "http://127.0.0.1:3000/_local/identity"); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("got %v", err)
 	}
 	file := filepath.Join(t.TempDir(), "secrets.yaml")
 	if err := os.WriteFile(file, []byte("- a list\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := loadSecrets(db, file, "", ""); fault.KindOf(err) != fault.Invalid {
+	if _, err := loadSecrets(db, file, "", "", "http://127.0.0.1:3000/_local/identity"); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("got %v", err)
 	}
 }

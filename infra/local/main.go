@@ -14,9 +14,10 @@
 // seconds and not after the visibility timeout; a stream is worked off by one
 // call at a time, whatever the template's parallelization factor, and a queue
 // too; batching windows are not waited for; roles, throttles, reserved
-// concurrency, encryption, alarms and TTL by virtual time are not there. Whoever
-// reaches the port is the signed-in operator, so it listens on the loopback
-// address alone.
+// concurrency, encryption, alarms and TTL by virtual time are not there. The
+// identity provider asks nobody for a password, and programs of this machine
+// are the operator (see front.FromHere), so it listens on the loopback address
+// alone.
 package main
 
 import (

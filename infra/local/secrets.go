@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	_ "embed"
 	"encoding/base64"
@@ -12,7 +13,9 @@ import (
 	"go.etcd.io/bbolt"
 
 	"github.com/handoff-oss/handoff/infra/cfn"
+	"github.com/handoff-oss/handoff/infra/local/identity"
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/idp"
 	"github.com/handoff-oss/handoff/shared/inbound"
 )
 
@@ -25,6 +28,7 @@ type secrets struct {
 	values    map[string]string
 	htmlToken string
 	slack     slackSecret
+	client    string // secret of the client at the local identity provider
 }
 
 // slackSecret is the Slack app's, whose workspace this host plays.
@@ -37,8 +41,9 @@ type slackSecret struct {
 
 // loadSecrets merges the sources' secrets in a file over those for
 // development, reads those of APIs from another, and makes up the keys of
-// links, the webhook and the Slack app once.
-func loadSecrets(db *bbolt.DB, file, apisFile, publicURL string) (*secrets, error) {
+// links, sessions, the webhook and the Slack app once. issuer is the local
+// identity provider.
+func loadSecrets(db *bbolt.DB, file, apisFile, publicURL, issuer string) (*secrets, error) {
 	sources, err := readSources(file)
 	if err != nil {
 		return nil, err
@@ -59,11 +64,23 @@ func loadSecrets(db *bbolt.DB, file, apisFile, publicURL string) (*secrets, erro
 	if err != nil {
 		return nil, err
 	}
-	s := &secrets{values: map[string]string{}, htmlToken: first(sources["html"]), slack: slack}
+	sessions, err := generated(db, "sessions")
+	if err != nil {
+		return nil, err
+	}
+	client, err := generated(db, "identity client")
+	if err != nil {
+		return nil, err
+	}
+	s := &secrets{values: map[string]string{}, htmlToken: first(sources["html"]), slack: slack, client: client}
 	for id, value := range map[string]any{
-		"SourcesSecret": sources,
-		"LinksSecret":   map[string]any{"keys": []string{link}},
-		"FetchSecret":   apis,
+		"SourcesSecret":  sources,
+		"LinksSecret":    map[string]any{"keys": []string{link}},
+		"FetchSecret":    apis,
+		"SessionsSecret": map[string]any{"keys": []string{sessions}},
+		"AccessSecret": idp.Settings{
+			Issuer: issuer, ClientID: identity.Web, ClientSecret: client, CLIClientID: identity.CLI, Operators: []string{identity.OperatorEmail},
+		},
 		"ChannelsSecret": map[string]any{
 			"slack":   slack,
 			"teams":   map[string]string{"webhook_url": publicURL + "/_local/teams"},
@@ -149,19 +166,29 @@ func first(v any) string {
 
 // generated returns a random key that stays the same for this data folder.
 func generated(db *bbolt.DB, name string) (string, error) {
-	var value string
+	value, err := kept(db, name, func() ([]byte, error) {
+		key := make([]byte, 32)
+		_, _ = rand.Read(key) // It never fails.
+		return []byte(base64.StdEncoding.EncodeToString(key)), nil
+	})
+	return string(value), err
+}
+
+// kept returns what was made under a name first, for this data folder.
+func kept(db *bbolt.DB, name string, create func() ([]byte, error)) ([]byte, error) {
+	var value []byte
 	err := db.Update(func(tx *bbolt.Tx) error {
 		b, err := tx.CreateBucketIfNotExists([]byte("secrets"))
 		if err != nil {
 			return err
 		}
-		if value = string(b.Get([]byte(name))); value != "" {
+		if value = bytes.Clone(b.Get([]byte(name))); value != nil {
 			return nil
 		}
-		key := make([]byte, 32)
-		_, _ = rand.Read(key) // It never fails.
-		value = base64.StdEncoding.EncodeToString(key)
-		return b.Put([]byte(name), []byte(value))
+		if value, err = create(); err != nil {
+			return err
+		}
+		return b.Put([]byte(name), value)
 	})
 	return value, fault.Wrap(fault.Internal, "make a key", err)
 }

@@ -113,14 +113,16 @@ func (h *host) applyPolicy(ctx context.Context) error {
 // startFunctions starts the processes, waits until each asks for work, and
 // lets work come.
 func (h *host) startFunctions(ctx context.Context, bin string) error {
-	h.front = &front.Front{PublicURL: h.settings.publicURL, Now: h.clock.Now, Activity: h.activity, Log: h.log}
+	h.front = &front.Front{PublicURL: h.settings.publicURL, Now: h.clock.Now, Activity: h.activity, Log: h.log, Operator: h.operatorToken()}
 	var jobs []schedule.Job
+	byARN := map[string]*lambda.Pool{}
 	for _, f := range h.stack.Functions {
 		pool, err := h.startFunction(f, bin)
 		if err != nil {
 			return err
 		}
 		h.pools = append(h.pools, pool)
+		byARN[f.ARN] = pool
 		for _, r := range f.Routes {
 			h.front.Routes = append(h.front.Routes, front.Route{Method: r.Method, Path: r.Path, Authorizer: r.Authorizer, Function: pool})
 		}
@@ -132,6 +134,9 @@ func (h *host) startFunctions(ctx context.Context, bin string) error {
 			return err
 		}
 		jobs = append(jobs, added...)
+	}
+	if err := h.connectAuthorizers(byARN); err != nil {
+		return err
 	}
 	wait, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -170,7 +175,7 @@ func (h *host) startFunction(f cfn.Function, bin string) (*lambda.Pool, error) {
 	}
 	env["AWS_ENDPOINT_URL"], env["AWS_ENDPOINT_URL_DYNAMODB"] = h.awsURL(), h.dynamodbURL
 	most := len(f.Streams) + len(f.Queues) + len(f.Schedules)
-	if len(f.Routes) > 0 {
+	if len(f.Routes) > 0 || h.authorizes(f) {
 		most += mostProcesses
 	}
 	return lambda.New(lambda.Function{
@@ -192,7 +197,7 @@ func (h *host) addPollers(f cfn.Function, pool *lambda.Pool) error {
 		}
 		h.queuePollers = append(h.queuePollers, p)
 	}
-	dead := deadLetters{folder: filepath.Join(h.settings.data, "dead-letters"), queues: h.queues, now: h.clock.Now}
+	dead := deadLetters{folder: h.deadLetterFolder(), queues: h.queues, now: h.clock.Now}
 	for _, source := range f.Streams {
 		t, err := h.stack.Table(source.Table)
 		if err != nil {

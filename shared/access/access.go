@@ -37,6 +37,10 @@ type Person struct {
 	// Token proves that a form was made for this person's session. It is empty
 	// for whoever comes with a token of their own, which no other site can send.
 	Token string `json:"token,omitempty"`
+	// Session names the person's session, and opens nothing; empty with a token.
+	Session string `json:"session,omitempty"`
+	// Ask says whom somebody without any role asks for one.
+	Ask string `json:"ask,omitempty"`
 }
 
 // Known tells whether this is somebody.

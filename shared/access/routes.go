@@ -7,13 +7,15 @@ type Route string
 type Rule struct {
 	// Open is a route that proves its callers itself, as webhooks and signed links do.
 	Open bool
+	// Known is a route for whoever has signed in, with a role or without.
+	Known bool
 	// Roles may use the route; any of them is enough. Which leads and people of
 	// it they see is for the route to say.
 	Roles []Role
 }
 
 // Allows tells whether the rule lets the person in.
-func (r Rule) Allows(p Person) bool { return r.Open || p.Known() && p.Is(r.Roles...) }
+func (r Rule) Allows(p Person) bool { return r.Open || p.Known() && (r.Known || p.Is(r.Roles...)) }
 
 // RuleOf returns the rule of a route. A route that the table does not have is
 // closed to everybody.
@@ -22,7 +24,9 @@ func RuleOf(r Route) Rule { return Routes()[r] }
 // Routes is the table of all routes of the template.
 func Routes() map[Route]Rule {
 	open := Rule{Open: true}
+	known := Rule{Known: true}
 	everybody := Rule{Roles: Roles()}
+	operator := Rule{Roles: []Role{Operator}}
 	return map[Route]Rule{
 		"POST /webhooks/forms/{source}":      open,
 		"GET /webhooks/forms/{source}":       open,
@@ -38,8 +42,22 @@ func Routes() map[Route]Rule {
 		"POST /r/{token}":                    open,
 		"POST /slack/interactions":           open,
 
+		"GET /login":          open,
+		"POST /login":         open,
+		"GET /login/callback": open,
+		"GET /api/login":      open,
+		"GET /login/done":     known,
+		"POST /logout":        known,
+		"GET /sessions":       known,
+		"POST /sessions":      known,
+
 		"GET /":                         everybody,
 		"GET /leads":                    {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads/nearly":             {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads.csv":                {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads/views":              {Roles: []Role{Operator, Manager, Marketer}},
+		"POST /leads/views":             {Roles: []Role{Operator, Manager, Marketer}},
+		"POST /leads/views/{view}":      {Roles: []Role{Operator, Manager, Marketer}},
 		"GET /leads/{key}":              everybody,
 		"GET /sources":                  {Roles: []Role{Operator, Marketer}},
 		"GET /api/sources":              {Roles: []Role{Operator, Marketer}},
@@ -47,5 +65,17 @@ func Routes() map[Route]Rule {
 		"GET /api/leads/{key}":          everybody,
 		"GET /api/leads/{key}/route":    {Roles: []Role{Operator, Manager, Marketer}},
 		"GET /api/leads/{key}/timeline": everybody,
+
+		"GET /operations":                operator,
+		"POST /operations/retry":         operator,
+		"POST /operations/discard":       operator,
+		"GET /deliveries":                operator,
+		"POST /deliveries/retry":         operator,
+		"GET /api/operations":            operator,
+		"GET /api/dead-letters":          operator,
+		"POST /api/dead-letters/retry":   operator,
+		"POST /api/dead-letters/discard": operator,
+		"GET /api/deliveries":            operator,
+		"POST /api/deliveries/retry":     operator,
 	}
 }

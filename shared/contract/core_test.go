@@ -122,6 +122,15 @@ func (s *story) sales(now time.Time, typ signal.Type) {
 	s.decide(now, signal.Signal{Source: "hubspot", ID: string(typ), Type: typ, OccurredAt: now, ReceivedAt: now, Attributes: a})
 }
 
+// order is what a manager orders.
+func (s *story) order(now time.Time, typ signal.Type) {
+	a := map[string]string{signal.AttrReason: "the budget comes in March", signal.AttrBy: "Morgan Hale", signal.AttrUntil: now.AddDate(0, 0, 7).Format(time.RFC3339)}
+	if n := s.world.Lead.Journey.About(); n > 0 {
+		a[signal.AttrHandoff] = strconv.Itoa(n)
+	}
+	s.decide(now, signal.Signal{Source: lead.Operator, ID: now.String(), Type: typ, OccurredAt: now, ReceivedAt: now, Attributes: a})
+}
+
 // What the core tells in every turn of a lead's journey is what the schemas say.
 func TestTheCoreKeepsTheContract(t *testing.T) {
 	// A Monday, ten in the morning in New York.
@@ -182,6 +191,19 @@ func TestTheCoreKeepsTheContract(t *testing.T) {
 			s.sales(morning.Add(3*time.Minute), signal.OwnerChanged)
 			s.sales(morning.Add(4*time.Minute), signal.DealOpened)
 			s.sales(morning.Add(5*time.Minute), signal.DealLost)
+		},
+		"every order": func(s *story) {
+			at := func(m int) time.Time { return morning.Add(time.Duration(m) * time.Minute) }
+			s.demo(morning)
+			s.order(at(1), signal.OrderRemind)
+			s.order(at(2), signal.OrderReassign)
+			s.order(at(3), signal.OrderTakeBack)
+			s.order(at(4), signal.OrderHold)
+			s.order(at(5), signal.OrderTakeBack)
+			s.order(at(6), signal.OrderRecycle)
+			s.order(at(7), signal.OrderHandoff)
+			s.order(at(8), signal.OrderDisqualify)
+			s.order(at(9), signal.OrderRecycle)
 		},
 	} {
 		s := newStory(t, nil)

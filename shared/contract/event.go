@@ -1,7 +1,8 @@
 // Package contract defines the events that leave Handoff on the EventBridge
 // bus: their names, their JSON and their JSON Schemas. It knows neither how
 // they are decided nor how they are sent. Nothing in an event is personal
-// data: a person is named by the lead's key.
+// data of a lead, who is named by the lead's key. A colleague who gave an order
+// is named, as they stand by it, and so is the rep whom it was about.
 package contract
 
 import (
@@ -38,6 +39,9 @@ const (
 	LeadStageChanged EventType = "lead.stage_changed"
 	LeadRecycled     EventType = "lead.recycled"     // back to nurture
 	LeadDisqualified EventType = "lead.disqualified" // no lead at all
+	LeadTakenBack    EventType = "lead.taken_back"   // by order, the holder has it no more
+	LeadReminded     EventType = "lead.reminded"     // by order, the holder hears of it again
+	OrderIgnored     EventType = "order.ignored"     // came too late, or cannot be carried out
 	LeadActiveAgain  EventType = "lead.active_again" // shows interest while somebody holds it
 	LeadCommented    EventType = "lead.commented"
 	LeadFeedback     EventType = "lead.feedback" // the holder's word on what became of it
@@ -64,6 +68,16 @@ const (
 func (t EventType) AboutSource() bool {
 	switch t { //nolint:exhaustive // All others are about a lead.
 	case SourceSilent, SourceFailing, SourceDrifted, SourceRecovered:
+		return true
+	}
+	return false
+}
+
+// Ordered tells whether events of the type say who gave the order that they
+// follow from, where they follow from one.
+func (t EventType) Ordered() bool {
+	switch t { //nolint:exhaustive // All others name nobody.
+	case LeadQualified, LeadHandedOff, LeadHeld, LeadReassigned, LeadRecycled, LeadDisqualified, LeadTakenBack, LeadReminded, OrderIgnored, LeadControlRouted:
 		return true
 	}
 	return false
@@ -97,6 +111,8 @@ type Detail struct {
 	Late    string      `json:"late,omitempty"`    // how much too late, in hours that the clock counts: "1h30m"
 	Outcome string      `json:"outcome,omitempty"` // of the holder's feedback
 	By      string      `json:"by,omitempty"`      // the name of who gave the order that the event follows from
+	Order   *OrderRef   `json:"order,omitempty"`   // the order that changed nothing
+	Despite string      `json:"despite,omitempty"` // what the rules had against a lead that qualified by a person's word
 	// Enrolment is the arm of the rollout that the lead is in.
 	Enrolment *EnrolmentRef `json:"enrolment,omitempty"`
 }
@@ -111,6 +127,14 @@ type EnrolmentRef struct {
 	Arm    string  `json:"arm"`               // treatment or control
 	Share  float64 `json:"share"`             // of the phase, 0 to 1
 	Drawn  bool    `json:"drawn"`             // the bucket decided about the arm
+}
+
+// OrderRef is what somebody in charge wanted to become of the lead.
+type OrderRef struct {
+	Type   string     `json:"type"`         // as "order.reassign"
+	To     string     `json:"to,omitempty"` // the rep who was named, by the id in the policy
+	Until  *time.Time `json:"until,omitempty"`
+	Reason string     `json:"reason,omitempty"`
 }
 
 // ActRef is an outbound act of a person, and on whose word it is known.

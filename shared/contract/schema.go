@@ -12,8 +12,8 @@ var schemas embed.FS
 // CommonSchema is the name of the schema that the others refer to.
 const CommonSchema = "common"
 
-// Types returns every event type, in the order of a lead's journey, and last
-// those of a rollout and those about sources.
+// Types returns every event type, in the order of a lead's journey, then those
+// that orders alone bring, those of a rollout, and last those about sources.
 func Types() []EventType {
 	return []EventType{
 		LeadCreated, LeadQualified, LeadHandedOff, LeadHeld,
@@ -21,6 +21,7 @@ func Types() []EventType {
 		LeadActiveAgain, LeadCommented, LeadFeedback, LeadStageChanged, RepOffline,
 		ClockStarted, ClockWarned, ClockBreached, ClockMet, ClockLate, ClockStopped, ClockCorrected, ClockPaused, ClockResumed, ClockMoved,
 		LeadEnrolled, LeadShadowed, LeadSuggested, LeadControlRouted,
+		LeadTakenBack, LeadReminded, OrderIgnored,
 		SourceSilent, SourceFailing, SourceDrifted, SourceRecovered,
 	}
 }

@@ -39,7 +39,7 @@ func examples() map[contract.EventType]contract.Event {
 	)
 	return map[contract.EventType]contract.Event{
 		contract.LeadCreated:   {Summary: "A new lead became known.", Detail: contract.Detail{Stage: "known"}},
-		contract.LeadQualified: {Summary: "The lead qualified: asked for a demo.", Detail: contract.Detail{Stage: "qualified", Reason: "asked for a demo", Parts: parts}},
+		contract.LeadQualified: {Summary: "The lead qualified: asked for a demo.", Detail: contract.Detail{Stage: "qualified", Reason: "asked for a demo", Parts: parts, By: "Morgan Hale", Despite: "the country is not known"}},
 		contract.LeadEnrolled: {Summary: "Enrolled in phase quarter, handed off.", Detail: contract.Detail{
 			Stage: "qualified", Reason: "Account engines.example is in bucket 1,834 of 10,000; the phase takes buckets below 2,500.", Enrolment: enrolment(),
 		}},
@@ -48,18 +48,24 @@ func examples() map[contract.EventType]contract.Event {
 		contract.LeadControlRouted: {Summary: "Left to the existing process: Declined by Morgan Hale.", Detail: contract.Detail{
 			Stage: "qualified", Reason: "asked for a demo", Parts: parts, Enrolment: enrolment(), By: "Morgan Hale",
 		}},
-		contract.LeadHandedOff: {Summary: "The lead was handed to maya.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Reason: "asked for a demo", Parts: parts, Clock: accept}},
-		contract.LeadHeld:      {Summary: "Nobody of inbound can receive the lead.", Detail: contract.Detail{Stage: "qualified", Reason: "every rep of inbound is away", Parts: parts}},
+		contract.LeadHandedOff: {Summary: "The lead was handed to maya.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Reason: "asked for a demo", Parts: parts, Clock: accept, By: "Morgan Hale"}},
+		contract.LeadHeld:      {Summary: "Nobody of inbound can receive the lead.", Detail: contract.Detail{Stage: "qualified", Reason: "every rep of inbound is away", Parts: parts, Until: &later, By: "Morgan Hale"}},
 		contract.LeadAccepted:  {Summary: "maya accepted the lead.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff}},
 		contract.LeadRejected:  {Summary: "maya rejected the lead.", Detail: contract.Detail{Stage: "qualified", Handoff: handoff, Reason: "a student"}},
 		contract.LeadContacted: {Summary: "maya contacted the lead.", Detail: contract.Detail{
 			Stage: "contacted", Handoff: handoff, Act: &contract.ActRef{How: "call", At: at, Word: "crm", Source: "hubspot"},
 		}},
-		contract.LeadRecycled:     {Summary: "Back to nurture.", Detail: contract.Detail{Stage: "recycled", Handoff: handoff, Reason: "too_early", Until: &later}},
-		contract.LeadDisqualified: {Summary: "No lead for us.", Detail: contract.Detail{Stage: "disqualified", Handoff: handoff, Reason: "not_a_fit"}},
-		contract.LeadActiveAgain:  {Summary: "Active again: asked for a demo.", Detail: contract.Detail{Stage: "contacted", Handoff: handoff, Reason: "asked for a demo"}},
-		contract.LeadCommented:    {Summary: "maya left a comment.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff}},
-		contract.LeadFeedback:     {Summary: "maya said what became of it.", Detail: contract.Detail{Stage: "contacted", Handoff: handoff, Outcome: "good_fit"}},
+		contract.LeadRecycled:     {Summary: "Back to nurture.", Detail: contract.Detail{Stage: "recycled", Handoff: handoff, Reason: "too_early", Until: &later, By: "Morgan Hale"}},
+		contract.LeadDisqualified: {Summary: "No lead for us.", Detail: contract.Detail{Stage: "disqualified", Handoff: handoff, Reason: "not_a_fit", By: "Morgan Hale"}},
+		contract.LeadTakenBack:    {Summary: "Taken back from maya: on a fair.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff, Reason: "on a fair", By: "Morgan Hale"}},
+		contract.LeadReminded:     {Summary: "maya is reminded: it is their biggest chance.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff, Clock: contact, Reason: "it is their biggest chance", By: "Morgan Hale"}},
+		contract.OrderIgnored: {Summary: "Morgan Hale wanted to hold the lead back, and nothing changed: omar got it 3 s earlier.", Detail: contract.Detail{
+			Stage: "handed_off", Handoff: handoff, Reason: "omar got it 3 s earlier", By: "Morgan Hale",
+			Order: &contract.OrderRef{Type: "order.hold", To: "maya", Until: &later, Reason: "the budget comes in March"},
+		}},
+		contract.LeadActiveAgain: {Summary: "Active again: asked for a demo.", Detail: contract.Detail{Stage: "contacted", Handoff: handoff, Reason: "asked for a demo"}},
+		contract.LeadCommented:   {Summary: "maya left a comment.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff}},
+		contract.LeadFeedback:    {Summary: "maya said what became of it.", Detail: contract.Detail{Stage: "contacted", Handoff: handoff, Outcome: "good_fit"}},
 		contract.RepOffline: {Summary: "maya receives nothing new.", Detail: contract.Detail{
 			Stage: "handed_off", Handoff: handoff, Reason: "missed too many deadlines in a row", To: &contract.Recipient{Role: "manager"},
 		}},
@@ -67,7 +73,7 @@ func examples() map[contract.EventType]contract.Event {
 		contract.ClockResumed:   {Summary: "The clock goes on.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff, Clock: contact}},
 		contract.ClockMoved:     {Summary: "The deadline has moved.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff, Clock: attempt, Reason: "was due earlier"}},
 		contract.ClockLate:      {Summary: "Accepted 10m late.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff, Clock: accept, Late: "10m"}},
-		contract.LeadReassigned: {Summary: "The lead moved to omar.", Detail: contract.Detail{Stage: "handed_off", Handoff: &contract.HandoffRef{Number: 2, Pool: "inbound", Rep: "omar"}, Reason: "maya rejected it", Parts: parts, Clock: accept}},
+		contract.LeadReassigned: {Summary: "The lead moved to omar.", Detail: contract.Detail{Stage: "handed_off", Handoff: &contract.HandoffRef{Number: 2, Pool: "inbound", Rep: "omar"}, Reason: "maya rejected it", Parts: parts, Clock: accept, By: "Morgan Hale"}},
 		contract.LeadEscalated:  {Summary: "maya did not accept in time; the manager was told.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Clock: accept, Reason: "not accepted in time", To: &contract.Recipient{Role: "manager"}}},
 		contract.LeadStageChanged: {Summary: "Won: 12000.50 EUR.", Detail: contract.Detail{
 			Stage: "won", From: "opportunity", Handoff: handoff, Reason: "the price",

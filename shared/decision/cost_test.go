@@ -3,6 +3,7 @@ package decision_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,14 +50,14 @@ func (m *meter) stored(ctx context.Context, tableName *string, it map[string]typ
 func (m *meter) put(ctx context.Context, tableName *string, it map[string]types.AttributeValue, factor float64) float64 {
 	before := m.stored(ctx, tableName, it)
 	units := factor * float64(max(kilobytes(before), kilobytes(it)))
-	for index, keys := range map[string][]string{"due": {"due_shard", "due_at"}, "owner": {"owner", "owner_sort"}, "cohort": {"cohort", "cohort_sort"}} {
-		units += indexUnits(keys, before, it, index == "cohort")
-	}
+	units += indexUnits([]string{"due_shard", "due_at"}, before, it)
+	units += indexUnits([]string{"owner", "owner_sort"}, before, it)
+	units += indexUnits([]string{"cohort", "cohort_sort"}, before, it, "stage", "source", "form", "campaign", "pool")
 	m.log = append(m.log, fmt.Sprintf("%v %v: %d bytes, %.0f units", valueOf(it["pk"]), valueOf(it["sk"]), size(it), units))
 	return units
 }
 
-func indexUnits(keys []string, before, after map[string]types.AttributeValue, projectsStage bool) float64 {
+func indexUnits(keys []string, before, after map[string]types.AttributeValue, projects ...string) float64 {
 	old, now := entry(keys, before), entry(keys, after)
 	switch {
 	case old == "" && now == "":
@@ -65,7 +66,7 @@ func indexUnits(keys []string, before, after map[string]types.AttributeValue, pr
 		return 1
 	case old != now:
 		return 2
-	case projectsStage && valueOf(before["stage"]) != valueOf(after["stage"]):
+	case slices.ContainsFunc(projects, func(name string) bool { return valueOf(before[name]) != valueOf(after[name]) }):
 		return 1
 	}
 	return 0

@@ -28,7 +28,7 @@ func (m *Maker) Offer(ctx, enough context.Context, pools []string, now time.Time
 	if err != nil {
 		return sum, err
 	}
-	waiting, states, err := m.waiting(ctx, pools)
+	waiting, states, err := m.waiting(ctx, pools, now)
 	if err != nil {
 		return sum, err
 	}
@@ -72,9 +72,10 @@ func (m *Maker) offer(ctx, enough context.Context, o offer, sum *Outcome) error 
 	return nil
 }
 
-// waiting returns what waits for some pools, oldest first, and the states of
-// the pools before their queues were read.
-func (m *Maker) waiting(ctx context.Context, pools []string) (all []table.Waiting, states []routing.Pool, err error) {
+// waiting returns what waits for some pools at now, oldest first, and the states
+// of the pools before their queues were read. What is held back by order does
+// not wait yet.
+func (m *Maker) waiting(ctx context.Context, pools []string, now time.Time) (all []table.Waiting, states []routing.Pool, err error) {
 	for _, pool := range pools {
 		state, err := m.table.Pool(ctx, pool)
 		if err != nil {
@@ -86,6 +87,7 @@ func (m *Maker) waiting(ctx context.Context, pools []string) (all []table.Waitin
 		}
 		all, states = append(all, queue...), append(states, state)
 	}
+	all = slices.DeleteFunc(all, func(w table.Waiting) bool { return w.Since.After(now) })
 	slices.SortStableFunc(all, func(a, b table.Waiting) int { return a.Since.Compare(b.Since) })
 	return all, states, nil
 }

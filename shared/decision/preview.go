@@ -3,7 +3,6 @@ package decision
 import (
 	"context"
 	"maps"
-	"strconv"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/account"
@@ -12,9 +11,6 @@ import (
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
-
-// Operator is the source of the signals by which somebody in charge gives an order.
-const Operator = "operator"
 
 // Preview says who would receive a lead now, and why. Nothing is written.
 type Preview struct {
@@ -49,26 +45,6 @@ func (m *Maker) PreviewOf(ctx context.Context, l *lead.Lead, now time.Time) (Pre
 		}
 	}
 	return Preview{}, fault.New(fault.Internal, "the core kept asking for more about lead %s", l.Key)
-}
-
-// ReassignOrder is the signal by which somebody in charge gives a lead to
-// another rep: the one named, or whom the rules choose for "". It is about the
-// handoff that the lead is in. Kind: Invalid when it never was in any.
-func ReassignOrder(l *lead.Lead, to, reason, by string, at time.Time) (signal.Signal, error) {
-	h := l.Journey.Handoff
-	if h == nil {
-		h = l.Journey.Held
-	}
-	if h == nil {
-		return signal.Signal{}, fault.New(fault.Invalid, "lead %s was never ready for a handoff", l.Key)
-	}
-	return signal.Signal{
-		Source: Operator, ID: strconv.Itoa(h.Number) + ".reassign." + strconv.FormatInt(at.UnixMilli(), 10),
-		Type: signal.OrderReassign, OccurredAt: at, ReceivedAt: at,
-		Attributes: map[string]string{
-			signal.AttrHandoff: strconv.Itoa(h.Number), signal.AttrTo: to, signal.AttrReason: reason, signal.AttrBy: by,
-		},
-	}, nil
 }
 
 // Move is what would become of one lead of a rep who hands theirs over.

@@ -73,6 +73,11 @@ func (p pilot) hear(s signal.Signal, err error) {
 	}
 }
 
+// order is a manager's about the lead as it is.
+func (p pilot) order(typ signal.Type, to, reason string, at time.Time) (signal.Signal, error) {
+	return decision.OrderFor(p.lead(), decision.Order{Type: typ, To: to, Reason: reason, By: "Morgan Hale"}, at)
+}
+
 // log lists what was told, oldest first, and the version of the rollout that the
 // last decision with one was made under.
 func (p pilot) log() (told string, under int64) {
@@ -115,13 +120,13 @@ func TestARolloutOnTheTable(t *testing.T) {
 		{rollout.Shadow, in, "in", nil, "lead.created lead.qualified lead.enrolled lead.shadowed", "", 0},
 		{rollout.Suggest, in, "unanswered", nil, "lead.created lead.qualified lead.enrolled lead.suggested", "", 1},
 		{rollout.Suggest, in, "confirmed", func(p pilot) {
-			p.hear(decision.Confirm(p.lead(), "", "", "Morgan Hale", later(1)))
+			p.hear(p.order(signal.OrderConfirm, "", "", later(1)))
 		}, "lead.created lead.qualified lead.enrolled lead.suggested lead.handed_off", "alex", 0},
 		{rollout.Suggest, in, "confirmed for another", func(p pilot) {
-			p.hear(decision.Confirm(p.lead(), "casey", "knows them", "Morgan Hale", later(1)))
+			p.hear(p.order(signal.OrderConfirm, "casey", "knows them", later(1)))
 		}, "lead.created lead.qualified lead.enrolled lead.suggested lead.handed_off", "casey", 0},
 		{rollout.Suggest, in, "declined", func(p pilot) {
-			p.hear(decision.Decline(p.lead(), "a partner", "Morgan Hale", later(1)))
+			p.hear(p.order(signal.OrderDecline, "", "a partner", later(1)))
 		}, "lead.created lead.qualified lead.enrolled lead.suggested lead.control_routed", "", 0},
 		{rollout.Suggest, in, "forgotten", func(p pilot) {
 			p.tick(later(5))
@@ -209,16 +214,20 @@ func TestARollbackOnTheTable(t *testing.T) {
 
 // Orders about what is not suggested are refused in words.
 func TestOnlyWhatIsSuggestedIsConfirmed(t *testing.T) {
+	refused := func(l *lead.Lead, o decision.Order, want string) {
+		t.Helper()
+		o.By = "Morgan Hale"
+		if _, err := decision.OrderFor(l, o, monday); fault.KindOf(err) != fault.Invalid || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", o.Type, err, want)
+		}
+	}
 	l := &lead.Lead{Key: "1ada"}
-	if _, err := decision.Confirm(l, "", "", "Morgan Hale", monday); fault.KindOf(err) != fault.Invalid || err == nil {
-		t.Error(err)
-	}
+	refused(l, decision.Order{Type: signal.OrderConfirm}, "no handoff of the lead waits to be confirmed")
 	l.Journey.Suggested = &lead.Suggestion{Handoff: lead.Handoff{Number: 2}}
-	if _, err := decision.Decline(l, "", "Morgan Hale", monday); fault.KindOf(err) != fault.Invalid || err == nil {
-		t.Error(err)
-	}
-	s, err := decision.Decline(l, "a partner", "Morgan Hale", monday)
-	if err != nil || s.Type != signal.OrderDecline || s.Attributes[signal.AttrHandoff] != "2" || s.Attributes[signal.AttrBy] != "Morgan Hale" {
+	refused(l, decision.Order{Type: signal.OrderDecline}, "say why")
+	refused(l, decision.Order{Type: signal.OrderReassign, Reason: "knows them"}, "confirm it, for another rep if you like")
+	s, err := decision.OrderFor(l, decision.Order{Type: signal.OrderConfirm, To: "bo", By: "Morgan Hale"}, monday)
+	if err != nil || s.Attributes[signal.AttrHandoff] != "2" || s.Attributes[signal.AttrTo] != "bo" || s.Attributes[signal.AttrBy] != "Morgan Hale" {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

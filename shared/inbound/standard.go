@@ -189,7 +189,8 @@ func fromOutside(t signal.Type) bool {
 		signal.ActivityLogged, signal.Other:
 		return true
 	case signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.RepSnoozed, signal.RepCommented, signal.RepFeedback,
-		signal.OrderReassign, signal.OrderConfirm, signal.OrderDecline:
+		signal.OrderReassign, signal.OrderTakeBack, signal.OrderHold, signal.OrderRecycle, signal.OrderDisqualify,
+		signal.OrderHandoff, signal.OrderRemind, signal.OrderConfirm, signal.OrderDecline:
 		return false
 	}
 	return false

@@ -10,15 +10,22 @@ import (
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
-// isAnswer tells whether the signal is a rep's answer, or an order: both name
-// the handoff that they are about, so that applying one twice changes nothing.
-func isAnswer(s signal.Signal) bool { return s.Attributes[signal.AttrHandoff] != "" }
+// Respond is the source of the signals by which a rep answers.
+const Respond = "respond"
+
+// isAnswer tells whether the signal is a rep's answer, or an order. Answers name
+// the handoff that they are about, and orders that were heard are remembered, so
+// that applying one twice changes nothing. Both come from our own pages: what
+// somebody writes into a form that has a field called handoff is none.
+func isAnswer(s signal.Signal) bool {
+	return (s.Source == Respond && s.Attributes[signal.AttrHandoff] != "") || (s.Source == Operator && s.Type.Ordered())
+}
 
 // answer applies a rep's answer. An answer to another handoff than the current
 // one, or after a final answer, changes nothing: the page said so to the rep.
 func (d *draft) answer(s signal.Signal) {
 	h := d.lead.Journey.Holder()
-	if h == nil || s.Attributes[signal.AttrHandoff] != strconv.Itoa(h.Number) || s.Attributes[signal.AttrRep] != h.Rep {
+	if h == nil || s.Source != Respond || s.Attributes[signal.AttrHandoff] != strconv.Itoa(h.Number) || s.Attributes[signal.AttrRep] != h.Rep {
 		return
 	}
 	switch s.Type { //nolint:exhaustive // The others are no answers.
@@ -227,8 +234,7 @@ func (d *draft) after(reason policy.Rejection, clock *contract.ClockRef) {
 	case policy.ThenRecycle:
 		d.recycle(reason.ID, d.now.AddDate(0, 0, reason.Days))
 	case policy.ThenDisqualify:
-		d.leave(Disqualified)
-		d.tell(contract.LeadDisqualified, "Disqualified: no lead for us", contract.Detail{Handoff: d.handoffRef(), Reason: reason.ID})
+		d.disqualify(reason.ID)
 	case policy.ThenNext:
 		d.passOn("rejected", clock, "")
 	default:
@@ -240,6 +246,11 @@ func (d *draft) recycle(reason string, until time.Time) {
 	d.leave(Recycled)
 	d.lead.Journey.RecycledUntil = until
 	d.tell(contract.LeadRecycled, "Back to nurture", contract.Detail{Handoff: d.handoffRef(), Reason: reason, Until: &until})
+}
+
+func (d *draft) disqualify(reason string) {
+	d.leave(Disqualified)
+	d.tell(contract.LeadDisqualified, "Disqualified: no lead for us", contract.Detail{Handoff: d.handoffRef(), Reason: reason})
 }
 
 // leave takes the lead out of sales' hands.

@@ -48,16 +48,24 @@ func (d *draft) hours(mode string, h *Handoff) *worktime.Calendar {
 	if mode == policy.HoursTeam || h == nil {
 		return team
 	}
-	rep, known := pool.Rep(h.Rep)
-	roster := d.roster()
-	if !known || roster == nil {
+	if d.roster() == nil {
 		return team
 	}
-	own := d.core.onDuty(pool, rep).Without(spans(d.core.away(pool, rep, *roster)))
+	rep, known := d.core.holder(h)
+	if !known {
+		return team
+	}
+	own := d.core.onDuty(pool, rep).Without(spans(d.core.away(pool, rep)))
 	if !own.Opens(d.now) {
 		return team // there is no time at all that the promise could count
 	}
 	return own
+}
+
+// holder finds the rep of a handoff, also one who is in another pool by now.
+func (c *Core) holder(h *Handoff) (policy.Rep, bool) {
+	name, _ := c.poolOf(h.Rep, h.Pool)
+	return c.policy.Routing.Pools[name].Rep(h.Rep)
 }
 
 // hoursOf returns what a clock counts.

@@ -18,7 +18,7 @@ func (s *story) happen(rt *rapid.T, i int, now time.Time) {
 	at := now.Add(-time.Duration(rapid.IntRange(0, 20).Draw(rt, "late")) * time.Minute)
 	id := fmt.Sprint(i)
 	rep := rapid.SampledFrom([]string{"", "alex", "bo", "casey", "dana"})
-	switch rapid.IntRange(0, 8).Draw(rt, "what") {
+	switch rapid.IntRange(0, 9).Draw(rt, "what") {
 	case 0:
 		s.hear(now, demo("again"+id, at))
 	case 1:
@@ -30,7 +30,7 @@ func (s *story) happen(rt *rapid.T, i int, now time.Time) {
 			s.hear(now, order(s.lead, at, rep.Draw(rt, "to")))
 		}
 	case 4:
-		if s.lead.Journey.Held != nil {
+		if held := s.lead.Journey.Held; held != nil && !s.lead.UpdatedAt.Before(held.Until) {
 			s.offer(now)
 		}
 	case 5:
@@ -41,8 +41,27 @@ func (s *story) happen(rt *rapid.T, i int, now time.Time) {
 		}
 	case 7:
 		s.answerAnything(rt, now, at)
+	case 8:
+		s.orderAnything(rt, now, at, rep)
 	default:
 		s.decide(now)
+	}
+}
+
+// orderAnything has somebody in charge order something about the lead as it is,
+// or as it was; the order may be stored and delivered later.
+func (s *story) orderAnything(rt *rapid.T, now, at time.Time, rep *rapid.Generator[string]) {
+	what := rapid.SampledFrom([]signal.Type{
+		signal.OrderReassign, signal.OrderTakeBack, signal.OrderHold, signal.OrderRecycle, signal.OrderDisqualify, signal.OrderHandoff, signal.OrderRemind,
+	}).Draw(rt, "order")
+	until := at.Add(time.Duration(rapid.IntRange(-1, 40).Draw(rt, "hours")) * time.Hour)
+	if what == signal.OrderRecycle {
+		until = at.AddDate(0, 0, 60) // as long as a rep's word
+	}
+	o := s.wants(what, at, signal.AttrTo, rep.Draw(rt, "to"), signal.AttrUntil, until.Format(time.RFC3339))
+	s.store(o)
+	for range rapid.IntRange(0, 2).Draw(rt, "deliveries") {
+		s.decide(now, o)
 	}
 }
 
@@ -134,7 +153,7 @@ func (c company) countedRight(rt *rapid.T) {
 			open[[2]string{h.Pool, h.Rep}]++
 			all[h.Rep]++
 		}
-		if j.Held != nil {
+		if j.Held != nil && j.Held.Until.IsZero() { // held back by order it does not wait for room
 			held[j.Held.Pool]++
 		}
 	}
@@ -168,8 +187,17 @@ func repsRight(rt *rapid.T, p routing.Pool, open map[[2]string]int64) {
 // somewhere checks that the lead is in one place, and not forgotten.
 func (s *story) somewhere(rt *rapid.T) {
 	j := s.lead.Journey
-	if j.Held != nil && j.Holder() != nil {
-		rt.Fatalf("held and with %s", j.Holder().Rep)
+	h := j.Holder()
+	if j.Held != nil && h != nil {
+		rt.Fatalf("held and with %s", h.Rep)
+	}
+	for _, c := range j.Clocks {
+		if (c.State == lead.Running || c.State == lead.Paused) && c.Scope == lead.HolderScope && (h == nil || c.Handoff != h.Number) {
+			rt.Fatalf("%s of handoff %d runs, holder %+v", c.Kind, c.Handoff, h)
+		}
+	}
+	if j.Orders.Count > 0 && j.Orders.Last == nil {
+		rt.Fatalf("%d orders, and no last one", j.Orders.Count)
 	}
 	if j.Reached() == lead.Qualified && j.Handoff == nil && j.Held == nil && j.Dropped == nil {
 		rt.Fatalf("qualified, and forgotten: %+v", j)

@@ -20,17 +20,20 @@ import (
 	"github.com/handoff-oss/handoff/shared/worktime"
 )
 
-// Core is the decision core under one version of the policy.
+// Core is the decision core under one version of the policy. It is safe for
+// concurrent use.
 type Core struct {
 	policy    *rules.Compiled
 	calendars map[string]*worktime.Calendar
 	phases    []rollout.Step // the phases of the rollout
+	over      *overlay       // shared by the cores that Over returns
 }
 
 // NewCore prepares the core for a policy. Kind: Invalid when a calendar of the
 // policy cannot be used.
 func NewCore(c *rules.Compiled) (*Core, error) {
 	core := &Core{policy: c, calendars: map[string]*worktime.Calendar{}}
+	core.over = &overlay{base: core}
 	for name := range c.Calendars {
 		cal, err := worktime.FromPolicy(c.Policy, name)
 		if err != nil {
@@ -116,7 +119,7 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	d := c.begin(w, now)
 	inputs, rebuild := d.sift(signals)
 	rebuild = rebuild || w.Rebuild
-	offered := w.Offer && d.lead.Journey.Held != nil
+	offered := w.Offer && d.lead.Journey.Held != nil && !d.lead.Journey.Held.onHold(d.now)
 	idle := func() bool { return len(inputs) == 0 && !rebuild && !d.due() && !offered }
 	if idle() && !w.Review {
 		return Decision{}, nil
@@ -169,7 +172,6 @@ func (d *draft) take(s signal.Signal) {
 	d.sell(s)
 	d.activity(s)
 	d.order(s)
-	d.confirm(s)
 	d.stir(s)
 }
 
@@ -198,6 +200,9 @@ type draft struct {
 
 // begin copies the lead, or starts a new one. Decisions never go back in time.
 func (c *Core) begin(w World, now time.Time) *draft {
+	if w.Roster != nil {
+		c = c.Over(*w.Roster)
+	}
 	d := &draft{core: c, now: now.UTC().Truncate(time.Millisecond), world: w, pools: map[string]routing.Pool{}, breached: map[int]bool{}}
 	if w.Lead == nil {
 		d.isNew = true
@@ -233,7 +238,7 @@ func (h *Handoff) clone() *Handoff {
 		return nil
 	}
 	c := *h
-	c.GaveBack = slices.Clone(h.GaveBack)
+	c.GaveBack, c.TakenFrom = slices.Clone(h.GaveBack), slices.Clone(h.TakenFrom)
 	c.HadBy, c.Counted, c.Next = slices.Clone(h.HadBy), slices.Clone(h.Counted), maps.Clone(h.Next)
 	return &c
 }
@@ -410,13 +415,16 @@ func (d *draft) finish(inputs []signal.Signal) Decision {
 		Key: d.lead.Key, Version: d.lead.Version, At: d.now, PolicyVersion: d.core.policy.Version,
 		Inputs: names, Entries: d.events, Route: d.route, Rollout: d.rollout,
 	}
+	if d.world.Roster != nil {
+		out.Log.RosterVersion = d.world.Roster.Version
+	}
 	return out
 }
 
 // tell adds an event; its identity is filled in by finish.
 func (d *draft) tell(t contract.EventType, summary string, detail contract.Detail) {
 	detail.Stage = string(d.lead.Journey.Stage)
-	if t == contract.LeadHandedOff || t == contract.LeadControlRouted {
+	if t.Ordered() {
 		detail.By = d.by
 	}
 	d.events = append(d.events, contract.Event{Type: t, Summary: summary, Detail: detail})

@@ -31,9 +31,12 @@ func (d *draft) advance(inputs []signal.Signal, offered bool) {
 			Reason: result.Qualification.Reason, Parts: explanation(result),
 		})
 		d.qualify(result, inputs)
+	case j.Held != nil && !j.Held.Until.IsZero() && !j.Held.onHold(d.now):
+		d.endHold()
 	case offered && j.Held != nil:
 		d.offerHeld()
 	}
+	d.near(result)
 }
 
 // mayQualify tells whether the lead is where a qualification leads on: before
@@ -146,6 +149,7 @@ func (d *draft) assign(h *Handoff, r found) {
 	h.Since, h.Counted, h.Shares, h.Log = d.now, r.choice.Counted, r.choice.Shares, d.lead.Version+1
 	h.HadBy = append(h.HadBy, h.Rep)
 	h.Answer, h.AnsweredAt = AnswerNone, time.Time{}
+	h.Until, h.TakenAt, h.Reminded = time.Time{}, time.Time{}, time.Time{}
 	h.Contact, h.Attempts, h.Pauses, h.Comments, h.Outcome, h.Next = nil, 0, 0, 0, "", nil
 	d.lead.Journey.Handoff, d.lead.Journey.Dropped, d.lead.Journey.Suggested = h, nil, nil
 	d.own(r)
@@ -196,6 +200,10 @@ func (d *draft) unhold() {
 	if j.Held == nil {
 		return
 	}
+	if !j.Held.Until.IsZero() { // held back, it was not counted
+		j.Held = nil
+		return
+	}
 	if state, ok := d.pool(j.Held.Pool); ok {
 		state.Held = max(0, state.Held-1)
 		if state.Held == 0 {
@@ -218,7 +226,7 @@ func (d *draft) handoffRef() *contract.HandoffRef {
 func (h *Handoff) next() *Handoff {
 	n := h.clone()
 	n.Number++
-	n.Counted = nil
+	n.Counted, n.TakenAt = nil, time.Time{}
 	return n
 }
 

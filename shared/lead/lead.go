@@ -78,6 +78,10 @@ type Journey struct {
 	RecycledUntil time.Time `json:"recycled_until,omitzero"`
 	// ActiveAt is when the lead last did something that counts, while somebody holds it.
 	ActiveAt time.Time `json:"active_at,omitzero"`
+	// Orders is what those in charge have ordered.
+	Orders Orders `json:"orders,omitzero"`
+	// NearSince is since when a lead that nobody has is nearly qualified; see scoring.Lack.
+	NearSince time.Time `json:"near_since,omitzero"`
 }
 
 // Answer is what the holder said.
@@ -111,6 +115,10 @@ type Handoff struct {
 	HadBy   []string         `json:"had_by"`            // reps who had the lead, oldest first, the holder last
 	// GaveBack are the reps who rejected the lead: they do not get it again by our choice.
 	GaveBack []string `json:"gave_back,omitempty"`
+	// TakenFrom are the reps from whom an order took the lead back: nor do they.
+	TakenFrom []string `json:"taken_from,omitempty"`
+	// Until is before when, by order, nobody is offered a held lead; zero when it waits for nothing but room.
+	Until time.Time `json:"until,omitzero"`
 
 	Answer     Answer           `json:"answer,omitempty"`
 	AnsweredAt time.Time        `json:"answered_at,omitzero"`
@@ -121,8 +129,10 @@ type Handoff struct {
 	Outcome    string           `json:"outcome,omitempty"` // the holder's feedback
 	// Next counts the answers that may be given more than once, by their type: one of a lower number was applied before.
 	Next map[signal.Type]int `json:"next,omitempty"`
-	// Ordered is when the last order about this handoff was received.
-	Ordered time.Time `json:"ordered,omitzero"`
+	// TakenAt is when an order took the lead from its holder; zero while they hold it.
+	TakenAt time.Time `json:"taken_at,omitzero"`
+	// Reminded is when somebody in charge last reminded the holder.
+	Reminded time.Time `json:"reminded,omitzero"`
 }
 
 // ClockKind is what a clock obliges to.
@@ -187,10 +197,12 @@ type RouteStep struct {
 
 // LogItem is the record of one decision: the outbox, and the history.
 type LogItem struct {
-	Key           signal.LeadKey   `json:"key"`
-	Version       int64            `json:"version"` // the version of the lead that the decision made
-	At            time.Time        `json:"at"`
-	PolicyVersion policy.Version   `json:"policy_version"`
+	Key           signal.LeadKey `json:"key"`
+	Version       int64          `json:"version"` // the version of the lead that the decision made
+	At            time.Time      `json:"at"`
+	PolicyVersion policy.Version `json:"policy_version"`
+	// RosterVersion is what the directory of reps was at when it was asked; 0 when it was not, or is empty.
+	RosterVersion int64            `json:"roster_version,omitempty"`
 	Inputs        []string         `json:"inputs"` // source and id of the signals that caused it; "tick" for a deadline
 	Entries       []contract.Event `json:"entries"`
 	Route         []RouteStep      `json:"route,omitempty"` // how a holder was looked for, if one was
@@ -210,7 +222,7 @@ func (j Journey) Reached() Stage {
 // Holder returns the current handoff while somebody is answerable for it, and
 // nil otherwise.
 func (j Journey) Holder() *Handoff {
-	if j.Handoff == nil || j.Handoff.Answer == AnswerRejected {
+	if j.Handoff == nil || j.Handoff.Answer == AnswerRejected || !j.Handoff.TakenAt.IsZero() {
 		return nil
 	}
 	return j.Handoff
@@ -245,14 +257,17 @@ func (j Journey) Watched() bool {
 func (j Journey) decided() bool { return j.Stage == Won || j.Stage == Lost }
 
 // NextDue returns when the lead next needs attention without a signal: the
-// earliest step, deadline or end of a pause of its clocks, or what is due about a
-// suggestion. ok is false when
-// nothing is due ever. A held lead is its pool's to offer.
+// earliest step, deadline or end of a pause of its clocks, the end of a hold by
+// order, or what is due about a suggestion. ok is false when nothing is due ever.
+// Any other held lead is its pool's to offer.
 func (l *Lead) NextDue() (at time.Time, ok bool) {
 	consider := func(t time.Time) {
 		if !t.IsZero() && (!ok || t.Before(at)) {
 			at, ok = t, true
 		}
+	}
+	if h := l.Journey.Held; h != nil {
+		consider(h.Until)
 	}
 	if s := l.Journey.Suggested; s != nil {
 		consider(s.RemindAt)

@@ -1,55 +1,327 @@
 package lead
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// order carries out what somebody in charge says: another holder for a lead
-// that somebody has, or had, or that is held. An order about another handoff
-// than the current one changes nothing.
+// order carries out what somebody in charge says. One that comes too late, or
+// that cannot be carried out, changes nothing and stands in the log with why.
 func (d *draft) order(s signal.Signal) {
-	j := &d.lead.Journey
-	about := j.Handoff
-	if about == nil {
-		about = j.Held
-	}
-	if s.Type != signal.OrderReassign || about == nil || s.Attributes[signal.AttrHandoff] != strconv.Itoa(about.Number) || !s.ReceivedAt.After(about.Ordered) {
+	orders := &d.lead.Journey.Orders
+	if !s.Type.Ordered() || s.Source != Operator || orders.Heard.has(signalName(s)) || orders.Heard.forgets(s) {
 		return
 	}
-	about.Ordered = s.ReceivedAt
-	why := s.Attributes[signal.AttrReason]
-	switch to := s.Attributes[signal.AttrTo]; {
-	case to != "":
-		d.giveTo(to, "by order", why)
-	case j.Held != nil:
-		d.offer(j.Held.clone())
-	case j.Holder() != nil:
-		d.moveOn(why, d.acceptRef(about), "")
-	default:
-		d.passOn(why, d.acceptRef(about), "")
+	orders.Heard = orders.Heard.add(s)
+	o := orderOf(s)
+	o.By = cmp.Or(o.By, "somebody in charge")
+	d.by = o.By
+	defer func() { d.by = "" }()
+	why := d.lead.Journey.Refuses(o)
+	if d.isStale(s) {
+		why = d.since(o, s)
+	}
+	if why == "" {
+		why = d.carryOut(o)
+	}
+	switch {
+	case why != "":
+		d.ignore(o, why)
+	case o.Type != signal.OrderRemind:
+		orders.Count++
+		orders.Last = &Carried{Type: o.Type, By: o.By, At: o.At, Handoff: d.lead.Journey.About()}
 	}
 }
 
-// giveTo hands the lead to a rep who was named, by a person or a CRM. Caps and
-// hours are for our own choices; a lead that comes so still counts as open.
-func (d *draft) giveTo(rep, by, why string) {
-	old, next := d.lead.Journey.Handoff, d.lead.Journey.Held.clone()
-	if next == nil {
-		next = old.next()
+// isStale tells whether the lead is not as it was when the order was given:
+// another handoff, with somebody or not, or another order was carried out. What
+// an order does not say is not compared.
+func (d *draft) isStale(s signal.Signal) bool {
+	j, a := &d.lead.Journey, s.Attributes
+	about, _ := strconv.Atoi(a[signal.AttrHandoff])
+	after, err := strconv.Atoi(a[signal.AttrAfter])
+	stage := Stage(a[signal.AttrStage])
+	return about != j.About() || (err == nil && after != j.Orders.Count) || (stage != "" && side(stage) != side(j.Reached()))
+}
+
+// side is whose a lead is in a stage: the same for stages between which it moves
+// without leaving anybody's hands.
+func side(s Stage) Stage {
+	switch s { //nolint:exhaustive // The others stand for themselves.
+	case Engaged:
+		return Known
+	case Accepted, Contacted:
+		return HandedOff
 	}
-	name, ok := d.core.poolOf(rep, next.Pool)
-	if !ok || d.roster() == nil {
+	return s
+}
+
+// carryOut does what an order says. It returns why it cannot, "" when it did.
+func (d *draft) carryOut(o Order) (whyNot string) {
+	j := &d.lead.Journey
+	switch o.Type { //nolint:exhaustive // The others are no orders.
+	case signal.OrderReassign:
+		return d.orderedOn(o)
+	case signal.OrderTakeBack:
+		d.takeBack(o)
+	case signal.OrderHold:
+		d.holdBack(o)
+	case signal.OrderRecycle:
+		d.takeFrom(o)
+		d.recycle(o.Reason, o.Until)
+		j.Dropped = nil
+	case signal.OrderDisqualify:
+		d.takeFrom(o)
+		d.disqualify(o.Reason)
+		j.Dropped = nil
+	case signal.OrderHandoff:
+		return d.byWord(o)
+	case signal.OrderConfirm:
+		return d.confirm(o)
+	case signal.OrderDecline:
+		d.decline(o)
+	case signal.OrderRemind:
+		j.Handoff.Reminded = o.At
+		d.tell(contract.LeadReminded, "The holder is reminded: "+o.Reason, contract.Detail{
+			Handoff: d.handoffRef(), Reason: o.Reason, Clock: d.nextClock(),
+		})
+	}
+	return ""
+}
+
+// nextClock names the running clock of the lead that is due first, nil for none.
+func (d *draft) nextClock() *contract.ClockRef {
+	var next *Clock
+	for i := range d.lead.Journey.Clocks {
+		c := &d.lead.Journey.Clocks[i]
+		if c.State == Running && d.counts(*c) && (next == nil || c.DueAt.Before(next.DueAt)) {
+			next = c
+		}
+	}
+	if next == nil {
+		return nil
+	}
+	return next.ref()
+}
+
+// orderedOn gives a lead that somebody has, or had, or that is held to the rep
+// who is named, or to whom the rules choose.
+func (d *draft) orderedOn(o Order) (whyNot string) {
+	j := &d.lead.Journey
+	switch {
+	case o.To != "":
+		if whyNot = d.unknown(o.To); whyNot == "" {
+			d.takeFrom(o)
+			d.giveTo(o.To, "by order", o.Reason)
+		}
+		return whyNot
+	case j.Held != nil && !j.Held.Until.IsZero():
+		d.world.Offer = true // it is its turn
+		d.endHold()
+		return ""
+	case j.Held != nil:
+		d.world.Offer = true
+		if d.offer(j.Held.clone()); j.Held != nil {
+			return "nobody can receive the lead now, so it goes on waiting"
+		}
+		return ""
+	}
+	return d.passOnBy(o)
+}
+
+// passOnBy gives the lead to another rep than who has or had it. When nobody
+// else can take it, it stays where it is.
+func (d *draft) passOnBy(o Order) (whyNot string) {
+	holder, old := d.lead.Journey.Holder(), d.lead.Journey.Handoff
+	next := old.next()
+	pools, company, counted := maps.Clone(d.pools), d.account, old.Counted
+	d.release(old)
+	r := d.find(next, "")
+	switch {
+	case d.needs.Any():
+	case r.found:
+		d.takeFrom(o)
+		d.reassign(next, r, o.Reason)
+	case holder != nil:
+		d.pools, d.account, old.Counted = pools, company, counted
+		return "nobody else can take the lead now, so it stays where it is"
+	case r.nobody:
+		return "nobody is left to give the lead to: name a rep"
+	default:
+		d.enter(Qualified)
+		d.hold(next, r)
+	}
+	return ""
+}
+
+// unknown says that there is no such rep, "" when there is, or when the
+// directory must be loaded first.
+func (d *draft) unknown(rep string) string {
+	if d.roster() == nil {
+		return ""
+	}
+	if _, ok := d.core.poolOf(rep, ""); !ok {
+		return "no pool has a rep " + strconv.Quote(rep)
+	}
+	return ""
+}
+
+// takeFrom takes the lead from its holder, if somebody has it, and tells them.
+// They hold it no more, and none of their clocks runs on.
+func (d *draft) takeFrom(o Order) {
+	h := d.lead.Journey.Holder()
+	if h == nil {
 		return
 	}
-	d.release(old)
+	d.tell(contract.LeadTakenBack, "Taken back from its holder: "+o.Reason, contract.Detail{Handoff: d.handoffRef(), Reason: o.Reason})
+	d.release(h)
+	d.stopClocks("the lead was taken back", func(c Clock) bool { return c.Scope == HolderScope })
+	h.TakenAt = o.At
+}
+
+// takeBack takes the lead from its holder, and offers it to the others by the
+// rules. Until one of them can take it, it waits.
+func (d *draft) takeBack(o Order) {
+	old := d.lead.Journey.Handoff
+	next := old.next()
+	next.TakenFrom = append(next.TakenFrom, old.Rep)
+	d.takeFrom(o)
+	d.enter(Qualified)
+	switch r := d.find(next, ""); {
+	case d.needs.Any():
+	case r.found:
+		d.reassign(next, r, o.Reason)
+	default:
+		d.hold(next, r)
+	}
+}
+
+// holdBack takes the lead from whoever has it, and lets it wait in the queue of
+// its pool, where nobody is offered it before a time. What the customer was
+// promised stays promised: their clock goes on. It takes no room in the queue:
+// whoever is behind it need not wait for it.
+func (d *draft) holdBack(o Order) {
+	j := &d.lead.Journey
+	next := j.Held.clone()
+	if next == nil {
+		next = j.Handoff.next()
+	}
+	d.takeFrom(o)
+	d.unhold()
+	next.Until = o.Until
+	j.Held, j.Dropped = next, nil
+	d.enter(Qualified)
+	d.tell(contract.LeadHeld, "Held back: "+o.Reason, contract.Detail{Reason: o.Reason, Until: &o.Until})
+}
+
+// onHold tells whether nobody is to be offered a held lead at a time, by order.
+func (h *Handoff) onHold(now time.Time) bool { return h != nil && now.Before(h.Until) }
+
+// endHold offers a lead that was held back. From now on it waits like any other,
+// if nobody can take it.
+func (d *draft) endHold() {
+	j := &d.lead.Journey
+	h := j.Held.clone()
+	h.Until, j.Held = time.Time{}, nil
+	d.offer(h)
+}
+
+// byWord hands off a lead that did not qualify, because a person says so. What
+// the rules had against it stands in the log, and stops nobody.
+func (d *draft) byWord(o Order) (whyNot string) {
+	if o.To != "" {
+		if whyNot = d.unknown(o.To); whyNot != "" {
+			return whyNot
+		}
+	}
+	result, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now)
+	d.fail(err)
+	h := d.wordOf(o, result)
+	despite := d.against(result)
+	d.lead.Journey.RecycledUntil = time.Time{}
+	d.enter(Qualified)
+	d.tell(contract.LeadQualified, capital(h.Reason), contract.Detail{Reason: h.Reason, Parts: h.Parts, Despite: despite})
+	company, _ := d.company()
+	h.Tier, err = d.core.policy.Tier(d.env(h, company.Account))
+	d.fail(err)
+	if o.To != "" {
+		d.give(h, o.To, "by order", h.Reason)
+	} else {
+		d.offer(h)
+	}
+	d.startClock(Clock{Kind: FirstContactClock, Scope: CustomerScope}, d.core.policy.TierClocks(h.Tier).FirstContact, h.Waits)
+	return ""
+}
+
+// wordOf begins the handoff of a lead by a person's word.
+func (d *draft) wordOf(o Order, r scoring.Result) *Handoff {
+	h := &Handoff{
+		Number: 1, Reason: "handed off by " + o.By + ": " + o.Reason, Parts: explanation(r), Waits: o.At,
+		Source: Operator, Request: r.Qualification.Request,
+	}
+	if old := d.lead.Journey.Handoff; old != nil {
+		h.Number, h.HadBy = old.Number+1, slices.Clone(old.HadBy)
+	}
+	return h
+}
+
+// against lists what the rules have against a lead, in words.
+func (d *draft) against(r scoring.Result) string {
+	var all []string
+	switch d.lead.Journey.Reached() { //nolint:exhaustive // The others are on the way.
+	case Disqualified:
+		all = append(all, "was disqualified")
+	case Recycled:
+		all = append(all, "was in nurture until "+d.lead.Journey.RecycledUntil.UTC().Format(time.DateOnly))
+	}
+	for _, b := range r.Qualification.Blockers {
+		all = append(all, b.Reason)
+	}
+	return strings.Join(all, "; ")
+}
+
+// ignore says in the log that an order changed nothing: who wanted what, and why.
+func (d *draft) ignore(o Order, why string) {
+	ref := &contract.OrderRef{Type: string(o.Type), To: o.To, Reason: o.Reason}
+	if !o.Until.IsZero() {
+		ref.Until = &o.Until
+	}
+	d.tell(contract.OrderIgnored, fmt.Sprintf("%s wanted %s, and nothing changed: %s", o.By, d.core.wish(o), why), contract.Detail{
+		Handoff: d.handoffRef(), Reason: why, Order: ref,
+	})
+}
+
+// giveTo hands the lead to a rep who was named, by a person or a CRM.
+func (d *draft) giveTo(rep, by, why string) {
+	next := d.lead.Journey.Held.clone()
+	if next == nil {
+		next = d.lead.Journey.Handoff.next()
+	}
+	d.give(next, rep, by, why)
+}
+
+// give makes a rep who was named the holder. Caps and hours are for our own
+// choices; a lead that comes so still counts as open.
+func (d *draft) give(next *Handoff, rep, by, why string) {
+	if d.roster() == nil {
+		return
+	}
+	name, ok := d.core.poolOf(rep, next.Pool)
+	if !ok {
+		return
+	}
+	d.release(d.lead.Journey.Handoff)
 	state, ok := d.pool(name)
 	if !ok {
 		return
@@ -64,71 +336,4 @@ func (d *draft) giveTo(rep, by, why string) {
 	r.choice.State, r.choice.Counted = state.Take(pool, rep, concerns)
 	d.route = []RouteStep{{By: by, Pool: name, Why: why}}
 	d.reassign(next, r, why)
-}
-
-// activity takes in what a CRM has logged: an outbound act of a person.
-func (d *draft) activity(s signal.Signal) {
-	if s.Type != signal.ActivityLogged || s.Attributes[signal.AttrDirection] != signal.Outbound || s.Attributes[signal.AttrAutomated] == "true" || d.actedBefore(s) {
-		return
-	}
-	if d.contact(contract.ActRef{How: s.Attributes[signal.AttrHow], At: s.OccurredAt, Word: "crm", Source: s.Source}, s.ReceivedAt, s.OccurredAt) {
-		d.enterContacted()
-	}
-}
-
-// actedBefore tells whether an act of the CRM may have been applied long ago:
-// the window has forgotten it, and the holder has had their first contact. One
-// that was parked until now is lost so as a later attempt, and never as the first.
-func (d *draft) actedBefore(s signal.Signal) bool {
-	h := d.lead.Journey.Holder()
-	return h != nil && h.Contact != nil && d.world.Lead != nil && d.world.Lead.Seen.forgets(s)
-}
-
-// asksAgain is how long after the last interest a request is news: what comes
-// sooner is the same wish, sent twice.
-const asksAgain = time.Hour
-
-// stir tells the holder when their lead becomes active again: at a request, or
-// at a signal that counts after a while without one.
-func (d *draft) stir(s signal.Signal) {
-	h := d.lead.Journey.Holder()
-	p := d.core.policy.Journey.ActiveAgain
-	if h == nil || p.Points <= 0 || s.OccurredAt.Before(h.Waits) || !d.isNews([]signal.Signal{s}) {
-		return
-	}
-	asks, _ := d.core.policy.RequestHits(s)
-	if len(asks) == 0 && !d.weighs(s, p.Points) {
-		return
-	}
-	j := &d.lead.Journey
-	last := j.ActiveAt
-	if last.Before(h.Waits) {
-		last = h.Waits
-	}
-	quiet := last.AddDate(0, 0, p.QuietDays)
-	if len(asks) > 0 {
-		quiet = last.Add(asksAgain)
-	}
-	if s.ReceivedAt.After(j.ActiveAt) {
-		j.ActiveAt = s.ReceivedAt
-	}
-	if s.ReceivedAt.Before(quiet) {
-		return
-	}
-	reason := "shows interest after a quiet time"
-	if len(asks) > 0 {
-		reason = d.core.policy.Qualification.Requests[asks[0]].Reason
-	}
-	d.tell(contract.LeadActiveAgain, "Active again: "+reason, contract.Detail{Handoff: d.handoffRef(), Reason: reason})
-}
-
-// weighs tells whether an engagement rule gives the signal so many points.
-func (d *draft) weighs(s signal.Signal, points int) bool {
-	hits, _ := d.core.policy.EngagementHits(s) // the fold has told of what fails
-	for _, hit := range hits {
-		if d.core.policy.Engagement.Rules[hit.Rule].Points >= points {
-			return true
-		}
-	}
-	return false
 }

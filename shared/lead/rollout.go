@@ -11,7 +11,6 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/rollout"
-	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 // process hands a qualified lead off: by itself, or through the queue.
@@ -152,8 +151,6 @@ func thousands(n int) string {
 	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
 }
 
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
 // words says in which arm the lead is.
 func (e *Enrolment) words() string {
 	arm := "follows the existing process"
@@ -272,65 +269,49 @@ func (d *draft) unsuggest(how Lapse, why string) {
 	d.control(h, rollout.Suggest, why)
 }
 
-// confirm carries out what a manager says about a suggestion. What is said of
-// another one changes nothing.
-func (d *draft) confirm(s signal.Signal) {
-	w := d.lead.Journey.Suggested
-	if w == nil || s.Attributes[signal.AttrHandoff] != strconv.Itoa(w.Number) || s.ReceivedAt.Before(w.Since) {
-		return
+// decline leaves a suggested lead to the existing process, by a manager's word.
+func (d *draft) decline(o Order) { d.unsuggest(Declined, "Declined by "+o.By+": "+o.Reason) }
+
+// confirm hands a suggested lead to the rep of the suggestion, or to another one
+// whom the manager named; to whom the rules choose now when nobody could receive
+// it, or when the policy has lost the rep. A person's word goes before caps and
+// hours.
+func (d *draft) confirm(o Order) (whyNot string) {
+	if o.To != "" {
+		if whyNot = d.unknown(o.To); whyNot != "" {
+			return whyNot
+		}
 	}
-	by, why := cmp.Or(s.Attributes[signal.AttrBy], "a manager"), s.Attributes[signal.AttrReason]
-	if why != "" {
-		why = ": " + why
+	if d.roster() == nil {
+		return ""
 	}
-	d.by = by
-	defer func() { d.by = "" }()
-	switch s.Type { //nolint:exhaustive // The others say nothing about a suggestion.
-	case signal.OrderConfirm:
-		d.confirmed(cmp.Or(s.Attributes[signal.AttrTo], w.Rep), "confirmed by "+by+why)
-	case signal.OrderDecline:
-		d.unsuggest(Declined, capital("declined by "+by+why))
+	h := d.lead.Journey.Suggested.Handoff.clone()
+	rep := cmp.Or(o.To, h.Rep)
+	h.Rep, h.RepName, h.By = "", "", ""
+	if pool, known := d.core.poolOf(rep, h.Pool); known {
+		d.confirmed(h, rep, pool, strings.TrimSuffix("confirmed by "+o.By+": "+o.Reason, ": "))
+	} else {
+		d.lead.Journey.Suggested = nil
+		d.offer(h)
 	}
+	d.startClock(Clock{Kind: FirstContactClock, Scope: CustomerScope}, d.core.policy.TierClocks(h.Tier).FirstContact, h.Waits)
+	return ""
 }
 
-// confirmed hands the lead to the rep of a suggestion, or to another one whom
-// the manager named; to whom the rules choose now when nobody could receive it,
-// or when the policy has lost the rep. A person's word goes before caps and hours.
-func (d *draft) confirmed(rep, why string) {
-	if d.roster() == nil {
-		return
-	}
-	j := &d.lead.Journey
-	h := j.Suggested.Handoff.clone()
-	pool, known := d.core.poolOf(rep, h.Pool)
-	h.Rep, h.RepName, h.By = "", "", ""
-	if !known {
-		j.Suggested = nil
-		d.process(h)
-		return
-	}
+// confirmed makes a rep of a pool the holder: as the rules' choice while they
+// can receive it, which counts for their share, else by the manager's word.
+func (d *draft) confirmed(h *Handoff, rep, pool, by string) {
 	company, _ := d.company()
 	concerns, err := d.core.policy.Concerns(d.env(h, company.Account))
 	d.fail(err)
 	d.route = nil
-	r := found{}
+	var r found
 	if !d.try(target{by: "suggestion", pool: pool, only: rep}, h, concerns, &r) {
-		state, ok := d.pool(pool)
-		if !ok {
-			return
-		}
-		of := d.core.policy.Routing.Pools[pool]
-		r = found{found: true, pool: pool, by: "suggestion"}
-		r.choice.Rep, _ = of.Rep(rep) // poolOf has found them there
-		r.choice.From = d.now
-		r.choice.State, r.choice.Counted = state.Take(of, rep, concerns)
+		d.give(h, rep, by, h.Reason)
+		return
 	}
-	r.by = why
-	told, summary := d.transfer(h)
-	d.assign(h, r)
-	d.tell(told, summary+why, contract.Detail{Handoff: d.handoffRef(), Reason: h.Reason, Parts: h.Parts})
-	d.startHolderClocks(h, r.choice.From)
-	d.startClock(Clock{Kind: FirstContactClock, Scope: CustomerScope}, d.core.policy.TierClocks(h.Tier).FirstContact, h.Waits)
+	r.by = by
+	d.reassign(h, r, h.Reason)
 }
 
 // offerHeld offers a lead of a queue. When the rollout was rolled back, one that
@@ -361,7 +342,12 @@ func (d *draft) again(h *Handoff) {
 		d.suggest(h)
 		return
 	}
-	d.offer(h)
+	if h.onHold(d.now) {
+		d.lead.Journey.Held = h
+	} else {
+		h.Until = time.Time{}
+		d.offer(h)
+	}
 	d.startClock(Clock{Kind: FirstContactClock, Scope: CustomerScope}, d.core.policy.TierClocks(h.Tier).FirstContact, d.now)
 }
 

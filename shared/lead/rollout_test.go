@@ -130,7 +130,7 @@ func TestEveryModeAndArm(t *testing.T) {
 		{rollout.Auto, out, "a meeting", crm(signal.MeetingBooked, "meeting", "m"), with(left, "lead.stage_changed"), "", lead.Meeting},
 		{rollout.Auto, out, "a deal that is won", crm(signal.DealWon, "deal", "d"), with(left, "lead.stage_changed"), "", lead.Won},
 		{rollout.Auto, out, "another owner", crm(signal.OwnerChanged, "owner_email", "bo.lindqvist@our-company.example"), left, "", lead.Qualified},
-		{rollout.Auto, out, "an order about a suggestion", say(signal.OrderConfirm, "bo"), left, "", lead.Qualified},
+		{rollout.Auto, out, "an order about a suggestion", say(signal.OrderConfirm, "bo"), with(left, "order.ignored"), "", lead.Qualified},
 		{rollout.Shadow, in, "nothing", nil, with(enrolled, "lead.shadowed"), "", lead.Qualified},
 		{rollout.Shadow, in, "silence", wait(100), with(enrolled, "lead.shadowed"), "", lead.Qualified},
 		{rollout.Shadow, in, "a call", call, with(enrolled, "lead.shadowed", "lead.contacted"), "", lead.Contacted},
@@ -141,7 +141,14 @@ func TestEveryModeAndArm(t *testing.T) {
 		{rollout.Suggest, in, "silence", wait(48), with(suggested, "lead.suggested", "lead.control_routed"), "", lead.Qualified},
 		{rollout.Suggest, in, "confirmed", say(signal.OrderConfirm, ""), confirmed, handed, lead.HandedOff},
 		{rollout.Suggest, in, "another rep", say(signal.OrderConfirm, "casey"), confirmed, handed, lead.HandedOff},
-		{rollout.Suggest, in, "a rep whom the policy has lost", say(signal.OrderConfirm, "zoe"), confirmed, handed, lead.HandedOff},
+		{rollout.Suggest, in, "a rep whom the policy does not have", say(signal.OrderConfirm, "zoe"), with(suggested, "order.ignored"), "suggested", lead.Qualified},
+		{rollout.Suggest, in, "another order", say(signal.OrderReassign, "bo"), with(suggested, "order.ignored"), "suggested", lead.Qualified},
+		{rollout.Suggest, in, "handed off by a person's word", say(signal.OrderHandoff, "bo"), with(suggested, "order.ignored"), "suggested", lead.Qualified},
+		{rollout.Suggest, in, "disqualified", say(signal.OrderDisqualify, ""), with(suggested, "lead.disqualified"), "", lead.Disqualified},
+		{rollout.Suggest, in, "confirmed too late", func(s *story) {
+			wait(48)(s)
+			s.hear(minutes(49*60), word(s.lead, signal.OrderConfirm, "", minutes(49*60)))
+		}, with(suggested, "lead.suggested", "lead.control_routed", "order.ignored"), "", lead.Qualified},
 		{rollout.Suggest, in, "declined", say(signal.OrderDecline, ""), with(suggested, "lead.control_routed"), "", lead.Qualified},
 		{rollout.Suggest, in, "a call", call, with(suggested, "lead.contacted"), "suggested", lead.Contacted},
 		{rollout.Suggest, in, "a deal that is won", crm(signal.DealWon, "deal", "d"), with(suggested, "lead.stage_changed"), "", lead.Won},
@@ -150,7 +157,7 @@ func TestEveryModeAndArm(t *testing.T) {
 			s.hear(minutes(6), said(6, signal.DealDeleted, "deal", "d"))
 		}, with(suggested, "lead.stage_changed", "lead.stage_changed", "lead.suggested"), "suggested", lead.Qualified},
 		{rollout.Suggest, out, "nothing", nil, left, "", lead.Qualified},
-		{rollout.Suggest, out, "an order about a suggestion", say(signal.OrderConfirm, ""), left, "", lead.Qualified},
+		{rollout.Suggest, out, "an order about a suggestion", say(signal.OrderConfirm, ""), with(left, "order.ignored"), "", lead.Qualified},
 	} {
 		t.Run(fmt.Sprintf("%s at %v %%, %s", tc.mode, tc.share, tc.name), func(t *testing.T) {
 			s := phased(t, tc.mode, tc.share, func(p *policy.Policy) {

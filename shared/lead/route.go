@@ -93,7 +93,8 @@ func (d *draft) targets(h *Handoff, env rules.RouteEnv, company account.Found, c
 	return all
 }
 
-// poolOf returns the pool in which a rep is, rather the one that is named.
+// poolOf returns the pool in which a rep is, rather the one that is named. The
+// roster has a say in it, so it must have been loaded.
 func (c *Core) poolOf(rep, rather string) (string, bool) {
 	pools := c.policy.Routing.Pools
 	for _, name := range append([]string{rather}, sortedKeys(pools)...) {
@@ -124,7 +125,7 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 	p := d.core.policy.Routing.Pools[t.pool]
 	candidates := d.candidates(p, h, !t.anew)
 	out.nobody = out.nobody && !slices.ContainsFunc(candidates, func(c routing.Candidate) bool {
-		return !slices.Contains(h.GaveBack, c.ID) && (c.Had == 0 || !t.anew)
+		return !slices.Contains(h.GaveBack, c.ID) && !slices.Contains(h.TakenFrom, c.ID) && (c.Had == 0 || !t.anew)
 	})
 	choice, ok := routing.Choose(routing.Request{
 		Policy: p, State: state, Candidates: candidates, Calendar: d.core.team(p),
@@ -153,10 +154,10 @@ func (d *draft) queues(state routing.Pool) bool {
 	return !d.now.Before(state.Reopens) || state.Under != d.under()
 }
 
-// candidates are the reps of a pool with what the policy and the roster say,
-// and with whether they may have the lead again who had it before.
+// candidates are the reps of a pool with what the policy that holds says, and
+// with whether they may have the lead again who had it before.
 func (d *draft) candidates(p policy.Pool, h *Handoff, again bool) []routing.Candidate {
-	roster, holder := *d.roster(), d.lead.Journey.Holder()
+	holder := d.lead.Journey.Holder()
 	all := make([]routing.Candidate, len(p.Reps))
 	for i, r := range p.Reps {
 		had := 0
@@ -171,25 +172,26 @@ func (d *draft) candidates(p policy.Pool, h *Handoff, again bool) []routing.Cand
 			barred = "has this lead now"
 		case slices.Contains(h.GaveBack, r.ID):
 			barred = "rejected this lead"
+		case slices.Contains(h.TakenFrom, r.ID):
+			barred = "an order took this lead from them"
 		case had > 0 && !again:
 			barred = "had this lead before"
 		}
-		all[i] = routing.Candidate{
-			Rep: r, Off: roster.Says(r), Barred: barred, Hours: d.core.onDuty(p, r), Leave: d.core.away(p, r, roster), Had: had,
-		}
+		all[i] = d.core.candidate(p, r)
+		all[i].Barred, all[i].Had = barred, had
 	}
 	return all
 }
 
 // away returns the leaves of a rep. One that cannot be read is left out: what
 // is applied was checked.
-func (c *Core) away(p policy.Pool, r policy.Rep, roster routing.Roster) []routing.Away {
+func (c *Core) away(p policy.Pool, r policy.Rep) []routing.Away {
 	zone := c.onDuty(p, r).Zone()
 	if own := c.calendars[r.Calendar]; own != nil {
 		zone = own.Zone()
 	}
 	var all []routing.Away
-	for _, l := range append(slices.Clone(r.Leave), roster.Reps[r.ID].Leave...) {
+	for _, l := range r.Leave {
 		span, err := worktime.Leave(l, zone)
 		if err == nil {
 			all = append(all, routing.Away{From: span.From, To: span.To, Reason: l.Reason})
@@ -279,9 +281,12 @@ func (d *draft) staysOwner(o *account.Owner) bool {
 	if o == nil || slices.Contains(d.lead.Journey.Handoff.HadBy, o.Rep) {
 		return false
 	}
+	if d.roster() == nil {
+		return false
+	}
 	pool, _ := d.core.poolOf(o.Rep, o.Pool)
 	rep, ok := d.core.policy.Routing.Pools[pool].Rep(o.Rep)
-	return ok && d.roster().Says(rep) == ""
+	return ok && rep.Off == ""
 }
 
 // disown says that the holder has one lead less of the company.
@@ -301,21 +306,23 @@ func (d *draft) setAccount(a account.Account) {
 	d.account = &a
 }
 
-// Route says who would receive the lead now, and why, whatever its stage. It
-// decides nothing. While needs asks for anything the rest is not to be used.
+// Route says who would receive the lead now, and why, whatever its stage: if it
+// was offered, given on or taken back, or, of one that is not with sales, handed
+// off by a person's word. It decides nothing. While needs asks for anything the
+// rest is not to be used.
 func (c *Core) Route(w World, now time.Time) (steps []RouteStep, holder string, needs Needs) {
 	d := c.begin(w, now)
-	h := &Handoff{}
+	var h *Handoff
 	j := d.lead.Journey
 	switch {
 	case j.Held != nil:
 		h = j.Held.clone()
-	case j.Handoff != nil:
+	case j.Handoff != nil && j.Reached() != Recycled && j.Reached() != Disqualified:
 		h = j.Handoff.next()
 	default:
-		if r, err := scoring.Evaluate(c.policy, d.lead.Facts, d.now); err == nil {
-			h.Request = r.Qualification.Request
-		}
+		result, err := scoring.Evaluate(c.policy, d.lead.Facts, d.now)
+		d.fail(err)
+		h = d.wordOf(Order{}, result)
 	}
 	r := d.find(h, "")
 	if r.found {

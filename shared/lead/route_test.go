@@ -287,7 +287,7 @@ func TestAnOrderThatNobodyCanTakeLeavesTheLead(t *testing.T) {
 	}
 	before := s.pools["sales"].Reps[first].Open[""]
 	s.hear(minutes(1), order(s.lead, minutes(1), ""))
-	if h := s.lead.Journey.Holder(); h.Rep != first || h.Number != 1 || len(s.told(contract.LeadEscalated)) != 1 || s.pools["sales"].Reps[first].Open[""] != before {
+	if h := s.lead.Journey.Holder(); h.Rep != first || h.Number != 1 || len(s.told(contract.OrderIgnored)) != 1 || s.pools["sales"].Reps[first].Open[""] != before {
 		t.Errorf("%+v, %v", h, s.types())
 	}
 	s.hear(minutes(5), saying(signal.RepRejected, s.lead, minutes(5), signal.AttrReason, "not_a_fit"))

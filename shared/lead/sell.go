@@ -50,7 +50,7 @@ func spoken(s signal.Signal) bool {
 // again, nor from news that are older than the current holder.
 func (d *draft) follow(s signal.Signal, before *sales.Owner, o sales.Owner) {
 	h := d.lead.Journey.Handoff
-	if h == nil || o.At.Before(h.Since) {
+	if h == nil || o.At.Before(h.Since) || d.roster() == nil {
 		return
 	}
 	pool := d.core.policy.Routing.Pools[h.Pool]

@@ -1,6 +1,7 @@
 package lead
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -174,9 +175,9 @@ func (d *draft) miss() {
 	if state.Reps[h.Rep].Missed >= most && roster.Reps[h.Rep].Switch != routing.Off {
 		state = state.Answered(h.Rep)
 		e := roster.Reps[h.Rep]
-		e.Switch, e.Reason, e.By, e.Changed = routing.Off, "missed too many deadlines in a row", "handoff", d.now
-		next := roster.With(h.Rep, e)
-		d.people = &next
+		e.Switch, e.Reason, e.SwitchBy, e.By, e.Changed = routing.Off, "missed too many deadlines in a row", "handoff", "handoff", d.now
+		next := roster.Record(d.core.over.base.policy.Policy, h.Rep, e, fmt.Sprintf("%d deadlines to accept a lead were missed in a row", most))
+		d.people, d.core = &next, d.core.Over(next)
 		d.tell(contract.RepOffline, "The holder receives nothing new: too many deadlines missed in a row",
 			contract.Detail{Handoff: d.handoffRef(), Reason: e.Reason, To: &contract.Recipient{Role: "manager"}})
 	}

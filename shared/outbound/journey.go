@@ -46,6 +46,9 @@ func (v view) headline() (subject, intro string) {
 		contract.LeadFeedback:     v.answer,
 		contract.LeadRecycled:     v.exit,
 		contract.LeadDisqualified: v.exit,
+		contract.LeadTakenBack:    v.takenBack,
+		contract.LeadReminded:     v.reminder,
+		contract.OrderIgnored:     v.ignored,
 		contract.LeadStageChanged: v.progress,
 		contract.RepOffline:       v.offline,
 
@@ -92,10 +95,16 @@ func (v view) progress(person, _ string) (subject, intro string) {
 
 // hold tells a manager that nobody can take a lead, and whether that is over.
 func (v view) hold(person, _ string) (subject, intro string) {
+	if v.isHeldBack() {
+		return v.holdBack(person)
+	}
 	subject = "Nobody can take a lead now: " + person
 	before := "The lead qualified"
-	if h := v.Lead.Journey.Handoff; h != nil && h.Answer == lead.AnswerRejected && v.Lead.Journey.Held != nil {
+	if h := v.Lead.Journey.Handoff; h != nil && v.Lead.Journey.Held != nil && v.Lead.Journey.Holder() == nil {
 		before = clean(h.RepName, mostName) + " has rejected the lead"
+		if !h.TakenAt.IsZero() {
+			before = "The lead was taken back from " + clean(h.RepName, mostName)
+		}
 	}
 	if v.Lead.Journey.Held == nil {
 		return "No longer waiting: " + person, "Nobody could take this lead for a while. Nothing is asked of you."
@@ -120,6 +129,9 @@ func (v view) assignment(person, holder string) (subject, intro string) {
 	why := ""
 	if r := clean(v.Event.Detail.Reason, mostValue); r != "" {
 		why = " It was passed on: " + ended(r)
+		if v.Event.Detail.By != "" {
+			why = fmt.Sprintf(" %s passed it on: %s", v.by(), ended(r))
+		}
 	}
 	return fmt.Sprintf("Lead passed on to %s: %s", holder, person), fmt.Sprintf("%s, this lead is yours now.%s%s", holder, why, ask)
 }
@@ -169,7 +181,10 @@ func (v view) exit(person, holder string) (subject, intro string) {
 	if d.Handoff != nil {
 		intro = "It was with " + holder + ". "
 	}
-	if d.Reason != "" {
+	switch {
+	case d.By != "":
+		intro += v.by() + " decided so" + v.because()
+	case d.Reason != "":
 		intro += "The reason: " + sentence(v.reason(d.Reason))
 	}
 	if v.Event.Type == contract.LeadDisqualified {

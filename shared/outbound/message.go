@@ -214,7 +214,7 @@ func (v view) qualifies() bool {
 // explanation returns the reason and the parts of the event, or of its handoff
 // where the event does not repeat them.
 func (v view) explanation() (string, []contract.Part) {
-	if v.qualifies() && v.Event.Type != contract.LeadReassigned { // whose reason is why the lead was passed on
+	if v.qualifies() && v.Event.Type != contract.LeadReassigned && !v.isHeldBack() { // their reasons are why the lead was passed on, or held back
 		return v.Event.Detail.Reason, v.Event.Detail.Parts
 	}
 	if v.isCurrent() {

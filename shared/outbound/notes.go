@@ -38,6 +38,8 @@ func (v view) said(h *lead.Handoff) string {
 	name := clean(h.RepName, mostName)
 	known := slices.Index([]lead.Stage{lead.Accepted, lead.Contacted}, lead.Stage(v.Event.Detail.Stage))
 	switch {
+	case !h.TakenAt.IsZero():
+		return fmt.Sprintf("The lead was taken back from %s.", name)
 	case h.Answer == lead.AnswerAccepted && known < 0:
 		return fmt.Sprintf("%s has accepted the lead by now.", name)
 	case h.Answer == lead.AnswerContacted && known < 1:
@@ -77,6 +79,8 @@ func (v view) whereabouts() string {
 	switch {
 	case slices.Contains([]lead.Stage{lead.Recycled, lead.Disqualified}, j.Stage):
 		return v.stage()
+	case j.Held != nil && !j.Held.Until.IsZero():
+		return "It is held back until " + v.time(j.Held.Until) + "."
 	case j.Held != nil:
 		return "It waits for somebody who can receive it."
 	case j.Holder() == nil:

@@ -129,13 +129,49 @@ func journeyInputs() map[string]Input {
 		return Input{Event: e, Lead: changed(change), To: []Recipient{r}, Links: answers()[3:]}
 	}
 	fallback := Recipient{Ref: "control", Name: "Sales inbox", Email: "sales@seller.example"}
+	const why = "the budget comes in <March> & not before"
+	friday := at.AddDate(0, 0, 4)
+	ordered := contract.Detail{Reason: why, By: "Morgan Hale"}
+	taken := func(j *lead.Journey) { j.Stage, j.Handoff.TakenAt, j.Clocks = lead.Qualified, at, nil }
+	heldBack := contract.Detail{Reason: why, By: "Morgan Hale", Until: &friday}
+	back := func(j *lead.Journey) {
+		taken(j)
+		j.Held = &lead.Handoff{Number: 2, Pool: "inbound", Waits: at, Until: friday}
+	}
+	holdBack := happened(contract.LeadHeld, heldBack)
+	reminded := ordered
+	reminded.Clock = accept()
+	reminder := said(contract.LeadReminded, reminded, nothing)
+	reminder.To, reminder.Links = []Recipient{toMaya()}, answers()
+	late := said(contract.OrderIgnored, ordered, nothing)
+	late.Event.Summary = "Morgan Hale wanted to take the lead back, and nothing changed: Maya Lind got the lead 3 s earlier by order of Noor Haddad"
+	passedOn := happened(contract.LeadReassigned, contract.Detail{Handoff: ref(2, "omar"), Reason: why, By: "Morgan Hale"})
+	toOmar := func(j *lead.Journey) {
+		j.Handoff.Number, j.Handoff.Rep, j.Handoff.RepName = 2, "omar", "Omar Diaz"
+	}
+	takenBack := func(change func(*lead.Journey)) Input {
+		in := said(contract.LeadTakenBack, ordered, change)
+		in.To = []Recipient{toMaya()}
+		return in
+	}
 	return map[string]Input{
-		"suggested":            to(suggested, proposed, toNoor()),
-		"suggested_nobody":     to(nobody, func(j *lead.Journey) { proposed(j); j.Suggested.LapsesAt = time.Time{} }, toNoor()),
-		"suggested_confirmed":  to(suggested, nothing, toNoor()),
-		"suggested_lapsed":     to(suggested, unheld(lead.Unconfirmed), toNoor()),
-		"control_routed":       to(left, unheld(""), fallback),
-		"contacted_in_control": to(outside, unheld(""), toNoor()),
+		"order_taken_back":       takenBack(taken),
+		"order_taken_back_given": takenBack(toOmar),
+		"order_taken_back_again": takenBack(func(j *lead.Journey) { j.Handoff.Number = 3 }),
+		"order_held_back":        {Event: holdBack, Lead: changed(back), To: []Recipient{toNoor()}, Links: answers()[3:]},
+		"order_held_back_over":   {Event: holdBack, Lead: changed(toOmar), To: []Recipient{toNoor()}, Links: answers()[3:]},
+		"order_reminded":         reminder,
+		"order_reminded_stale":   {Event: reminder.Event, Lead: changed(back), To: []Recipient{toMaya()}, Links: answers()[3:]},
+		"order_ignored":          late,
+		"order_recycled":         said(contract.LeadRecycled, heldBack, func(j *lead.Journey) { taken(j); j.Stage = lead.Recycled }),
+		"order_disqualified":     said(contract.LeadDisqualified, ordered, func(j *lead.Journey) { taken(j); j.Stage = lead.Disqualified }),
+		"order_reassigned":       {Event: passedOn, Lead: changed(toOmar), To: []Recipient{{Ref: "rep:omar", Name: "Omar Diaz"}}, Links: answers()},
+		"suggested":              to(suggested, proposed, toNoor()),
+		"suggested_nobody":       to(nobody, func(j *lead.Journey) { proposed(j); j.Suggested.LapsesAt = time.Time{} }, toNoor()),
+		"suggested_confirmed":    to(suggested, nothing, toNoor()),
+		"suggested_lapsed":       to(suggested, unheld(lead.Unconfirmed), toNoor()),
+		"control_routed":         to(left, unheld(""), fallback),
+		"contacted_in_control":   to(outside, unheld(""), toNoor()),
 
 		"active_again":   again,
 		"recycled":       said(contract.LeadRecycled, contract.Detail{Reason: "too_early", Until: &until}, func(j *lead.Journey) { withdrawn(j); j.Stage = lead.Recycled }),
@@ -184,6 +220,11 @@ func TestAMessageStaysTrue(t *testing.T) {
 				j.Handoff = &lead.Handoff{Number: 2, Rep: "omar", RepName: "Omar Diaz", Answer: lead.AnswerRejected}
 			}, "It is with nobody now.", "is yours",
 		},
+		{"taken back", func(j *lead.Journey) { j.Handoff.TakenAt = at }, "Nothing is asked of you.", "is yours"},
+		{"held back", func(j *lead.Journey) {
+			j.Handoff.TakenAt, j.Handoff.Number = at, 2
+			j.Held = &lead.Handoff{Number: 3, Until: at.AddDate(0, 0, 1)}
+		}, "It is held back until Tue 3 Mar 2026, 09:30 EST", "is yours"},
 		{"recycled", func(j *lead.Journey) { withdrawn(j); j.Stage = lead.Recycled }, "It has gone back to nurture.", "is yours"},
 		{"disqualified", func(j *lead.Journey) { withdrawn(j); j.Stage = lead.Disqualified }, "It is disqualified by now.", "is yours"},
 		{"met", func(j *lead.Journey) { attempting(j); j.Stage = lead.Meeting }, "A meeting is booked by now.", "Please"},
@@ -237,6 +278,9 @@ func TestAsksAlongTheJourney(t *testing.T) {
 	}{
 		{"contacted", contract.LeadHandedOff, handed, attempting, contacted},
 		{"active again", contract.LeadActiveAgain, handed, attempting, contacted},
+		{"reminded", contract.LeadReminded, handed, attempting, contacted},
+		{"reminded, and taken back since", contract.LeadReminded, handed, func(j *lead.Journey) { j.Handoff.TakenAt = at }, nil},
+		{"taken back asks nothing", contract.LeadTakenBack, handed, func(j *lead.Journey) { j.Handoff.TakenAt = at }, nil},
 		{"resumed", contract.ClockResumed, handed, accepted, contacted[:3]},
 		{"feedback is due of who only accepted", contract.ClockWarned, feedback, accepted, contacted},
 		{"feedback was given", contract.LeadHandedOff, handed, func(j *lead.Journey) { attempting(j); j.Handoff.Outcome = "good_fit" }, contacted[:3]},

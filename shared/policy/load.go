@@ -98,8 +98,9 @@ func between(start, now time.Time, d time.Duration) bool {
 	return !now.Before(start) && now.Sub(start) < d
 }
 
-// stale reports whether the last read failed.
-func (l *Loader[T]) stale() bool {
+// Stale reports whether the last read failed, so that what Current returns may
+// be older than it promises.
+func (l *Loader[T]) Stale() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.failure != nil

@@ -34,6 +34,7 @@ type Policy struct {
 	Rollout       Rollout             `yaml:"rollout" json:"rollout,omitzero"`   // left out: one phase, automatic, for everybody
 	Operator      Person              `yaml:"operator" json:"operator,omitzero"` // looks after the sources; may be left out
 	Notifications []Notification      `yaml:"notifications" json:"notifications"`
+	Access        Access              `yaml:"access" json:"access,omitzero"`
 }
 
 // Source is one sender of webhooks.
@@ -336,6 +337,8 @@ type Rep struct {
 
 // Leave is a time in which a rep is away, by the clock of their calendar: days
 // ("2026-07-01", both meant), or times ("2026-07-01T13:00", the end excluded).
+// What was read from a calendar may have instants ("2026-07-01T11:00Z"), which
+// no policy file has.
 type Leave struct {
 	From   string `yaml:"from" json:"from"`
 	To     string `yaml:"to" json:"to"`

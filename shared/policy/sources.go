@@ -53,7 +53,7 @@ func (l *SourcesLoader) Source(ctx context.Context, now time.Time, name string) 
 	if s, ok := sources[name]; ok || err != nil {
 		return s, err
 	}
-	if l.loader.stale() {
+	if l.loader.Stale() {
 		return Source{}, fault.New(fault.Unavailable, "the source %q is not in the last policy that could be read", name)
 	}
 	return Source{}, fault.New(fault.NotFound, "no source %q in the policy", name)

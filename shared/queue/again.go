@@ -44,13 +44,27 @@ func Receives(m events.SQSMessage) int {
 	return n
 }
 
+// How often each queue hands a message out until it goes to the dead letters.
+// template.yaml says the same, which a test checks.
+const (
+	ParkReceives   = 1000
+	RetryReceives  = 50
+	NotifyReceives = 20
+	FetchReceives  = 20
+)
+
 // Worked is a queue that a function works off, and where those messages go
 // that nobody can work off.
 type Worked struct {
 	Client      *sqs.Client
 	URL         string
 	DeadLetters string // the URL of the queue of dead letters
+	Most        int    // how often it hands a message out; 0 is without end
 }
+
+// Last tells whether this is the last time that the queue hands the message
+// out. Whoever buries it now can say why; the queue, which does so next, cannot.
+func (q Worked) Last(m events.SQSMessage) bool { return q.Most > 0 && Receives(m) >= q.Most }
 
 // Hide keeps a message from being handed out again for the time of the delay.
 // Kind: Unavailable.
@@ -62,14 +76,22 @@ func (q Worked) Hide(ctx context.Context, m events.SQSMessage, delay time.Durati
 	return fault.Wrap(fault.Unavailable, "hide message", err)
 }
 
+// The attributes of a message that was buried.
+const (
+	AttrReason = "reason" // why, in the words of the error
+	AttrTries  = "tries"  // how often it was tried
+	attrID     = "message_id"
+)
+
 // Bury sends a copy of a message to the dead letters, with the reason in an
 // attribute. Kind: Unavailable.
 func (q Worked) Bury(ctx context.Context, m events.SQSMessage, why error) error {
 	_, err := q.Client.SendMessage(ctx, &sqs.SendMessageInput{
 		QueueUrl: &q.DeadLetters, MessageBody: &m.Body,
 		MessageAttributes: map[string]types.MessageAttributeValue{
-			"reason":     {DataType: aws.String("String"), StringValue: aws.String(why.Error())},
-			"message_id": {DataType: aws.String("String"), StringValue: aws.String(m.MessageId)},
+			AttrReason: {DataType: aws.String("String"), StringValue: aws.String(why.Error())},
+			attrID:     {DataType: aws.String("String"), StringValue: aws.String(m.MessageId)},
+			AttrTries:  {DataType: aws.String("Number"), StringValue: aws.String(strconv.Itoa(Receives(m)))},
 		},
 	})
 	return fault.Wrap(fault.Unavailable, "bury message", err)

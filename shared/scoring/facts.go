@@ -22,6 +22,7 @@ type Facts struct {
 	MailFrom int             `json:"mail_from,omitempty"`
 	Requests map[string]Mark `json:"requests,omitempty"` // latest match of each explicit request
 	Latest   Mark            `json:"latest"`             // the latest signal
+	Origin   Origin          `json:"origin,omitzero"`    // where the lead came from
 	Signals  int             `json:"signals"`            // how many signals were folded
 }
 

@@ -49,10 +49,11 @@ func Of(c *rules.Compiled, signals []signal.Signal, now time.Time) (Facts, error
 }
 
 // Fits tells whether the signal can be folded into f as it is. It cannot when
-// f was made with other rules, or when f has already judged the mail of that
-// day: then the facts must be made anew from all signals with Of.
+// f was made with other rules or before origins were kept, or when f has
+// already judged the mail of that day: then the facts must be made anew from
+// all signals with Of.
 func (f *Facts) Fits(c *rules.Compiled, s signal.Signal) bool {
-	if f.Scoring != c.ScoringFingerprint() {
+	if f.Scoring != c.ScoringFingerprint() || f.Signals > 0 && f.Origin.First.At.IsZero() {
 		return false
 	}
 	_, mail := mailKind(s)
@@ -66,6 +67,7 @@ func (f *Facts) Fold(c *rules.Compiled, s signal.Signal) error {
 	f.Signals++
 	mark := Mark{At: s.OccurredAt, Event: s.Source + "#" + s.ID}
 	f.Latest = later(f.Latest, mark)
+	f.Origin.fold(s, mark)
 	f.foldProfile(c.Sources[s.Source].Rank, mark, s)
 	requests, requestErr := c.RequestHits(s)
 	for _, i := range requests {

@@ -16,6 +16,7 @@ type Qualification struct {
 	Reason    string    // one sentence
 	Request   string    // name of the explicit request that qualifies, "" when the score does
 	Missing   []string  // required profile fields that are not known
+	Excluded  []string  // exclusions that are true, by name
 	Blockers  []Blocker // all that stands in the way
 }
 
@@ -30,6 +31,7 @@ func qualify(c *rules.Compiled, f Facts, env rules.LeadEnv, r Result, excluded [
 	var q Qualification
 	for _, i := range excluded {
 		rule := c.Qualification.Exclude[i]
+		q.Excluded = append(q.Excluded, rule.Name)
 		q.Blockers = append(q.Blockers, Blocker{Rule: rule.Name, Reason: env.Expand(rule.Reason), Fix: "a signal with other data, or a change of the policy's rule " + rule.Name})
 	}
 	for _, name := range c.Qualification.Requires {

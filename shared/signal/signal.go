@@ -45,12 +45,33 @@ const (
 	RepContacted      Type = "rep.contacted"   // the holder attests an outbound act: AttrHow, AttrWhen
 	RepSnoozed        Type = "rep.snoozed"     // the holder asks for a pause: AttrReason, AttrUntil
 	RepCommented      Type = "rep.commented"
-	RepFeedback       Type = "rep.feedback"   // what became of the lead: AttrOutcome
-	OrderReassign     Type = "order.reassign" // somebody in charge gives the lead to another: AttrReason, AttrTo
-	OrderConfirm      Type = "order.confirm"  // a manager confirms a suggested handoff, or names another rep: AttrReason, AttrTo
-	OrderDecline      Type = "order.decline"  // a manager leaves a suggested lead to the existing process: AttrReason
+	RepFeedback       Type = "rep.feedback" // what became of the lead: AttrOutcome
 	Other             Type = "other"
 )
+
+// What somebody in charge orders about a lead: AttrReason and AttrBy say why and
+// who, AttrHandoff, AttrStage and AttrAfter what they saw. See Ordered.
+const (
+	OrderReassign   Type = "order.reassign"   // the lead goes to another rep: AttrTo
+	OrderTakeBack   Type = "order.take_back"  // the holder loses the lead, and the rules offer it to the others
+	OrderHold       Type = "order.hold"       // nobody is offered the lead before AttrUntil
+	OrderRecycle    Type = "order.recycle"    // back to nurture, until AttrUntil
+	OrderDisqualify Type = "order.disqualify" // no lead for us
+	OrderHandoff    Type = "order.handoff"    // a lead that did not qualify is handed off by a person's word: AttrTo
+	OrderRemind     Type = "order.remind"     // the holder is reminded now
+	OrderConfirm    Type = "order.confirm"    // a suggested handoff is made: to the rep of the suggestion, or to another, AttrTo
+	OrderDecline    Type = "order.decline"    // a suggested handoff is not made: the lead is left to the existing process
+)
+
+// Ordered tells whether signals of the type are what somebody in charge orders.
+// They come from our own pages and commands alone, never by a webhook.
+func (t Type) Ordered() bool {
+	switch t { //nolint:exhaustive // All others are no orders.
+	case OrderReassign, OrderTakeBack, OrderHold, OrderRecycle, OrderDisqualify, OrderHandoff, OrderRemind, OrderConfirm, OrderDecline:
+		return true
+	}
+	return false
+}
 
 // Names of attributes that rules and adapters agree on. Every other attribute
 // keeps the provider's name.
@@ -70,11 +91,13 @@ const (
 	AttrReason       = "reason"        // why a rep rejects, a meeting is canceled, a deal is lost
 	AttrHow          = "how"           // HowCall, HowEmail, HowMeeting or HowMessage
 	AttrWhen         = "when"          // RFC 3339: when the rep says that it was
-	AttrUntil        = "until"         // RFC 3339: the end of a pause
+	AttrUntil        = "until"         // RFC 3339: the end of a pause, of a hold, or of a time in nurture
 	AttrOutcome      = "outcome"       // of RepFeedback
 	AttrNth          = "nth"           // which of several answers of a kind in one handoff, from 0
 	AttrTo           = "to"            // the id of the rep who is to have the lead; "" lets the rules choose
 	AttrBy           = "by"            // who gave an order
+	AttrStage        = "stage"         // the stage of the lead when an order was given
+	AttrAfter        = "after"         // how many orders had been carried out about the lead when an order was given
 	AttrDirection    = "direction"     // Outbound or Inbound
 	AttrAutomated    = "automated"     // "true" when a machine acted, as with a sequence or an auto-reply
 	AttrFetch        = "fetch"         // the kind of record that the signal names by its id alone, to be got from the sender's API

@@ -26,10 +26,11 @@ func (t *Table) HeldBy(ctx context.Context, rep string) ([]signal.LeadKey, error
 type Waiting struct {
 	Lead  signal.LeadKey
 	Pool  string
-	Since time.Time
+	Since time.Time // when the customer began to wait; of a lead that is held back by order, until when
 }
 
-// Queue reads the leads that wait for a pool, oldest first.
+// Queue reads the leads that wait for a pool, oldest first, and behind them those
+// that are held back by order, which nobody is offered before Since.
 func (t *Table) Queue(ctx context.Context, pool string) ([]Waiting, error) {
 	return t.waiting(ctx, queueOwner(pool), pool)
 }
@@ -57,8 +58,9 @@ func (t *Table) owned(ctx context.Context, owner string, use func(k signal.LeadK
 	})
 }
 
-// OldestHeld returns since when the lead that waits longest for a pool waits.
-// ok is false when none does.
+// OldestHeld returns since when the lead that waits longest for a pool waits;
+// that is to come when all of them are held back by order. ok is false when none
+// waits.
 func (t *Table) OldestHeld(ctx context.Context, pool string) (since time.Time, ok bool, err error) {
 	out, err := t.client.Query(ctx, &dynamodb.QueryInput{
 		TableName: &t.name, IndexName: aws.String(indexOwner), Limit: aws.Int32(1),

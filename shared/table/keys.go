@@ -13,6 +13,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/session"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -31,6 +32,10 @@ const (
 	attrCohort     = "cohort"
 	attrCohortSort = "cohort_sort"
 	attrExpires    = "expires_at"
+	attrSource     = "source"
+	attrForm       = "form"
+	attrCampaign   = "campaign"
+	attrPool       = "pool"
 
 	indexDue    = "due"
 	indexOwner  = "owner"
@@ -44,13 +49,20 @@ const (
 	DueShards = 8
 	// cohortShards spreads the leads of one day in the cohort index.
 	cohortShards = 4
+	// asideShards spreads the leads that nobody has in the owner index: the
+	// nearly qualified ones and the recycled ones.
+	asideShards = 4
 
 	leadPrefix    = "LEAD#"
 	poolPrefix    = "POOL#"
 	signalPrefix  = "SIG#"
 	logPrefix     = "LOG#"
 	hourPrefix    = "HOUR#"
+	changePrefix  = "CHANGE#"
 	messagePrefix = "MSG#"
+	sessionPrefix = "SESSION#"
+	sentPrefix    = "SENT#"
+	viewPrefix    = "VIEW#"
 	leadSK        = "LEAD"
 	maxIDInKey    = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
 )
@@ -100,6 +112,27 @@ func queueOwner(pool string) string { return "held#" + pool }
 // confirm whom leads go to.
 func suggestedOwner(pool string) string { return "suggested#" + pool }
 
+// nearOwner stands in the owner index for nobody, who has the leads that are
+// nearly qualified.
+func nearOwner(shard int) string { return "near#" + strconv.Itoa(shard) }
+
+// againOwner stands there for those that went back to nurture.
+func againOwner(shard int) string { return "again#" + strconv.Itoa(shard) }
+
+func asideShard(k signal.LeadKey) int { return shard(string(k), asideShards) }
+
+// viewKey is where a saved view is kept.
+func viewKey(owner, id string) key { return key{viewPK(owner), viewPrefix + id} }
+
+// viewPK hashes the person, whom the identity provider names; "" is everybody.
+func viewPK(owner string) string {
+	if owner == "" {
+		return viewPrefix + "SHARED"
+	}
+	sum := sha256.Sum256([]byte(owner))
+	return viewPrefix + hex.EncodeToString(sum[:16])
+}
+
 // accountKey is where a company is kept.
 func accountKey(k account.Key) key { return key{"ACCOUNT#" + string(k), "ACCOUNT"} }
 
@@ -129,6 +162,12 @@ func rolloutStateKey(version int64) key {
 	return key{rolloutPK, fmt.Sprintf("%s%012d", statePrefix, version)}
 }
 
+// rosterChangeKey is where a change of the roster is kept. It begins as no
+// entry of a lead's log does, which the stream is filtered by.
+func rosterChangeKey(version int64) key {
+	return key{rosterKey().pk, fmt.Sprintf("%s%012d", changePrefix, version)}
+}
+
 // reviewKey is where it is kept what the running clocks were last looked at under.
 func reviewKey() key { return key{"SWEEP", "REVIEWED"} }
 
@@ -152,13 +191,44 @@ func sourcePK(source string) string { return "SOURCE#" + source }
 // deliveryKey hashes the recipient, so that no address stands in a key.
 func deliveryKey(d Delivery) key {
 	sum := sha256.Sum256([]byte(d.To))
-	return key{"SENT#" + d.Event, d.Channel + "#" + hex.EncodeToString(sum[:8])}
+	return key{sentPrefix + d.Event, d.Channel + "#" + hex.EncodeToString(sum[:8])}
+}
+
+// sentOn stands in the owner index for the deliveries that were accepted on a
+// day, and unsentOwner for those in another state.
+func sentOn(day time.Time) string { return "sent#" + day.UTC().Format(time.DateOnly) }
+
+func unsentOwner(s DeliveryState) string { return "sent#" + string(s) }
+
+// sentSort orders deliveries by time, no two alike.
+func sentSort(d Delivery, at time.Time) string {
+	return formatTime(at) + "#" + d.Event + "#" + deliveryKey(d).sk
 }
 
 // messageKey stands in the lead's partition, so that it goes with the lead.
 func messageKey(m Message) key {
 	sum := sha256.Sum256([]byte(m.To))
 	return key{leadPK(m.Lead), messagePrefix + m.Event + "#" + hex.EncodeToString(sum[:8])}
+}
+
+// sessionKey keeps all sessions of one person together.
+func sessionKey(r session.Ref) key { return key{sessionPK(r.Owner), r.Hash} }
+
+func sessionPK(o session.Owner) string { return sessionPrefix + string(o) }
+
+// sessionOwnerOf reads whose sessions a partition holds.
+func sessionOwnerOf(pk string) (session.Owner, bool) {
+	o, ok := strings.CutPrefix(pk, sessionPrefix)
+	return session.Owner(o), ok && o != ""
+}
+
+// sessionsOwner stands in the owner index for all sessions. No rep has such an id.
+const sessionsOwner = "sessions#"
+
+// loginKey hashes the name, which stands in addresses.
+func loginKey(name string) key {
+	sum := sha256.Sum256([]byte(name))
+	return key{"LOGIN#" + hex.EncodeToString(sum[:16]), "LOGIN"}
 }
 
 // nonceKey hashes the value, whose length is the sender's.

@@ -85,7 +85,8 @@ func (t *Table) puts(c Change) ([]*types.Put, error) {
 		}
 	}
 	if c.Roster != nil {
-		add(rosterKey(), c.Roster, c.Roster.Version)
+		made, failed := t.rosterPuts(*c.Roster)
+		puts, err = append(puts, made...), errors.Join(err, failed)
 	}
 	if c.Account != nil {
 		add(accountKey(c.Account.Key), c.Account, c.Account.Version)
@@ -120,8 +121,7 @@ func (t *Table) versioned(k key, doc any, version int64) (*types.Put, error) {
 	return put, nil
 }
 
-// leadPut adds the index keys. They change only when a stage, a holder or a
-// deadline does, so that a plain signal rewrites the snapshot and no index.
+// leadPut adds what the indexes hold; see indexLead.
 //
 // A lead for which an answer was taken since it was read has changed, too:
 // whoever decides about it has to hear the answer first.
@@ -140,23 +140,6 @@ func (t *Table) leadPut(l *lead.Lead) (*types.Put, error) {
 		put.ExpressionAttributeValues[":answers"] = number(l.Answers)
 		it[attrAnswers] = number(l.Answers)
 	}
-	it[attrStage] = text(string(l.Journey.Stage))
-	it[attrCohort] = text(cohortOf(l.Key, l.CreatedAt))
-	it[attrCohortSort] = text(formatTime(l.Journey.StageAt[l.Journey.Stage]))
-	if at, ok := l.NextDue(); ok {
-		it[attrDueShard] = text(dueShard(l.Key))
-		it[attrDueAt] = text(formatTime(at))
-	}
-	switch h := l.Journey.Holder(); {
-	case l.Journey.Held != nil:
-		it[attrOwner] = text(queueOwner(l.Journey.Held.Pool))
-		it[attrOwnerSort] = text(formatTime(l.Journey.Held.Waits))
-	case l.Journey.Suggested != nil:
-		it[attrOwner] = text(suggestedOwner(l.Journey.Suggested.Pool))
-		it[attrOwnerSort] = text(formatTime(l.Journey.Suggested.Waits))
-	case h != nil:
-		it[attrOwner] = text(h.Rep)
-		it[attrOwnerSort] = text(formatTime(h.Since))
-	}
+	indexLead(it, l)
 	return put, nil
 }

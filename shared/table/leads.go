@@ -2,10 +2,8 @@ package table
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
+	"maps"
 	"slices"
-	"sort"
 	"strconv"
 	"time"
 
@@ -15,50 +13,112 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 const (
-	leadsLimit = 50 // a page of leads, unless a query says less
-	daysAPage  = 31 // how many empty days one page looks through at the most
+	leadsLimit = 50 // a page of leads, unless a query says otherwise
+	daysAPage  = 31 // how many days one page looks through at the most
+
+	// MostLeads is how many leads one page has at most.
+	MostLeads = 500
+
+	// MostEntries is how many entries of an index one page of leads looks
+	// through, and MostRead how many leads it reads, before it says how far it
+	// came. A query of the index that has begun is finished: it looks at up to
+	// entriesAQuery more.
+	MostEntries   = 2_000
+	MostRead      = 1_000
+	entriesAQuery = 250
 
 	mostInBatch = 100 // keys that DynamoDB takes in one BatchGetItem
+	batches     = 4   // that are asked for at once
 )
 
-// LeadsQuery asks for a page of leads, the most recently known day first.
+// LeadsQuery asks for a page of leads.
 type LeadsQuery struct {
-	Stage  lead.Stage // "" is every stage
-	Cursor string     // Next of the page before
-	Limit  int        // 1 to 50; 0 is 50
+	// Filter names the list and what it is narrowed to. The index leaves out what
+	// it can; Match decides.
+	Filter find.Filter
+	// Pools are the only ones that leads are shown of, beside those that are in
+	// none yet; nil is every pool.
+	Pools  []string
+	Queues []string              // the pools whose queues find.Waiting reads
+	Match  func(*lead.Lead) bool // nil: what the filter says without scores
+	Cursor string                // Next of the page before
+	Limit  int                   // 1 to 500; 0 is 50
 	Now    time.Time
 }
 
-// LeadsPage is one page. Next is "" on the last one; a page may be empty and
-// still have a next one.
+// LeadsPage is one page, and how it was found. Next is "" on the last one; a
+// page may be empty and still have a next one, when what one page may look
+// through was too little.
 type LeadsPage struct {
-	Leads []*lead.Lead
-	Next  string
+	Leads   []*lead.Lead
+	Next    string
+	Matched int       // leads that matched, those of the pages before included
+	From    time.Time // of a list by days: the UTC days looked through, from the first page on; zero when none was
+	To      time.Time
+	Entries int // of the index, that this page looked at
+	Read    int // leads, that this page read
 }
 
-// listCursor is a place in a listing: a day, and the place within that day.
-type listCursor struct {
-	Day    string `json:"d"`
-	Offset int    `json:"o,omitempty"`
-}
-
-// Leads lists leads by the day they became known, newest day first, within a
-// day by the last change of stage. Kind: Invalid for a cursor that is none of
-// ours.
+// Leads lists leads. All leads come by the time at which they became known,
+// the newest first; those that wait or may come again come in the order in
+// which they do, and the nearly qualified ones the latest first. What it reads
+// is bounded by MostEntries and MostRead, however many leads there are. The
+// indexes are eventually consistent; the leads that are returned match. Leads
+// that were written last before their origin was kept have none until they
+// change. Kind: Invalid for a cursor that is none of ours.
 func (t *Table) Leads(ctx context.Context, q LeadsQuery) (LeadsPage, error) {
-	limit := q.Limit
-	if limit < 1 || limit > leadsLimit {
-		limit = leadsLimit
+	if q.Limit < 1 {
+		q.Limit = leadsLimit
 	}
-	day, offset, err := q.start()
+	q.Limit = min(q.Limit, MostLeads)
+	if q.Match == nil {
+		q.Match = func(l *lead.Lead) bool { return q.Filter.Match(l, q.Now) }
+	}
+	c, err := parseListCursor(q.Cursor)
 	if err != nil {
 		return LeadsPage{}, err
 	}
+	w := &walk{table: t, desc: true, left: MostEntries}
+	switch q.Filter.List {
+	case find.Waiting:
+		w.index, w.desc = ownerIndex(), false
+		for _, pool := range q.Queues {
+			w.parts = append(w.parts, queueOwner(pool))
+		}
+	case find.Again:
+		w.index, w.desc, w.upTo = ownerIndex(), false, formatTime(q.Now)
+		w.parts = asideOwners(againOwner)
+	case find.Nearly:
+		w.index, w.parts = ownerIndex(), asideOwners(nearOwner)
+	case find.All:
+		if q.Filter.Holder != "" {
+			w.index, w.desc, w.parts = ownerIndex(), false, []string{q.Filter.Holder}
+			break
+		}
+		return t.leadsByDay(ctx, q, w, c)
+	}
+	if err := w.start(c.Lanes); err != nil {
+		return LeadsPage{}, err
+	}
+	return t.fill(ctx, q, w, c)
+}
+
+func asideOwners(of func(int) string) []string {
+	all := make([]string, asideShards)
+	for n := range all {
+		all[n] = of(n)
+	}
+	return all
+}
+
+// leadsByDay walks through the cohorts, the newest day first.
+func (t *Table) leadsByDay(ctx context.Context, q LeadsQuery, w *walk, c listCursor) (LeadsPage, error) {
 	oldest, err := t.firstDay(ctx)
 	if fault.KindOf(err) == fault.NotFound {
 		return LeadsPage{}, nil
@@ -66,30 +126,104 @@ func (t *Table) Leads(ctx context.Context, q LeadsQuery) (LeadsPage, error) {
 	if err != nil {
 		return LeadsPage{}, err
 	}
-	var keys []signal.LeadKey
-	next := ""
-	for days := 0; ; days++ {
-		if day.Format(time.DateOnly) < oldest {
-			break
-		}
-		if len(keys) == limit || days == daysAPage {
-			next = encodeCursor(listCursor{Day: day.Format(time.DateOnly), Offset: offset})
-			break
-		}
-		found, err := t.cohortDay(ctx, day, q.Stage)
-		if err != nil {
-			return LeadsPage{}, err
-		}
-		take := min(limit-len(keys), max(len(found)-offset, 0))
-		keys = append(keys, found[min(offset, len(found)):][:take]...)
-		if offset+take < len(found) {
-			offset += take
-			continue
-		}
-		day, offset = day.AddDate(0, 0, -1), 0
+	first, err := time.Parse(time.DateOnly, oldest)
+	if err != nil {
+		return LeadsPage{}, fault.Wrap(fault.Internal, "read the first day", err)
 	}
-	leads, err := t.leadsByKey(ctx, keys)
-	return LeadsPage{Leads: leads, Next: next}, err
+	from, to := q.Filter.Window(q.Now)
+	if today := q.Now.UTC().Truncate(24 * time.Hour); to.IsZero() || to.After(today) {
+		to = today
+	}
+	if from.Before(first) {
+		from = first
+	}
+	w.index, w.day, w.last, w.days = cohortIndex(), to, from, daysAPage
+	if c.Day != "" {
+		if w.day, err = time.Parse(time.DateOnly, c.Day); err != nil {
+			return LeadsPage{}, strangeCursor()
+		}
+	} else {
+		c.First = to.Format(time.DateOnly)
+	}
+	if w.day.Before(from) {
+		return LeadsPage{}, nil
+	}
+	w.parts, w.filter = cohortParts(w.day), q.indexFilter()
+	if err := w.start(c.Lanes); err != nil {
+		return LeadsPage{}, err
+	}
+	page, err := t.fill(ctx, q, w, c)
+	page.To = to
+	if first, broken := time.Parse(time.DateOnly, c.First); broken == nil {
+		page.To = first
+	}
+	return page, err
+}
+
+func cohortParts(day time.Time) []string {
+	parts := make([]string, cohortShards)
+	for n := range parts {
+		parts[n] = cohortPartition(day, n)
+	}
+	return parts
+}
+
+// fill reads the leads that the walk comes by until the page is full, the walk
+// is at its end, or enough was read. A walk by days goes from the newest day on
+// to the one that the page ends with.
+func (t *Table) fill(ctx context.Context, q LeadsQuery, w *walk, c listCursor) (LeadsPage, error) {
+	page := LeadsPage{}
+	if w.filter == nil && q.told(w) {
+		w.chunk = q.Limit
+	}
+	place, end := w.place(), false
+	for len(page.Leads) < q.Limit {
+		some, err := w.take(ctx, q.want(page, w))
+		if err != nil {
+			return page, err
+		}
+		place, end = w.place(), w.ended()
+		if len(some) == 0 {
+			break
+		}
+		leads, err := t.leadMap(ctx, some)
+		if err != nil {
+			return page, err
+		}
+		page.Read += len(some)
+		for i, s := range some {
+			if l := leads[s.key]; l != nil && q.Match(l) {
+				page.Leads = append(page.Leads, l)
+			}
+			if len(page.Leads) == q.Limit {
+				place, end = s.then, end && i == len(some)-1
+				break
+			}
+		}
+	}
+	page.Entries, page.Matched = w.looked, c.Matched+len(page.Leads)
+	if page.From = w.last; !end {
+		page.From = place.day()
+		place.Matched, place.First = page.Matched, c.First
+		page.Next = encodeCursor(place)
+	}
+	return page, nil
+}
+
+// told tells whether the index tells which leads match: those that it holds
+// beside its keys, or all of the list.
+func (q LeadsQuery) told(w *walk) bool {
+	return !q.Filter.Loose() && (w.byDay() || len(q.Filter.Query()) == 1)
+}
+
+// want is how many leads to read next: no more than the page takes, where the
+// index tells which ones match.
+func (q LeadsQuery) want(p LeadsPage, w *walk) int {
+	n := min(batches*mostInBatch, MostRead-p.Read)
+	if q.told(w) {
+		n = min(n, q.Limit-len(p.Leads))
+	}
+	return n
 }
 
 // markFirstDay stores the day of the first lead ever, where listings end. A
@@ -117,85 +251,6 @@ func (t *Table) firstDay(ctx context.Context) (string, error) {
 	return textOf(it, "day"), err
 }
 
-func (q LeadsQuery) start() (time.Time, int, error) {
-	if q.Cursor == "" {
-		return q.Now.UTC(), 0, nil
-	}
-	var c listCursor
-	b, err := base64.RawURLEncoding.DecodeString(q.Cursor)
-	if err == nil {
-		err = json.Unmarshal(b, &c)
-	}
-	day, parseErr := time.Parse(time.DateOnly, c.Day)
-	if err != nil || parseErr != nil || c.Offset < 0 {
-		return time.Time{}, 0, fault.New(fault.Invalid, "the cursor is not one of this list")
-	}
-	return day, c.Offset, nil
-}
-
-func encodeCursor(c listCursor) string {
-	b, err := json.Marshal(c)
-	if err != nil {
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-// cohortDay reads the keys of all leads that became known on a day.
-func (t *Table) cohortDay(ctx context.Context, day time.Time, stage lead.Stage) ([]signal.LeadKey, error) {
-	shards := make([][]cohortEntry, cohortShards)
-	g, ctx := errgroup.WithContext(ctx)
-	for n := range cohortShards {
-		g.Go(func() error {
-			var err error
-			shards[n], err = t.cohortShard(ctx, cohortPartition(day, n), stage)
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	var all []cohortEntry
-	for _, s := range shards {
-		all = append(all, s...)
-	}
-	sort.Slice(all, func(i, j int) bool {
-		if all[i].sort != all[j].sort {
-			return all[i].sort > all[j].sort
-		}
-		return all[i].key < all[j].key
-	})
-	keys := make([]signal.LeadKey, len(all))
-	for i, e := range all {
-		keys[i] = e.key
-	}
-	return keys, nil
-}
-
-type cohortEntry struct {
-	key  signal.LeadKey
-	sort string
-}
-
-func (t *Table) cohortShard(ctx context.Context, partition string, stage lead.Stage) ([]cohortEntry, error) {
-	in := &dynamodb.QueryInput{
-		IndexName: aws.String(indexCohort), KeyConditionExpression: aws.String("cohort = :cohort"),
-		ExpressionAttributeValues: item{":cohort": text(partition)},
-	}
-	if stage != "" {
-		in.FilterExpression = aws.String("stage = :stage")
-		in.ExpressionAttributeValues[":stage"] = text(string(stage))
-	}
-	var out []cohortEntry
-	err := t.query(ctx, in, func(it item) error {
-		if k, ok := leadKeyOf(textOf(it, attrPK)); ok {
-			out = append(out, cohortEntry{k, textOf(it, attrCohortSort)})
-		}
-		return nil
-	})
-	return out, err
-}
-
 // LeadsOf reads leads in the order of keys, eventually consistently. A key
 // that no lead has is left out.
 func (t *Table) LeadsOf(ctx context.Context, keys []signal.LeadKey) ([]*lead.Lead, error) {
@@ -205,16 +260,17 @@ func (t *Table) LeadsOf(ctx context.Context, keys []signal.LeadKey) ([]*lead.Lea
 		if err != nil {
 			return nil, err
 		}
-		leads = append(leads, found...)
+		for _, k := range some {
+			if l := found[k]; l != nil {
+				leads = append(leads, l)
+			}
+		}
 	}
 	return leads, nil
 }
 
-// leadsByKey reads at most mostInBatch leads in the order of keys.
-func (t *Table) leadsByKey(ctx context.Context, keys []signal.LeadKey) ([]*lead.Lead, error) {
-	if len(keys) == 0 {
-		return nil, nil
-	}
+// leadsByKey reads at most mostInBatch leads.
+func (t *Table) leadsByKey(ctx context.Context, keys []signal.LeadKey) (map[signal.LeadKey]*lead.Lead, error) {
 	wanted := types.KeysAndAttributes{}
 	for _, k := range keys {
 		wanted.Keys = append(wanted.Keys, leadItemKey(k).item())
@@ -236,13 +292,32 @@ func (t *Table) leadsByKey(ctx context.Context, keys []signal.LeadKey) ([]*lead.
 		}
 		wanted = out.UnprocessedKeys[t.name]
 	}
-	leads := make([]*lead.Lead, 0, len(keys))
-	for _, k := range keys {
-		if l := found[k]; l != nil {
-			leads = append(leads, l)
-		}
+	return found, nil
+}
+
+// leadMap reads the leads that a walk came by, a few batches at once.
+func (t *Table) leadMap(ctx context.Context, some []step) (map[signal.LeadKey]*lead.Lead, error) {
+	keys := make([]signal.LeadKey, len(some))
+	for i, s := range some {
+		keys[i] = s.key
 	}
-	return leads, nil
+	parts := slices.Collect(slices.Chunk(keys, mostInBatch))
+	found := make([]map[signal.LeadKey]*lead.Lead, len(parts))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(batches)
+	for i, part := range parts {
+		g.Go(func() error {
+			var err error
+			found[i], err = t.leadsByKey(ctx, part)
+			return err
+		})
+	}
+	err := g.Wait()
+	all := make(map[signal.LeadKey]*lead.Lead, len(keys))
+	for _, f := range found {
+		maps.Copy(all, f)
+	}
+	return all, err
 }
 
 func formatCursor(version int64) string { return strconv.FormatInt(version, 36) }

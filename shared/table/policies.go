@@ -8,8 +8,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/policy"
 )
+
+// Applied is a policy that was applied.
+type Applied struct {
+	Version policy.Version
+	Text    []byte // YAML
+	At      time.Time
+}
+
+// Applied reads the current policy, and since when it is that. Kind: NotFound
+// when none was ever applied.
+func (t *Table) Applied(ctx context.Context) (Applied, error) {
+	it, err := t.get(ctx, currentPolicyKey())
+	if err != nil {
+		return Applied{}, err
+	}
+	at, err := time.Parse(timeKey, textOf(it, attrApplied))
+	return Applied{policy.Version(textOf(it, attrVersion)), []byte(textOf(it, attrDoc)), at}, fault.Wrap(fault.Internal, "read applied_at", err)
+}
+
+// attrApplied is when a policy was made the current one.
+const attrApplied = "applied_at"
 
 // Policy reads the current policy as YAML text. Kind: NotFound when none was
 // ever applied.
@@ -28,7 +50,7 @@ func (t *Table) PutPolicy(ctx context.Context, v policy.Version, yaml []byte, no
 		it := k.item()
 		it[attrVersion] = text(string(v))
 		it[attrDoc] = text(string(yaml))
-		it["applied_at"] = text(formatTime(now))
+		it[attrApplied] = text(formatTime(now))
 		put := &types.Put{TableName: &t.name, Item: it, ConditionExpression: condition}
 		if condition != nil {
 			put.ExpressionAttributeValues = item{":doc": text(string(yaml))}

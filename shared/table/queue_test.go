@@ -120,3 +120,51 @@ func TestWhoHoldsWhat(t *testing.T) {
 		t.Errorf("%v %s", err, diff)
 	}
 }
+
+func TestEachChangeOfTheRosterIsKept(t *testing.T) {
+	tb := newTable(t)
+	p, err := policy.Decode(policy.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := routing.Roster{}
+	for i, rep := range []string{"bo", "alex", "bo", "bo"} {
+		weight := float64(i + 2)
+		e := routing.Entry{Card: routing.Card{Weight: &weight}, By: "kim", Changed: noon.Add(time.Duration(i) * time.Minute)}
+		r = r.Record(p, rep, e, "to see")
+		if err := tb.PutRoster(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l := newLead("1who", 1)
+	sick := r.Record(p, "bo", routing.Entry{Switch: routing.Off, Reason: "sick", By: "handoff"}, "missed")
+	if err := tb.Commit(t.Context(), table.Change{Lead: l, Roster: &sick}); err != nil {
+		t.Fatal(err)
+	}
+	if err := tb.PutRoster(t.Context(), r.Record(p, "bo", routing.Entry{By: "late"}, "")); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("two at once: %v, want a conflict", err)
+	}
+	versions := func(changes []routing.Change) (all []int64) {
+		for _, c := range changes {
+			all = append(all, c.Version)
+		}
+		return all
+	}
+	page, more, err := tb.RosterChanges(t.Context(), "bo", 0, 2)
+	if diff := cmp.Diff([]int64{5, 4}, versions(page)); err != nil || diff != "" || more != 4 {
+		t.Fatalf("%v %s, more before %d", err, diff, more)
+	}
+	if c := page[0]; c.By != "handoff" || c.Why != "missed" || len(c.What) == 0 || c.Entry.Reason != "sick" {
+		t.Errorf("%+v", c)
+	}
+	rest, more, err := tb.RosterChanges(t.Context(), "bo", more, 10)
+	if diff := cmp.Diff([]int64{3, 1}, versions(rest)); err != nil || diff != "" || more != 0 {
+		t.Errorf("%v %s, more before %d", err, diff, more)
+	}
+	all, _, err := tb.RosterChanges(t.Context(), "", 0, 100)
+	made := routing.At(all, 4)
+	made.Last = r.Last
+	if diff := cmp.Diff(r, made); err != nil || diff != "" {
+		t.Errorf("%v; the history makes another roster: %s", err, diff)
+	}
+}

@@ -2,8 +2,11 @@ package table
 
 import (
 	"context"
+	"errors"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/routing"
@@ -24,14 +27,65 @@ func (t *Table) Roster(ctx context.Context) (routing.Roster, error) {
 	return r, decode(it, &r)
 }
 
-// PutRoster writes the next version of the roster. Kind: Conflict when
-// somebody else did meanwhile.
+// PutRoster writes the next version of the roster and what made it, together or
+// not at all. Kind: Conflict when somebody else wrote meanwhile.
 func (t *Table) PutRoster(ctx context.Context, r routing.Roster) error {
-	put, err := t.versioned(rosterKey(), r, r.Version)
+	puts, err := t.rosterPuts(r)
 	if err != nil {
 		return err
 	}
-	return t.put(ctx, "put roster", put)
+	writes := make([]types.TransactWriteItem, len(puts))
+	for i, put := range puts {
+		writes[i].Put = put
+	}
+	_, err = t.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
+	return translate("put roster", err)
+}
+
+// rosterPuts are the roster and the change that made it.
+func (t *Table) rosterPuts(r routing.Roster) ([]*types.Put, error) {
+	put, err := t.versioned(rosterKey(), r, r.Version)
+	puts := []*types.Put{put}
+	if change, ok := r.History(); ok {
+		kept, failed := t.versioned(rosterChangeKey(r.Version), change, 1)
+		puts, err = append(puts, kept), errors.Join(err, failed)
+	}
+	return puts, err
+}
+
+// RosterChanges reads what changed about a rep, or about all for "", newest
+// first: at most so many of those before a version, of the latest for 0.
+// More is the version to go on before, 0 when there is nothing older.
+func (t *Table) RosterChanges(ctx context.Context, rep string, before int64, most int) (changes []routing.Change, more int64, err error) {
+	in := &dynamodb.QueryInput{
+		TableName: &t.name, ScanIndexForward: aws.Bool(false), ConsistentRead: aws.Bool(true),
+		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
+		ExpressionAttributeValues: item{":pk": text(rosterKey().pk), ":sk": text(changePrefix)},
+	}
+	if before > 0 {
+		in.ExclusiveStartKey = rosterChangeKey(before).item()
+	}
+	pages := dynamodb.NewQueryPaginator(t.client, in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, 0, translate("query roster changes", err)
+		}
+		for _, it := range page.Items {
+			var c routing.Change
+			if err := decode(it, &c); err != nil {
+				return nil, 0, err
+			}
+			if rep != "" && c.Rep != rep {
+				continue
+			}
+			if len(changes) == most {
+				return changes, changes[most-1].Version, nil
+			}
+			changes = append(changes, c)
+		}
+	}
+	return changes, 0, nil
 }
 
 // Reviewed is under which policy and roster the running clocks were last

@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -95,4 +96,14 @@ func SignalFromImage(image map[string]events.DynamoDBAttributeValue) (SignalRef,
 	var s signal.Signal
 	err := decodeImage(image, &s)
 	return ref, s, err
+}
+
+// Source returns the name of the signal's source, "" when the keys are of none.
+func (r SignalRef) Source() string {
+	rest, ok := strings.CutPrefix(r.SK, signalPrefix)
+	if !ok {
+		return ""
+	}
+	source, _, _ := strings.Cut(rest, "#")
+	return source
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/routing"
@@ -201,7 +202,7 @@ func TestLeadsAreListedInPagesByDayAndStage(t *testing.T) {
 func listAll(t *testing.T, tb *table.Table, stage lead.Stage, limit int) (keys []signal.LeadKey) {
 	t.Helper()
 	for cursor, pages := "", 0; pages == 0 || cursor != ""; pages++ {
-		page, err := tb.Leads(t.Context(), table.LeadsQuery{Stage: stage, Cursor: cursor, Limit: limit, Now: noon})
+		page, err := tb.Leads(t.Context(), table.LeadsQuery{Filter: find.Filter{Stage: stage}, Cursor: cursor, Limit: limit, Now: noon})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -247,11 +248,11 @@ func TestADeliveryIsClaimedByOneAndMadeOnce(t *testing.T) {
 	if err := tb.Claim(t.Context(), d, noon.Add(2*time.Minute), time.Minute); err != nil {
 		t.Fatalf("a claim after the lease: %v", err)
 	}
-	if err := tb.Release(t.Context(), d); err != nil {
+	if err := tb.Failed(t.Context(), d, noon, "away"); err != nil {
 		t.Fatal(err)
 	}
 	if err := tb.Claim(t.Context(), d, noon.Add(2*time.Minute), time.Minute); err != nil {
-		t.Fatalf("a claim after the release: %v", err)
+		t.Fatalf("a claim after a failure: %v", err)
 	}
 	if err := tb.Delivered(t.Context(), d, noon); err != nil {
 		t.Fatal(err)

@@ -46,9 +46,13 @@ type Request struct {
 	Query  url.Values
 	Form   url.Values // of a posted form; empty for other bodies
 	Body   []byte     // as it was sent
-	Now    time.Time
-	ID     string
-	Who    access.Person
+	// Headers are by their names in small letters.
+	Headers map[string]string
+	Cookies []string // each name=value
+	Host    string   // that the request came to
+	Now     time.Time
+	ID      string
+	Who     access.Person
 }
 
 // API tells whether the answer is for a program.
@@ -94,6 +98,7 @@ func Pages(files fs.FS, patterns ...string) (*page.Set, error) {
 func (s *Site) Handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (Response, error) {
 	r := Request{
 		Route: access.Route(e.RouteKey), Path: pathOf(e), Params: e.PathParameters, Now: s.Clock(ctx), ID: e.RequestContext.RequestID, Who: whoOf(e),
+		Headers: e.Headers, Cookies: e.Cookies, Host: e.RequestContext.DomainName,
 	}
 	answer, err := s.serve(ctx, &r, e)
 	if err != nil {
@@ -177,6 +182,9 @@ func (r *Request) genuine(header string) bool {
 // has sent is kept on the page, to be sent again after logging in.
 func (s *Site) refuse(r *Request) (Response, error) {
 	switch {
+	case r.Who.Ask != "":
+		return Response{}, Problemf(http.StatusForbidden, "no_role", "You are signed in as "+r.Who.Called()+
+			", but no role of the policy includes you, so there is nothing here for you yet. Ask "+r.Who.Ask+" for a role.")
 	case r.Who.Known():
 		return Response{}, Problemf(http.StatusForbidden, "forbidden", "Your role does not include this. Ask an operator if it should.")
 	case r.API():

@@ -11,9 +11,17 @@ import (
 // Leave returns the time in which a rep is away by the clock of a zone: both
 // days are meant ("2026-07-01"), and a time ("2026-07-01T13:00") begins or ends
 // it there. A time that the clocks skip means the first instant after the gap;
-// one that they repeat means the first in From and the second in To. Kind:
-// Invalid when one of them is neither, or it doesn't end after it begins.
+// one that they repeat means the first in From and the second in To. Instants
+// ("2026-07-01T11:00Z"), as calendars that are read have them, are the same by
+// any clock. Kind: Invalid when one of them is none of these, or it doesn't end
+// after it begins.
 func Leave(l policy.Leave, zone *time.Location) (Span, error) {
+	if from, to, ok := instantsOf(l); ok {
+		if !to.After(from) {
+			return Span{}, fault.New(fault.Invalid, "the leave ends (%s) before it begins (%s)", l.To, l.From)
+		}
+		return Span{From: from, To: to}, nil
+	}
 	from, _, err := parseMoment(l.From)
 	if err != nil {
 		return Span{}, fault.Wrap(fault.Invalid, "from", err)
@@ -34,6 +42,16 @@ func Leave(l policy.Leave, zone *time.Location) (Span, error) {
 		end = first // the next day begins with a repeated hour, which is not the leave's
 	}
 	return Span{From: unix(begin), To: unix(end)}, nil
+}
+
+// Instant is how an instant stands in a leave.
+const Instant = "2006-01-02T15:04Z"
+
+// instantsOf reads a leave from one instant to another.
+func instantsOf(l policy.Leave) (from, to time.Time, ok bool) {
+	from, err := time.Parse(Instant, l.From)
+	to, errTo := time.Parse(Instant, l.To)
+	return from, to, err == nil && errTo == nil
 }
 
 // parseMoment returns what a clock on the wall shows, in seconds from 00:00 on

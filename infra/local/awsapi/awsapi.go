@@ -1,6 +1,6 @@
 // Package awsapi answers the calls that functions make to AWS: SQS,
-// EventBridge, Secrets Manager and SES, in the JSON protocols that the SDKs
-// speak, as far as the functions use them. It checks no signatures, since only
+// EventBridge, Secrets Manager and SES in the JSON protocols that the SDKs
+// speak, and S3 in its own, as far as the functions use them. It checks no signatures, since only
 // this machine can reach it. What it is asked for beyond that it refuses by
 // name, so that a new need shows at once.
 package awsapi
@@ -27,7 +27,9 @@ type API struct {
 	Outbox *outbox.Outbox
 	// Secret returns the value of a secret by its name or ARN. Kind: NotFound.
 	Secret func(id string) (string, error)
-	Log    *slog.Logger
+	// Buckets are folders, by the bucket's name.
+	Buckets map[string]string
+	Log     *slog.Logger
 }
 
 // maxBody is above what any of the services takes.
@@ -38,16 +40,17 @@ type operation func(ctx context.Context, input []byte) (any, error)
 
 func (a *API) operations() map[string]operation {
 	return map[string]operation{
-		"AmazonSQS.SendMessage":             decoding(a.sendMessage),
-		"AmazonSQS.SendMessageBatch":        decoding(a.sendMessageBatch),
-		"AmazonSQS.ReceiveMessage":          decoding(a.receiveMessage),
-		"AmazonSQS.DeleteMessage":           decoding(a.deleteMessage),
-		"AmazonSQS.ChangeMessageVisibility": decoding(a.changeMessageVisibility),
-		"AmazonSQS.GetQueueUrl":             decoding(a.getQueueURL),
-		"AmazonSQS.GetQueueAttributes":      decoding(a.getQueueAttributes),
-		"AWSEvents.PutEvents":               decoding(a.putEvents),
-		"secretsmanager.GetSecretValue":     decoding(a.getSecretValue),
-		"POST /v2/email/outbound-emails":    decoding(a.sendEmail),
+		"AmazonSQS.SendMessage":                  decoding(a.sendMessage),
+		"AmazonSQS.SendMessageBatch":             decoding(a.sendMessageBatch),
+		"AmazonSQS.ReceiveMessage":               decoding(a.receiveMessage),
+		"AmazonSQS.DeleteMessage":                decoding(a.deleteMessage),
+		"AmazonSQS.ChangeMessageVisibility":      decoding(a.changeMessageVisibility),
+		"AmazonSQS.ChangeMessageVisibilityBatch": decoding(a.changeMessageVisibilityBatch),
+		"AmazonSQS.GetQueueUrl":                  decoding(a.getQueueURL),
+		"AmazonSQS.GetQueueAttributes":           decoding(a.getQueueAttributes),
+		"AWSEvents.PutEvents":                    decoding(a.putEvents),
+		"secretsmanager.GetSecretValue":          decoding(a.getSecretValue),
+		"POST /v2/email/outbound-emails":         decoding(a.sendEmail),
 	}
 }
 
@@ -79,6 +82,10 @@ func (a *API) Handler() http.Handler {
 		name := r.Header.Get("X-Amz-Target")
 		if name == "" {
 			name = r.Method + " " + r.URL.Path
+			if folder, key, ok := a.bucket(r.URL.Path); ok {
+				a.serveBucket(w, r, folder, key)
+				return
+			}
 		}
 		op, ok := operations[name]
 		if !ok {

@@ -184,6 +184,27 @@ func (a *API) changeMessageVisibility(_ context.Context, in receiptInput) (any, 
 	return struct{}{}, err
 }
 
+type visibilityBatchInput struct {
+	QueueURL string `json:"QueueUrl"`
+	Entries  []struct {
+		ID string `json:"Id"`
+		receiptInput
+	}
+}
+
+func (a *API) changeMessageVisibilityBatch(ctx context.Context, in visibilityBatchInput) (any, error) {
+	done, failed := []map[string]string{}, []map[string]any{}
+	for _, e := range in.Entries {
+		e.QueueURL = in.QueueURL
+		if _, err := a.changeMessageVisibility(ctx, e.receiptInput); err != nil {
+			failed = append(failed, map[string]any{"Id": e.ID, "Code": "ReceiptHandleIsInvalid", "Message": err.Error(), "SenderFault": true})
+			continue
+		}
+		done = append(done, map[string]string{"Id": e.ID})
+	}
+	return map[string]any{"Successful": done, "Failed": failed}, nil
+}
+
 type queueInput struct {
 	QueueName string
 	QueueURL  string `json:"QueueUrl"`

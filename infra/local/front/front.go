@@ -3,10 +3,13 @@ package front
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/handoff-oss/handoff/infra/local/activity"
 	"github.com/handoff-oss/handoff/infra/local/lambda"
@@ -24,6 +27,9 @@ type Front struct {
 	Now       func() time.Time // virtual time
 	Activity  *activity.Tracker
 	Log       *slog.Logger
+	// Operator makes a token of whoever sits at this machine, for requests that
+	// FromHere tells; nil gives none.
+	Operator func() (string, error)
 }
 
 const (
@@ -50,24 +56,33 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 		return
 	}
-	payload, err := f.request(r, route, body)
+	in, err := f.request(r, route, body)
 	if err != nil {
 		f.Log.ErrorContext(r.Context(), "front.request", slog.Any("error", err))
 		refuse(w, http.StatusInternalServerError, "Internal Server Error")
 		return
 	}
-	if len(payload) > maxCall {
-		refuse(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
-		return
-	}
-	f.call(w, r, route, payload)
+	f.call(w, r, route, in)
 }
 
 // call goes on when the client has hung up: the function has begun.
-func (f *Front) call(w http.ResponseWriter, r *http.Request, route found, payload []byte) {
+func (f *Front) call(w http.ResponseWriter, r *http.Request, route found, in events.APIGatewayV2HTTPRequest) {
 	defer f.Activity.Begin()()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), timeout)
 	defer cancel()
+	if route.Authorizer != "" {
+		who, status := f.authorize(ctx, route, in)
+		if status != http.StatusOK {
+			refuse(w, status, http.StatusText(status))
+			return
+		}
+		in.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: who}
+	}
+	payload, err := json.Marshal(in)
+	if err != nil || len(payload) > maxCall {
+		refuse(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+		return
+	}
 	result, err := route.Function.Invoke(ctx, payload)
 	switch {
 	case err != nil:

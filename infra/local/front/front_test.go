@@ -18,7 +18,6 @@ import (
 	"github.com/handoff-oss/handoff/infra/local/front"
 	"github.com/handoff-oss/handoff/infra/local/hosttest"
 	"github.com/handoff-oss/handoff/infra/local/lambda"
-	"github.com/handoff-oss/handoff/shared/access"
 )
 
 // serve starts a front with one function behind all routes.
@@ -145,15 +144,6 @@ func TestWhatAPIGatewaySendsAsBase64(t *testing.T) {
 				t.Errorf("base64 is %v, the body %q", e.IsBase64Encoded, body)
 			}
 		})
-	}
-}
-
-func TestTheAuthorizerNamesTheOperator(t *testing.T) {
-	url, fn := serve(t, `{"statusCode":200}`, front.Route{Method: "GET", Path: "/leads", Authorizer: "Jwt"})
-	do(t, "GET", url+"/leads", "")
-	a := sent(t, fn).RequestContext.Authorizer
-	if a == nil || !access.FromContext(a.Lambda).Is(access.Operator) {
-		t.Errorf("the authorizer says %+v", a)
 	}
 }
 

@@ -12,12 +12,11 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/fault"
 )
 
 // request turns a request into the payload that the function gets.
-func (f *Front) request(r *http.Request, route found, body []byte) ([]byte, error) {
+func (f *Front) request(r *http.Request, route found, body []byte) (events.APIGatewayV2HTTPRequest, error) {
 	now := f.Now()
 	cookies := []string{}
 	for _, line := range r.Header.Values("Cookie") {
@@ -27,7 +26,7 @@ func (f *Front) request(r *http.Request, route found, body []byte) ([]byte, erro
 	}
 	public, err := url.Parse(f.PublicURL)
 	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, "read the public URL", err)
+		return events.APIGatewayV2HTTPRequest{}, fault.Wrap(fault.Invalid, "read the public URL", err)
 	}
 	source, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -46,23 +45,18 @@ func (f *Front) request(r *http.Request, route found, body []byte) ([]byte, erro
 			},
 		},
 	}
-	if route.Authorizer != "" {
-		if in.RequestContext.Authorizer, err = operator(); err != nil {
-			return nil, err
+	if route.Authorizer != "" && f.Operator != nil && !hasCredentials(r) && FromHere(r) {
+		token, err := f.Operator()
+		if err != nil {
+			return in, err
 		}
+		in.Headers["authorization"] = "Bearer " + token
 	}
 	in.Body = string(body)
 	if len(body) > 0 && !isText(r.Header.Get("Content-Type"), body) {
 		in.Body, in.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
 	}
-	payload, err := json.Marshal(in)
-	return payload, fault.Wrap(fault.Internal, "encode the request", err)
-}
-
-// operator stands for whoever sits at this machine: what an authorizer would say.
-func operator() (*events.APIGatewayV2HTTPRequestContextAuthorizerDescription, error) {
-	who, err := access.Person{Subject: "local", Email: "operator@localhost", Name: "Local operator", Roles: []access.Role{access.Operator}}.Context()
-	return &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: who}, err
+	return in, nil
 }
 
 // headers are in lower case, several values joined by commas.

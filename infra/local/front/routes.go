@@ -12,9 +12,10 @@ import (
 
 // Route leads a method and path to a function.
 type Route struct {
-	Method     string // ANY matches each
-	Path       string // with {name} and {name+}
-	Authorizer string // name of the authorizer in front, "" for none
+	Method     string  // ANY matches each
+	Path       string  // with {name} and {name+}
+	Authorizer string  // name of the authorizer in front, "" for none
+	Asks       Invoker // the authorizer's function; nil for none
 	Function   Invoker
 }
 

@@ -18,7 +18,7 @@
   }
   function fill(node, ...children) { node.replaceChildren(...children); }
   async function get(path) {
-    const r = await fetch(path, { headers: { Accept: "application/json" } }).catch(() => { throw new Error("the stack does not answer; make run starts it again"); });
+    const r = await fetch(path, { credentials: "omit", headers: { Accept: "application/json" } }).catch(() => { throw new Error("the stack does not answer; make run starts it again"); });
     if (!r.ok) throw new Error(path + " answers " + r.status);
     return r.json();
   }

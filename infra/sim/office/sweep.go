@@ -121,6 +121,7 @@ func (o *Office) offer(queues []string) error {
 			all = append(all, waiting{k, queue, o.owners[queueOwner(queue)][k]})
 		}
 	}
+	all = slices.DeleteFunc(all, func(w waiting) bool { return w.since.After(o.now) }) // held back by order
 	slices.SortStableFunc(all, func(a, b waiting) int { return a.since.Compare(b.since) })
 	offering := o.core.NewOffering(o.now)
 	for _, w := range all {
@@ -175,7 +176,11 @@ func owner(l *lead.Lead) (string, time.Time) {
 	h := l.Journey.Holder()
 	switch {
 	case l.Journey.Held != nil:
-		return queueOwner(l.Journey.Held.Pool), l.Journey.Held.Waits
+		since := l.Journey.Held.Waits
+		if until := l.Journey.Held.Until; !until.IsZero() {
+			since = until
+		}
+		return queueOwner(l.Journey.Held.Pool), since
 	case h != nil:
 		return h.Rep, h.Since
 	}

@@ -134,6 +134,8 @@ notifications:
   - { on: lead.handed_off, to: system, channels: [webhook] }
   - { on: source.silent, to: operator, channels: [slack] }
   - { on: lead.held, to: manager, channels: [email] }
+  - { on: lead.taken_back, to: holder, channels: [slack] }
+  - { on: lead.reminded, to: holder, channels: [slack] }
 `
 
 func TestBaseAndDefaultAreClean(t *testing.T) {
@@ -385,6 +387,8 @@ func TestWarnings(t *testing.T) {
 		{"  - { on: lead.handed_off, to: system, channels: [webhook] }", "  - { on: lead.handed_off, to: holder, channels: [slack] }", "notifications[4].channels[0]: line 114 says the same"},
 		{"  - { on: clock.warned, to: holder, channels: [slack] }\n", "", "notifications: no rep hears of the reminders that escalation asks for; add"},
 		{"  - { on: lead.escalated, to: manager, channels: [slack, email] }\n", "", "notifications: no manager is told of an escalation; add"},
+		{"  - { on: lead.taken_back, to: holder, channels: [slack] }\n", "", "notifications: no rep is told that somebody in charge took a lead from them; add"},
+		{"  - { on: lead.reminded, to: holder, channels: [slack] }\n", "", "notifications: no rep hears of it when somebody in charge reminds them of a lead; add"},
 		{"  - { on: lead.reassigned, to: holder, channels: [teams] }\n", "", "notifications: no rep is told of a lead that another one had; add"},
 		{", slack: U0O }", " }", "operator: is told by Slack without a mention"},
 		{"  - { on: source.silent, to: operator, channels: [slack] }\n", "", "notifications: nobody is told when a source falls silent; add"},

@@ -33,6 +33,7 @@ func (c *checker) lint(p *policy.Policy) {
 	c.lintCaps(p)
 	c.lintRollout(p)
 	c.lintNotifications(p)
+	c.lintAccess(p)
 }
 
 // lintExpressions finds conditions that say nothing, or the same twice. The

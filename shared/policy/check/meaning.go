@@ -28,6 +28,7 @@ func (c *checker) checkMeaning(p *policy.Policy) {
 	c.caps(p)
 	c.rejections(p)
 	c.rollout(p)
+	c.access(p)
 	for i, n := range p.Notifications {
 		c.channels(fmt.Sprintf("notifications[%d]", i), n)
 		c.receiver(fmt.Sprintf("notifications[%d].to", i), n, p)

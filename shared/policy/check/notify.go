@@ -101,6 +101,8 @@ func needs(p *policy.Policy) []need {
 		{does[policy.DoRemind], contract.ClockWarned, "holder", "no rep hears of the reminders that escalation asks for"},
 		{does[policy.DoManager], contract.LeadEscalated, "manager", "no manager is told of an escalation"},
 		{p.Escalation.OfflineAfter > 0, contract.RepOffline, "manager", "no manager is told of a rep who is set offline"},
+		{true, contract.LeadTakenBack, "holder", "no rep is told that somebody in charge took a lead from them"},
+		{true, contract.LeadReminded, "holder", "no rep hears of it when somebody in charge reminds them of a lead"},
 		{p.Journey.ActiveAgain.Points > 0, contract.LeadActiveAgain, "holder", "no rep is told that a lead is active again"},
 	}
 }

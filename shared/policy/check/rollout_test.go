@@ -64,9 +64,9 @@ func TestRolloutsAreChecked(t *testing.T) {
 		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla_compliance, kind: criterion, than: control, at_least: 0", "rollout.phases[2].gates[0].than: only the process asks for it, so control has no sla compliance"},
 		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: \"rejection_rate: no_budget\", kind: guardrail, at_most: 20", `rollout.phases[2].gates[0].outcome: there is no reason "no_budget"`},
 		{"approve: manager", "approve: the boss", `rollout.phases[1].approve: "the boss" is not operator, manager or an e-mail address`},
-		{"  control:\n    notify: { name: Sales inbox, email: sales@our-company.example, slack: U0SALES00 }\n", "", "notifications[7].to: nobody looks after the existing process"},
-		{"on: lead.suggested, to: manager", "on: lead.suggested, to: holder", "notifications[6].to: nobody holds the lead then"},
-		{"on: source.silent, to: operator", "on: source.silent, to: control", "notifications[8].to: a source belongs to no lead"},
+		{"  control:\n    notify: { name: Sales inbox, email: sales@our-company.example, slack: U0SALES00 }\n", "", "notifications[9].to: nobody looks after the existing process"},
+		{"on: lead.suggested, to: manager", "on: lead.suggested, to: holder", "notifications[8].to: nobody holds the lead then"},
+		{"on: source.silent, to: operator", "on: source.silent, to: control", "notifications[10].to: a source belongs to no lead"},
 		// What is hardly meant.
 		{"share: 50\n", "share: 20\n", "rollout.phases[3].share: takes fewer than the phase before it"},
 		{"share: 50\n", "share: 50\n      segments: [{ name: web, when: source == \"website\" }]\n", "rollout.phases[3].segments: the phase before it is for all leads"},

@@ -4,17 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/nearest"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
-)
-
-// The shortest and the longest rolling window of a cap.
-const (
-	shortestWindow = time.Minute
-	longestWindow  = 744 * time.Hour
 )
 
 // eachRep calls use for every rep of every pool with their place.
@@ -78,16 +71,8 @@ func active(pool policy.Pool) int {
 func (c *checker) caps(p *policy.Policy) {
 	tags := slices.Sorted(maps.Keys(p.Routing.Tags))
 	rules.EachCap(p, func(path string, limit policy.Cap) {
-		if d, err := time.ParseDuration(limit.Per); err == nil && (d < shortestWindow || d > longestWindow) {
-			c.meaning(path+".per", "a rolling time is at least 1m and at most 744h, which are 31 days")
-		} else if err != nil && !isWindow(limit.Per) {
-			c.meaning(path+".per", "%q is not hour, day, week, month, open or a time such as 24h%s", limit.Per, nearest.Hint(limit.Per, windows()))
-		}
-		if limit.Spread && c.clean(path+".per") && limit.Per != policy.CapWeek && limit.Per != policy.CapMonth {
-			c.meaning(path+".spread", "only a week or a month can be spread over its working days; remove it")
-		}
-		if limit.Tag != "" {
-			c.exists(path+".tag", "tag", limit.Tag, tags)
+		for _, f := range rules.CapFaults(limit, tags) {
+			c.meaning(path+"."+f.Field, "%s", f.Message)
 		}
 	})
 	for _, name := range slices.Sorted(maps.Keys(p.Routing.Pools)) {
@@ -99,25 +84,10 @@ func (c *checker) caps(p *policy.Policy) {
 	}
 }
 
-func windows() []string {
-	return []string{policy.CapHour, policy.CapDay, policy.CapWeek, policy.CapMonth, policy.CapOpen}
-}
-
-func isWindow(per string) bool { return slices.Contains(windows(), per) }
-
 // sameCap finds two limits of one person for the same time and leads.
 func (c *checker) sameCap(path string, caps []policy.Cap) {
-	first := map[policy.Cap]int{}
-	for i, limit := range caps {
-		key := policy.Cap{Per: limit.Per, Tag: limit.Tag, When: limit.When}
-		if d, err := time.ParseDuration(limit.Per); err == nil {
-			key.Per = d.String()
-		}
-		if j, ok := first[key]; ok {
-			c.meaning(fmt.Sprintf("%s[%d]", path, i), "line %d limits the same leads in the same time; keep the smaller one", c.places.line(fmt.Sprintf("%s[%d]", path, j)))
-			continue
-		}
-		first[key] = i
+	for _, pair := range rules.SameCaps(caps) {
+		c.meaning(fmt.Sprintf("%s[%d]", path, pair[1]), "line %d limits the same leads in the same time; keep the smaller one", c.places.line(fmt.Sprintf("%s[%d]", path, pair[0])))
 	}
 }
 

@@ -35,6 +35,7 @@ func Text(p *policy.Policy, v policy.Version) (string, error) {
 	w.calendars(p)
 	w.rollout(p)
 	w.notifications(p.Notifications, p.Operator, p.Rollout.Control.Notify)
+	w.access(p)
 	w.glossary(p.Glossary)
 	return w.String(), nil
 }

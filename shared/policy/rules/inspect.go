@@ -100,7 +100,10 @@ func SignalTypes() []string {
 		signal.ContactChanged, signal.ContactDeleted, signal.MeetingBooked, signal.MeetingCanceled, signal.MeetingNoShow,
 		signal.MeetingHeld, signal.DealOpened, signal.DealChanged, signal.DealWon, signal.DealLost, signal.DealDeleted,
 		signal.OwnerChanged, signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.ActivityLogged,
-		signal.RepSnoozed, signal.RepCommented, signal.RepFeedback, signal.OrderReassign, signal.OrderConfirm, signal.OrderDecline, signal.Other,
+		signal.RepSnoozed, signal.RepCommented, signal.RepFeedback, signal.OrderReassign,
+		signal.OrderTakeBack, signal.OrderHold, signal.OrderRecycle, signal.OrderDisqualify, signal.OrderHandoff, signal.OrderRemind,
+		signal.OrderConfirm, signal.OrderDecline,
+		signal.Other,
 	}
 	names := make([]string, len(types))
 	for i, t := range types {

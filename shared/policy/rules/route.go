@@ -76,6 +76,28 @@ func (b *builder) compileRoute(p *policy.Policy) routePrograms {
 	return out
 }
 
+// Under returns the same rules over another policy that differs in its reps and
+// calendars alone, as a roster that is laid over makes it. A condition of a cap
+// that cannot be compiled is about no lead.
+func (c *Compiled) Under(p *policy.Policy) *Compiled {
+	if p == c.Policy {
+		return c
+	}
+	out := *c
+	out.Policy = p
+	var b builder
+	EachCap(p, func(path string, limit policy.Cap) {
+		if _, known := out.route.caps[limit.When]; known || limit.When == "" {
+			return
+		}
+		if len(out.route.caps) == len(c.route.caps) {
+			out.route.caps = maps.Clone(c.route.caps)
+		}
+		out.route.caps[limit.When] = b.route(path+".when", limit.When)
+	})
+	return &out
+}
+
 // EachCap calls use for every cap of the policy with its place, in order.
 func EachCap(p *policy.Policy, use func(path string, c policy.Cap)) {
 	for _, name := range slices.Sorted(maps.Keys(p.Routing.Pools)) {

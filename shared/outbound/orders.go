@@ -1,0 +1,68 @@
+package outbound
+
+import (
+	"fmt"
+
+	"github.com/handoff-oss/handoff/shared/contract"
+)
+
+// by names who gave the order that the event follows from.
+func (v view) by() string {
+	if by := clean(v.Event.Detail.By, mostName); by != "" {
+		return by
+	}
+	return "Somebody in charge"
+}
+
+// because says why somebody in charge wants it, after what they did.
+func (v view) because() string {
+	if r := clean(v.Event.Detail.Reason, mostValue); r != "" {
+		return ": " + ended(r)
+	}
+	return "."
+}
+
+// isHeldBack tells whether the event is about a lead that an order holds back.
+func (v view) isHeldBack() bool {
+	return v.Event.Type == contract.LeadHeld && v.Event.Detail.Until != nil
+}
+
+// holdBack tells that nobody is offered a lead before a time, and whether that
+// is over.
+func (v view) holdBack(person string) (subject, intro string) {
+	h, until := v.Lead.Journey.Held, *v.Event.Detail.Until
+	said := fmt.Sprintf("%s held this lead back until %s%s", v.by(), v.time(until), v.because())
+	if h == nil || !h.Until.Equal(until) {
+		return "No longer held back: " + person, said + " That is over. Nothing is asked of you."
+	}
+	return "Held back: " + person, said + " Then it is offered by itself; an order to give it to somebody ends that before. What the customer was promised stays promised."
+}
+
+// takenBack tells the rep who had a lead that they have it no more, and where it is.
+func (v view) takenBack(person, holder string) (subject, intro string) {
+	subject = fmt.Sprintf("Taken back from %s: %s", holder, person)
+	took := fmt.Sprintf("%s took it back%s", v.by(), v.because())
+	if h, ref := v.Lead.Journey.Holder(), v.Event.Detail.Handoff; h != nil && ref != nil && h.Rep == ref.Rep {
+		return subject, fmt.Sprintf("%s, you had lost this lead, and it is yours again. %s", holder, took)
+	}
+	return subject, fmt.Sprintf("%s, this lead is not yours any more. %s %s Nothing is asked of you.", holder, took, v.whereabouts())
+}
+
+// reminder tells the holder that somebody in charge asks them to see to a lead,
+// unless it has moved on before the message could be sent.
+func (v view) reminder(person, holder string) (subject, intro string) {
+	if !v.isCurrent() || v.Lead.Journey.Holder() == nil {
+		return fmt.Sprintf("Lead no longer with %s: %s", holder, person),
+			fmt.Sprintf("%s, you were reminded of this lead, which has moved on since. Nothing is asked of you.", holder)
+	}
+	intro = fmt.Sprintf("%s, %s reminds you of this lead%s", holder, v.by(), v.because())
+	if c := v.Event.Detail.Clock; c != nil && !c.DueAt.IsZero() {
+		intro += fmt.Sprintf(" %s is due by %s.", capital(duty(*c)), v.time(c.DueAt))
+	}
+	return fmt.Sprintf("Reminder for %s: %s", holder, person), intro
+}
+
+// ignored tells a manager of an order that changed nothing, and why.
+func (v view) ignored(person, _ string) (subject, intro string) {
+	return "Nothing changed: " + person, sentence(clean(v.Event.Summary, mostValue)) + " Look at the lead as it is now, and order again if that is still right."
+}
