@@ -72,6 +72,7 @@ type Journey struct {
 	RecycledUntil time.Time `json:"recycled_until,omitzero"`
 	// ActiveAt is when the lead last did something that counts, while somebody holds it.
 	ActiveAt time.Time `json:"active_at,omitzero"`
+	Firsts   Firsts    `json:"firsts,omitzero"`
 }
 
 // Answer is what the holder said.
