@@ -68,6 +68,11 @@ type Journey struct {
 	Held *Handoff `json:"held,omitempty"`
 	// Dropped is the handoff that waited when a deal was decided: it waits again if that is taken back.
 	Dropped *Handoff `json:"dropped,omitempty"`
+	// Enrolment is the arm of the rollout that the lead is in; nil while it never qualified, and under a policy whose
+	// process applies to everybody.
+	Enrolment *Enrolment `json:"enrolment,omitempty"`
+	// Suggested is the handoff that waits for a manager to confirm it.
+	Suggested *Suggestion `json:"suggested,omitempty"`
 	// RecycledUntil is from when a recycled lead may qualify again.
 	RecycledUntil time.Time `json:"recycled_until,omitzero"`
 	// ActiveAt is when the lead last did something that counts, while somebody holds it.
