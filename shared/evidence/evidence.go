@@ -12,6 +12,7 @@
 package evidence
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -34,6 +35,7 @@ type Change struct {
 // one lead.
 type UnitKey struct {
 	Phase string `json:"phase"`
+	Round int    `json:"round"`
 	ID    string `json:"id"`
 }
 
@@ -41,9 +43,9 @@ type UnitKey struct {
 func (c Change) Of() UnitKey {
 	e := c.Record.Enrolment
 	if e.Grouped() {
-		return UnitKey{e.Phase, string(c.Lead)}
+		return UnitKey{e.Phase, e.Round, string(c.Lead)}
 	}
-	return UnitKey{e.Phase, e.ID}
+	return UnitKey{e.Phase, e.Round, e.ID}
 }
 
 // Unit is what is kept of a unit: the record of each of its leads as it was
@@ -82,12 +84,13 @@ func (u Unit) joined() (unit funnel.Unit, leads int, ok bool) {
 // DayKey names the sums of a day.
 type DayKey struct {
 	Phase string     `json:"phase"`
+	Round int        `json:"round"`
 	Arm   funnel.Arm `json:"arm"`
 	Day   string     `json:"day"` // UTC, such as 2026-11-25
 }
 
-func dayKey(phase string, arm funnel.Arm, at time.Time) DayKey {
-	return DayKey{phase, arm, at.UTC().Format(time.DateOnly)}
+func dayKey(e funnel.Enrolment, at time.Time) DayKey {
+	return DayKey{e.Phase, e.Round, e.Arm, at.UTC().Format(time.DateOnly)}
 }
 
 // Day is what was counted of the units that were enrolled on one day, in one arm
@@ -155,24 +158,13 @@ func difference(before, after map[UnitKey]Unit) tally {
 }
 
 func sortedUnits(m map[UnitKey]Unit) []UnitKey {
-	return slices.SortedFunc(maps.Keys(m), func(a, b UnitKey) int { return compare(a.Phase, b.Phase, a.ID, b.ID) })
+	return slices.SortedFunc(maps.Keys(m), func(a, b UnitKey) int {
+		return cmp.Or(cmp.Compare(a.Phase, b.Phase), cmp.Compare(a.Round, b.Round), cmp.Compare(a.ID, b.ID))
+	})
 }
 
 func sortedDays(m tally) []DayKey {
 	return slices.SortedFunc(maps.Keys(m), func(a, b DayKey) int {
-		return compare(a.Phase, b.Phase, a.Day, b.Day, string(a.Arm), string(b.Arm))
+		return cmp.Or(cmp.Compare(a.Phase, b.Phase), cmp.Compare(a.Round, b.Round), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Arm, b.Arm))
 	})
-}
-
-// compare orders by pairs of texts, the first that differs.
-func compare(pairs ...string) int {
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i] != pairs[i+1] {
-			if pairs[i] < pairs[i+1] {
-				return -1
-			}
-			return 1
-		}
-	}
-	return 0
 }

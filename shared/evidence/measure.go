@@ -1,64 +1,49 @@
 package evidence
 
 import (
-	"math"
-	"slices"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/funnel"
 	"github.com/handoff-oss/handoff/shared/rollout"
 )
 
-// Span is which units count: those that were enrolled since a phase began, as
-// far as everything was folded that happened until Through. From is taken as the
-// UTC day that it is on.
-type Span struct {
-	From    time.Time
-	Through time.Time
-}
-
-// Measure turns the days of one phase into evidence for outcomes, by their
-// names. A unit counts for an outcome once the window has passed for every unit
-// of its day, whatever is known before; until then it is censored.
+// Measure turns the days of one round of a phase into evidence for outcomes, by
+// their names. Through is up to when everything that happened was folded. A unit
+// counts for an outcome once the window has passed for every unit of its day,
+// whatever is known before; until then it is censored.
 //
 // Where groups of leads are drawn, a unit is a group: its value is the mean of
-// its leads that count, and it is censored while there are none. A group is taken
-// as enrolled with its first lead.
-func Measure(days []Day, span Span, outcomes []funnel.Outcome) rollout.Evidence {
-	days = span.within(days)
+// its leads that count, and it is censored while there are none.
+func Measure(days []Day, through time.Time, outcomes []funnel.Outcome) rollout.Evidence {
 	e := rollout.Evidence{Outcomes: map[string]rollout.Arms{}}
-	e.Enrolled.Treated, e.Enrolled.Control = enrolled(days, funnel.Treatment), enrolled(days, funnel.Control)
+	treated, control := side(days, funnel.Treatment), side(days, funnel.Control)
+	e.Enrolled = rollout.Enrolled{Treated: treated.enrolled(), Control: control.enrolled()}
 	for _, o := range outcomes {
-		e.Outcomes[o.Name] = rollout.Arms{
-			Treated: measure(days, span, o, funnel.Treatment, e.Enrolled.Treated),
-			Control: measure(days, span, o, funnel.Control, e.Enrolled.Control),
-		}
+		e.Outcomes[o.Name] = rollout.Arms{Treated: treated.measure(o, through), Control: control.measure(o, through)}
 	}
 	return e
 }
 
-func (s Span) within(days []Day) []Day {
-	from := s.From.UTC().Format(time.DateOnly)
-	return slices.DeleteFunc(slices.Clone(days), func(d Day) bool { return d.Key.Day < from })
-}
+// arm is the days of one arm.
+type arm []Day
 
-// mature tells whether every unit of a day has an age of so many days.
-func (s Span) mature(d Day, age int) bool {
-	begin, err := time.Parse(time.DateOnly, d.Key.Day)
-	return err == nil && !s.Through.Before(begin.AddDate(0, 0, 1+age))
+func side(days []Day, which funnel.Arm) arm {
+	var out arm
+	for _, d := range days {
+		if d.Key.Arm == which {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // enrolled counts units, or groups that have any.
-func enrolled(days []Day, arm funnel.Arm) int {
+func (a arm) enrolled() int {
 	n, groups := 0, map[string]bool{}
-	for _, d := range days {
-		if d.Key.Arm != arm {
-			continue
-		}
+	for _, d := range a {
+		n += d.Groups[""].Units
 		for group, s := range d.Groups {
-			if group == "" {
-				n += s.Units
-			} else if s.Units > 0 {
+			if group != "" && s.Units > 0 {
 				groups[group] = true
 			}
 		}
@@ -66,33 +51,40 @@ func enrolled(days []Day, arm funnel.Arm) int {
 	return n + len(groups)
 }
 
-// measure counts one arm. All days are of units, or all are of groups.
-func measure(days []Day, span Span, o funnel.Outcome, arm funnel.Arm, enrolled int) rollout.Arm {
-	groups := map[string]rollout.Arm{}
-	for _, d := range days {
-		if d.Key.Arm != arm || !span.mature(d, o.Days) {
-			continue
+// mature returns the days of which every unit has an age of so many days.
+func (a arm) mature(age int, through time.Time) arm {
+	var out arm
+	for _, d := range a {
+		begin, err := time.Parse(time.DateOnly, d.Key.Day)
+		if err == nil && !through.Before(begin.AddDate(0, 0, 1+age)) {
+			out = append(out, d)
 		}
+	}
+	return out
+}
+
+// measure counts an outcome. All days are of units, or all are of groups.
+func (a arm) measure(o funnel.Outcome, through time.Time) rollout.Arm {
+	mature := a.mature(o.Days, through)
+	groups := map[string]rollout.Arm{}
+	for _, d := range mature {
 		for group, s := range d.Groups {
 			groups[group] = join(groups[group], s.of(o))
 		}
 	}
-	all, n := groups[""], 0
+	sum := groups[""]
 	delete(groups, "")
-	if all.N == 0 && len(groups) > 0 {
-		all = means(groups)
+	if len(groups) > 0 {
+		sum = means(groups)
 	}
-	if o.Name == funnel.Workload { // counts days of reps, of which there are at most as many as units
-		for _, d := range days {
-			if d.Key.Arm == arm && span.mature(d, o.Days) {
-				n += d.Groups[""].Units
-			}
-		}
-		all.Censored = enrolled - max(n, all.N)
-		return all
+	// The workload's values are days of reps, which are no more than the units that
+	// count: who is not old enough is what censored says, all the same.
+	counted := sum.N
+	if o.Name == funnel.Workload {
+		counted = max(counted, mature.enrolled())
 	}
-	all.Censored = enrolled - all.N
-	return all
+	sum.Censored = max(0, a.enrolled()-counted)
+	return sum
 }
 
 func join(a, b rollout.Arm) rollout.Arm {
@@ -102,8 +94,8 @@ func join(a, b rollout.Arm) rollout.Arm {
 // means makes each group one unit, with the mean of what was counted in it.
 func means(groups map[string]rollout.Arm) rollout.Arm {
 	var all rollout.Arm
-	for _, g := range groups {
-		if g.N > 0 {
+	for _, name := range sortedKeys(groups) { // in order, since fractions are added
+		if g := groups[name]; g.N > 0 {
 			value := g.Sum / float64(g.N)
 			all = join(all, rollout.Arm{N: 1, Sum: value, Squares: value * value})
 		}
@@ -113,11 +105,10 @@ func means(groups map[string]rollout.Arm) rollout.Arm {
 
 // of counts an outcome of units whose window has passed.
 func (s Sums) of(o funnel.Outcome) rollout.Arm {
-	switch o.Name {
-	case funnel.Workload:
+	switch {
+	case o.Name == funnel.Workload:
 		return s.workload()
-	}
-	if o.Event == funnel.Contacted && o.Measure == rollout.Mean {
+	case o.Measure == rollout.Mean:
 		return s.hours(o.Days)
 	}
 	ages := s.Events[o.Event]
@@ -144,16 +135,15 @@ func (s Sums) hours(days int) rollout.Arm {
 			m = m.plus(at)
 		}
 	}
-	const cut = funnel.MostMinutes
+	const most, hour = funnel.MostMinutes, 60
 	never := int64(s.Units - m.Units)
-	const hour = 60
-	return rollout.Arm{N: s.Units, Sum: float64(m.Sum+never*cut) / hour, Squares: float64(m.Squares+never*cut*cut) / (hour * hour)}
+	return rollout.Arm{N: s.Units, Sum: float64(m.Sum+never*most) / hour, Squares: float64(m.Squares+never*most*most) / (hour * hour)}
 }
 
 func (s Sums) workload() rollout.Arm {
-	var a rollout.Arm
-	for _, n := range s.Reps {
-		a = join(a, rollout.Arm{N: 1, Sum: float64(n), Squares: math.Pow(float64(n), 2)})
+	n, sum, squares := 0, 0, 0
+	for _, given := range s.Reps {
+		n, sum, squares = n+1, sum+given, squares+given*given
 	}
-	return a
+	return rollout.Arm{N: n, Sum: float64(sum), Squares: float64(squares)}
 }

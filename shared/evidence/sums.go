@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/handoff-oss/handoff/shared/funnel"
 )
@@ -53,7 +54,7 @@ func (t tally) add(u Unit, sign int) {
 	if e.Grouped() {
 		group = e.ID
 	}
-	s := t.of(dayKey(e.Phase, e.Arm, e.At), group)
+	s := t.of(dayKey(e, e.At), group)
 	s.Units += sign
 	s.Leads += sign * leads
 	if unit.Mixed {
@@ -71,7 +72,7 @@ func (t tally) add(u Unit, sign int) {
 		s.contact(unit, sign)
 	}
 	if !unit.Given.IsZero() && unit.Rep != "" {
-		t.of(dayKey(e.Phase, e.Arm, unit.Given), group).Reps[unit.Rep] += sign
+		t.of(dayKey(e, unit.Given), group).Reps[unit.Rep] += sign
 	}
 }
 
@@ -180,3 +181,5 @@ func addNested[K comparable](a, b map[K]map[int]int) (sum map[K]map[int]int, dif
 	}
 	return a, differs
 }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

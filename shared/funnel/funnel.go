@@ -1,17 +1,14 @@
-// Package funnel says what became of a lead, once for everybody who counts:
-// which outcomes there are, what each means in one sentence, and what a lead's
-// journey says about each (Of). Gates of a rollout and every report read the
-// same record, so that they cannot disagree. It is pure. It does not know who is
-// drawn for a phase, how records are added up, nor where they are kept.
+// Package funnel says what can become of a lead, once for everybody who counts:
+// which outcomes there are and what each means in one sentence (Outcomes), and
+// what is recorded of one lead (Record) and of a unit of several (Join). Gates of
+// a rollout and every report read the same records, so that they cannot disagree.
+// It is pure. It knows neither journeys, which lead.Record reads, nor who is
+// drawn for a phase, how records are added up and where they are kept.
 package funnel
 
 import (
 	"maps"
-	"math"
 	"time"
-
-	"github.com/handoff-oss/handoff/shared/lead"
-	"github.com/handoff-oss/handoff/shared/worktime"
 )
 
 // Arm is the side of a phase that a unit is on.
@@ -37,8 +34,9 @@ const (
 // one that no segment of the phase fits, one that came while the phase paused.
 type Enrolment struct {
 	Phase string    `json:"phase"`
-	Unit  string    `json:"unit"` // UnitLead, UnitAccount, UnitRep or UnitTeam
-	ID    string    `json:"id"`   // of the unit
+	Round int       `json:"round"` // how often the phase has begun; see rollout.State
+	Unit  string    `json:"unit"`  // UnitLead, UnitAccount, UnitRep or UnitTeam
+	ID    string    `json:"id"`    // of the unit
 	Arm   Arm       `json:"arm"`
 	At    time.Time `json:"at"`
 }
@@ -71,8 +69,8 @@ const (
 type Record struct {
 	Enrolment Enrolment           `json:"enrolment"`
 	Events    map[Event]time.Time `json:"events,omitempty"`
-	// Minutes are the working minutes from the enrolment to the first contact, in the
-	// hours that Of was given, at most MostMinutes; they are 0 without a contact.
+	// Minutes are the company's working minutes from the enrolment to the first
+	// contact, at most MostMinutes; 0 without a contact.
 	Minutes int64 `json:"minutes,omitempty"`
 	// Rep is who was given the lead first.
 	Rep string `json:"rep,omitempty"`
@@ -98,76 +96,16 @@ func withoutTime(e Enrolment) Enrolment {
 	return e
 }
 
-// Of says what a lead's journey says since the enrolment. Hours are the working
-// hours in which the time to a first contact is counted, nil for all hours. They
-// are the same for both arms, the company's and not those of a lead's clock:
-// control has no clock, and a difference of the rulers would look like one of
-// the arms.
-func Of(l *lead.Lead, e Enrolment, hours *worktime.Calendar) Record {
-	r := Record{Enrolment: e}
-	if !e.Drawn() {
-		return r
-	}
-	r.Events = map[Event]time.Time{}
-	stages := l.Journey.StageAt
-	r.since(HandedOff, stages[lead.HandedOff])
-	r.since(Accepted, stages[lead.Accepted])
-	r.since(Meeting, stages[lead.Meeting])
-	for _, s := range []lead.Stage{lead.Opportunity, lead.Won, lead.Lost} {
-		r.since(Opportunity, stages[s])
-	}
-	r.since(Won, stages[lead.Won])
-	r.since(Lost, stages[lead.Lost])
-	r.firsts(l.Journey)
-	if at, ok := r.Events[Contacted]; ok {
-		r.Minutes = minutes(e.At, at, hours)
-	}
-	if h := l.Journey.Handoff; h != nil && len(h.HadBy) > 0 {
-		r.Rep = h.HadBy[0]
-	}
-	if _, ok := r.Events[Rejected]; ok {
-		r.Reason = l.Journey.Firsts.Reason
-	}
-	return r
-}
-
-// since takes note of what happened since the enrolment, the earliest time of
-// several.
-func (r *Record) since(e Event, at time.Time) {
+// Since takes note of an event, when it did not come before the enrolment. Of
+// several times the earliest stands.
+func (r *Record) Since(e Event, at time.Time) {
 	if at.IsZero() || at.Before(r.Enrolment.At) {
 		return
+	}
+	if r.Events == nil {
+		r.Events = map[Event]time.Time{}
 	}
 	if before, ok := r.Events[e]; !ok || at.Before(before) {
 		r.Events[e] = at.UTC()
 	}
-}
-
-// firsts takes note of what the journey has no stage for. All of it follows the
-// first qualification, whose decision may be later than what it decides about.
-func (r *Record) firsts(j lead.Journey) {
-	note := func(e Event, at time.Time) {
-		if at.IsZero() {
-			return
-		}
-		if at.Before(r.Enrolment.At) {
-			at = r.Enrolment.At
-		}
-		r.since(e, at)
-	}
-	note(Contacted, j.Firsts.Contact)
-	note(Rejected, j.Firsts.Rejected)
-	note(Late, j.Firsts.Late)
-	for _, c := range j.Clocks {
-		if c.Broken() {
-			note(Late, c.EndedAt)
-		}
-	}
-}
-
-func minutes(from, to time.Time, hours *worktime.Calendar) int64 {
-	took := to.Sub(from)
-	if hours != nil {
-		took = hours.Elapsed(from, to)
-	}
-	return min(int64(math.Round(took.Minutes())), MostMinutes)
 }

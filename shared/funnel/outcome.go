@@ -13,12 +13,14 @@ import (
 
 // Names of the outcomes whose value is no first event.
 const (
-	ContactHours = "contact_hours"
+	ContactHours = "time_to_first_contact"
 	Workload     = "workload"
 )
 
 // rejectedFor begins the names of the outcomes that count one reason to reject.
-const rejectedFor = "rejected: "
+const rejectedFor = rejectionRate + ": "
+
+const rejectionRate = "rejection_rate"
 
 // MostDays is the longest window that an outcome can have.
 const MostDays = 400
@@ -58,15 +60,15 @@ func Outcomes() []Outcome {
 func asked() []Outcome {
 	return []Outcome{
 		{
-			Name: "accepted", Label: "Accepted", Direction: rollout.Higher, Measure: rollout.Share, In: "share", Days: 7, Event: Accepted, Asked: true,
+			Name: "acceptance", Label: "Accepted", Direction: rollout.Higher, Measure: rollout.Share, In: "share", Days: 7, Event: Accepted, Asked: true,
 			Definition: "A rep took the lead, by an answer or by contacting it, within 7 days of its enrolment.",
 		},
 		{
-			Name: "sla", Label: "Promises kept", Direction: rollout.Higher, Measure: rollout.Share, In: "share", Days: 7, Event: Late, Absent: true, Asked: true,
+			Name: "sla_compliance", Label: "Promises kept", Direction: rollout.Higher, Measure: rollout.Share, In: "share", Days: 7, Event: Late, Absent: true, Asked: true,
 			Definition: "Within 7 days of the enrolment no deadline to answer or to make the first contact passed without it, in the hours of its clock.",
 		},
 		{
-			Name: "rejected", Label: "Given back", Direction: rollout.Lower, Measure: rollout.Share, In: "share", Days: 14, Event: Rejected, Asked: true,
+			Name: rejectionRate, Label: "Given back", Direction: rollout.Lower, Measure: rollout.Share, In: "share", Days: 14, Event: Rejected, Asked: true,
 			Definition: "A rep gave the lead back, for whatever reason, within 14 days of its enrolment.",
 		},
 		{
@@ -80,7 +82,7 @@ func asked() []Outcome {
 func comparable() []Outcome {
 	return []Outcome{
 		{
-			Name: "contacted", Label: "Contacted", Direction: rollout.Higher, Measure: rollout.Share, In: "share", Days: 14, Event: Contacted,
+			Name: "contact_rate", Label: "Contacted", Direction: rollout.Higher, Measure: rollout.Share, In: "share", Days: 14, Event: Contacted,
 			Definition: "A person of ours called, wrote or met the lead within 14 days of its enrolment.",
 		},
 		{
@@ -88,26 +90,26 @@ func comparable() []Outcome {
 			Definition: "The company's working hours from the enrolment to the first contact; 40 for who was contacted later, or not within 14 days.",
 		},
 		{
-			Name: "meeting", Label: "Meeting", Direction: rollout.Higher, Measure: rollout.Share, In: "share", Days: 30, Event: Meeting,
+			Name: "meeting_rate", Label: "Meeting", Direction: rollout.Higher, Measure: rollout.Share, In: "share", Days: 30, Event: Meeting,
 			Definition: "A meeting was booked within 30 days of the enrolment, whether or not it was canceled later.",
 		},
 		{
-			Name: "opportunity", Label: "Opportunity", Direction: rollout.Higher, Measure: rollout.Share, In: "share", Days: 60, Event: Opportunity,
+			Name: "opportunity_rate", Label: "Opportunity", Direction: rollout.Higher, Measure: rollout.Share, In: "share", Days: 60, Event: Opportunity,
 			Definition: "A deal was opened, won or lost within 60 days of the enrolment.",
 		},
 		{
-			Name: "won", Label: "Won", Direction: rollout.Higher, Measure: rollout.Share, In: "share", Days: 180, Event: Won,
+			Name: "win_rate", Label: "Won", Direction: rollout.Higher, Measure: rollout.Share, In: "share", Days: 180, Event: Won,
 			Definition: "A deal was won within 180 days of the enrolment.",
 		},
 		{
-			Name: "lost", Label: "Lost", Direction: rollout.Lower, Measure: rollout.Share, In: "share", Days: 180, Event: Lost,
+			Name: "loss_rate", Label: "Lost", Direction: rollout.Lower, Measure: rollout.Share, In: "share", Days: 180, Event: Lost,
 			Definition: "A deal was lost within 180 days of the enrolment.",
 		},
 	}
 }
 
-// Find returns an outcome by its name, such as "meeting". "rejected: too_early"
-// is the share that was given back for that reason, and "meeting within 14 days"
+// Find returns an outcome by its name, such as "meeting_rate". "rejection_rate: too_early"
+// is the share that was given back for that reason, and "meeting_rate within 14 days"
 // is an outcome with another window, of 1 to MostDays days. Kind: Invalid, with
 // the names that there are.
 func Find(name string) (Outcome, error) {
@@ -119,7 +121,7 @@ func Find(name string) (Outcome, error) {
 	number, unit, _ := strings.Cut(window, " ")
 	days, err := strconv.Atoi(number)
 	if err != nil || (unit != "days" && unit != "day") || days < 1 || days > MostDays || o.Name == Workload {
-		return Outcome{}, fault.New(fault.Invalid, "the outcome %q cannot be: write one such as \"meeting within 14 days\", of 1 to %d days", name, MostDays)
+		return Outcome{}, fault.New(fault.Invalid, "the outcome %q cannot be: write one such as \"meeting_rate within 14 days\", of 1 to %d days", name, MostDays)
 	}
 	return o.within(days), nil
 }
@@ -128,7 +130,7 @@ func find(name string) (Outcome, error) {
 	all := Outcomes()
 	reason, ofReason := strings.CutPrefix(name, rejectedFor)
 	if ofReason {
-		name = string(Rejected)
+		name = rejectionRate
 	}
 	i := slices.IndexFunc(all, func(o Outcome) bool { return o.Name == name })
 	if i < 0 || (ofReason && reason == "") {
