@@ -147,3 +147,5 @@ func (s Sums) workload() rollout.Arm {
 	}
 	return rollout.Arm{N: n, Sum: float64(sum), Squares: float64(squares)}
 }
+
+const day = 24 * time.Hour

@@ -203,3 +203,6 @@ func dayKey(k evidence.DayKey) key {
 
 // countMarkKey is up to when changes were counted.
 func countMarkKey() key { return key{"COUNTED", "MARK"} }
+
+// rulingKey is where a ruling about the rollout is kept.
+func rulingKey(at time.Time) key { return key{"ROLLOUT", "VERDICT#" + formatTime(at)} }
