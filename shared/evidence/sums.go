@@ -160,7 +160,15 @@ func added[K, V comparable](a, b map[K]V, plus func(V, V) V) (sum map[K]V, diffe
 			delete(a, k)
 		}
 	}
-	return a, differs
+	return orNil(a), differs
+}
+
+// orNil makes a map without entries nil.
+func orNil[K comparable, V any](m map[K]V) map[K]V {
+	if len(m) == 0 {
+		return nil
+	}
+	return m
 }
 
 func addNested[K comparable](a, b map[K]map[int]int) (sum map[K]map[int]int, differs bool) {
@@ -179,7 +187,7 @@ func addNested[K comparable](a, b map[K]map[int]int) (sum map[K]map[int]int, dif
 			delete(a, k)
 		}
 	}
-	return a, differs
+	return orNil(a), differs
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
