@@ -19,7 +19,9 @@ func Measure(days []Day, through time.Time, outcomes []funnel.Outcome) rollout.E
 	treated, control := side(days, funnel.Treatment), side(days, funnel.Control)
 	e.Enrolled = rollout.Enrolled{Treated: treated.enrolled(), Control: control.enrolled()}
 	for _, o := range outcomes {
-		e.Outcomes[o.Name] = rollout.Arms{Treated: treated.measure(o, through), Control: control.measure(o, through)}
+		e.Outcomes[o.Name] = rollout.Arms{
+			Treated: treated.measure(o, through, e.Enrolled.Treated), Control: control.measure(o, through, e.Enrolled.Control),
+		}
 	}
 	return e
 }
@@ -28,7 +30,7 @@ func Measure(days []Day, through time.Time, outcomes []funnel.Outcome) rollout.E
 type arm []Day
 
 func side(days []Day, which funnel.Arm) arm {
-	var out arm
+	out := make(arm, 0, len(days))
 	for _, d := range days {
 		if d.Key.Arm == which {
 			out = append(out, d)
@@ -38,12 +40,19 @@ func side(days []Day, which funnel.Arm) arm {
 }
 
 // enrolled counts units, or groups that have any.
-func (a arm) enrolled() int {
+func (a arm) enrolled() int { return a.enrolledUntil("9999") }
+
+// enrolledUntil counts those of the days up to one.
+func (a arm) enrolledUntil(last string) int {
 	n, groups := 0, map[string]bool{}
 	for _, d := range a {
-		n += d.Groups[""].Units
+		if d.Key.Day > last {
+			continue
+		}
 		for group, s := range d.Groups {
-			if group != "" && s.Units > 0 {
+			if group == "" {
+				n += s.Units
+			} else if s.Units > 0 {
 				groups[group] = true
 			}
 		}
@@ -51,25 +60,25 @@ func (a arm) enrolled() int {
 	return n + len(groups)
 }
 
-// mature returns the days of which every unit has an age of so many days.
-func (a arm) mature(age int, through time.Time) arm {
-	var out arm
-	for _, d := range a {
-		begin, err := time.Parse(time.DateOnly, d.Key.Day)
-		if err == nil && !through.Before(begin.AddDate(0, 0, 1+age)) {
-			out = append(out, d)
-		}
-	}
-	return out
+// mature returns the last day of which every unit has an age of so many days.
+func mature(age int, through time.Time) string {
+	return through.UTC().AddDate(0, 0, -1-age).Format(time.DateOnly)
 }
 
 // measure counts an outcome. All days are of units, or all are of groups.
-func (a arm) measure(o funnel.Outcome, through time.Time) rollout.Arm {
-	mature := a.mature(o.Days, through)
-	groups := map[string]rollout.Arm{}
-	for _, d := range mature {
+func (a arm) measure(o funnel.Outcome, through time.Time, enrolled int) rollout.Arm {
+	last, groups := mature(o.Days, through), map[string]rollout.Arm{}
+	for _, d := range a {
+		if d.Key.Day > last {
+			continue
+		}
 		for group, s := range d.Groups {
 			groups[group] = join(groups[group], s.of(o))
+		}
+	}
+	if o.Measure == rollout.Mean && o.Event == funnel.Contacted {
+		for group, minutes := range groups {
+			groups[group] = inHours(minutes)
 		}
 	}
 	sum := groups[""]
@@ -81,9 +90,9 @@ func (a arm) measure(o funnel.Outcome, through time.Time) rollout.Arm {
 	// count: who is not old enough is what censored says, all the same.
 	counted := sum.N
 	if o.Name == funnel.Workload {
-		counted = max(counted, mature.enrolled())
+		counted = max(counted, a.enrolledUntil(last))
 	}
-	sum.Censored = max(0, a.enrolled()-counted)
+	sum.Censored = max(0, enrolled-counted)
 	return sum
 }
 
@@ -109,7 +118,7 @@ func (s Sums) of(o funnel.Outcome) rollout.Arm {
 	case o.Name == funnel.Workload:
 		return s.workload()
 	case o.Measure == rollout.Mean:
-		return s.hours(o.Days)
+		return s.minutes(o.Days)
 	}
 	ages := s.Events[o.Event]
 	if o.Reason != "" {
@@ -127,17 +136,23 @@ func (s Sums) of(o funnel.Outcome) rollout.Arm {
 	return rollout.Successes(had, s.Units, 0)
 }
 
-// hours is the time to a first contact, cut off.
-func (s Sums) hours(days int) rollout.Arm {
+// minutes is the time to a first contact, cut off. Whole numbers are added up, so
+// that the order of days does not matter.
+func (s Sums) minutes(days int) rollout.Arm {
 	var m Minutes
 	for age, at := range s.Hours {
 		if age < days {
 			m = m.plus(at)
 		}
 	}
-	const most, hour = funnel.MostMinutes, 60
+	const most = funnel.MostMinutes
 	never := int64(s.Units - m.Units)
-	return rollout.Arm{N: s.Units, Sum: float64(m.Sum+never*most) / hour, Squares: float64(m.Squares+never*most*most) / (hour * hour)}
+	return rollout.Arm{N: s.Units, Sum: float64(m.Sum + never*most), Squares: float64(m.Squares + never*most*most)}
+}
+
+func inHours(minutes rollout.Arm) rollout.Arm {
+	const hour = 60
+	return rollout.Arm{N: minutes.N, Sum: minutes.Sum / hour, Squares: minutes.Squares / (hour * hour)}
 }
 
 func (s Sums) workload() rollout.Arm {

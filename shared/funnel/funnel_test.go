@@ -92,7 +92,9 @@ func TestKnown(t *testing.T) {
 }
 
 func TestOf(t *testing.T) {
-	phase := func(unit string, g rollout.Gate) rollout.Phase { return rollout.Phase{Unit: unit, Gates: []rollout.Gate{g}} }
+	phase := func(unit string, g rollout.Gate) rollout.Phase {
+		return rollout.Phase{Unit: unit, Gates: []rollout.Gate{g}}
+	}
 	gate := func(outcome string, m rollout.Measure, r rollout.Reference) rollout.Gate {
 		return rollout.Gate{Outcome: outcome, Measure: m, Against: r}
 	}

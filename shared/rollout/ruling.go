@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -41,16 +42,14 @@ func (r Ruling) Again() Ruling { return Decide(r.Case, r.At) }
 // that asks nothing, and one in shadow, of which nobody has heard so that no
 // outcome can differ, is a person's to end once its shortest time is over.
 func Decide(c Case, now time.Time) Ruling {
-	c.Through = c.Through.UTC().Round(0)
-	r := Ruling{At: now.UTC().Round(0), Case: c}
+	r := Ruling{At: now.UTC().Round(0), Case: c.own()}
 	if c.Status == RolledBack {
 		return r.is(Hold, "The phase is rolled back.")
 	}
 	if c.Mode == Shadow || len(c.Phase.Gates) == 0 {
 		return r.unasked(now)
 	}
-	r.Verdict = Judge(c.Phase, c.Evidence, now)
-	r.Case.Phase, r.Case.Evidence = r.Verdict.Phase, r.Verdict.Evidence
+	r.Verdict = Judge(r.Case.Phase, r.Case.Evidence, now)
 	switch {
 	case r.Verdict.Decision == Rollback:
 	case c.Status == Paused:
@@ -59,6 +58,18 @@ func Decide(c Case, now time.Time) Ruling {
 		return r.promote(now, r.Verdict.Reasons)
 	}
 	return r.is(r.Verdict.Decision, r.Verdict.Reasons...)
+}
+
+// own returns the case as it is stored, with nothing that the caller can change.
+func (c Case) own() Case {
+	c.Phase.Gates, c.Evidence.Outcomes = slices.Clone(c.Phase.Gates), maps.Clone(c.Evidence.Outcomes)
+	c.Phase.Started, c.Through = c.Phase.Started.UTC().Round(0), c.Through.UTC().Round(0)
+	if c.Next != nil {
+		next := *c.Next
+		next.Start = next.Start.UTC().Round(0)
+		c.Next = &next
+	}
+	return c
 }
 
 // unasked rules where no gate is asked.

@@ -55,6 +55,7 @@ type story struct {
 	r       *rand.Rand
 	seed    string
 	phase   rollout.Phase
+	asked   map[funnel.Event]bool // events that no gate asks about are not told
 	changes []dated
 }
 
@@ -64,8 +65,11 @@ type dated struct {
 }
 
 // write makes the story up.
-func (c company) write(r *rand.Rand, phase rollout.Phase, d drawn) []dated {
-	s := &story{company: c, drawn: d, r: r, seed: strconv.FormatUint(r.Uint64(), 36), phase: phase}
+func (c company) write(r *rand.Rand, phase rollout.Phase, outcomes []funnel.Outcome, d drawn) []dated {
+	s := &story{company: c, drawn: d, r: r, seed: strconv.FormatUint(r.Uint64(), 36), phase: phase, asked: map[funnel.Event]bool{}}
+	for _, o := range outcomes {
+		s.asked[o.Event] = true
+	}
 	end := phase.Started.Add(phase.Most)
 	wait := func(mean time.Duration) time.Duration { return time.Duration(r.ExpFloat64() * float64(mean)) }
 	between := time.Duration(float64(week) / c.perWeek)
@@ -139,7 +143,7 @@ func (s *story) tell(c evidence.Change, happened map[funnel.Event]time.Duration)
 	slices.SortStableFunc(order, func(a, b funnel.Event) int { return int(happened[a] - happened[b]) })
 	for _, e := range order {
 		after, ok := happened[e]
-		if !ok {
+		if !ok || !s.asked[e] {
 			continue
 		}
 		events := map[funnel.Event]time.Time{e: at.Add(after)}

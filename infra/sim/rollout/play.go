@@ -100,7 +100,7 @@ type look struct {
 // has got old enough, or one that is old enough was changed; else the verdict is
 // the same, but at the ends of the shortest and of the longest time.
 func (s *scene) once(r *rand.Rand) (decision rollout.Decision, after time.Duration, effect float64) {
-	changes := s.company.write(r, s.phase, s.drawn)
+	changes := s.company.write(r, s.phase, s.outcomes, s.drawn)
 	l := look{scene: s, units: map[evidence.UnitKey]evidence.Unit{}, days: map[evidence.DayKey]evidence.Day{}}
 	decision, after = rollout.Hold, s.phase.Most
 	today := ""
@@ -129,7 +129,9 @@ func (s *scene) once(r *rand.Rand) (decision rollout.Decision, after time.Durati
 
 // measures tells whether the scene is about the effect that is seen at the end,
 // for which the phase is played on.
-func (s *scene) measures() bool { return s.company.colleagues > 0 && s.company.treated.meets != s.company.control.meets }
+func (s *scene) measures() bool {
+	return s.company.colleagues > 0 && s.company.treated.meets != s.company.control.meets
+}
 
 // fold folds changes, and tells whether they change a day that may be old enough.
 func (l *look) fold(changes []dated, now time.Time) (old bool) {
