@@ -50,8 +50,8 @@ type Report struct {
 	Through time.Time
 }
 
-// Run counts what has changed until now. It moves on hour by hour: after an
-// error the next run goes on where it was. A run that comes more than
+// Run counts what has changed until now. It moves on day by day: after an error
+// the next run goes on where it was. A run that comes more than
 // table.OutcomesKept after the one before misses what has expired meanwhile.
 // Kinds: Conflict when others kept counting the same, Unavailable.
 func (c *Counter) Run(ctx context.Context, now time.Time) (Report, error) {
@@ -60,17 +60,18 @@ func (c *Counter) Run(ctx context.Context, now time.Time) (Report, error) {
 	if err != nil {
 		return r, err
 	}
-	from := now.Add(-table.OutcomesKept)
-	if since := mark.Through.Add(-overlap); since.After(from) {
-		from = since
-	}
 	r.Through = mark.Through.Add(-overlap)
-	for hour := from.UTC().Truncate(time.Hour); !hour.After(now); hour = hour.Add(time.Hour) {
+	from := now.Add(-table.OutcomesKept).UTC()
+	if r.Through.After(from) {
+		from = r.Through
+	}
+	for !from.After(now) {
 		counted := r.Units
-		if err := c.hour(ctx, hour, &r); err != nil {
+		if err := c.since(ctx, from, &r); err != nil {
 			return r, err
 		}
-		next := hour.Add(time.Hour)
+		next := from.Truncate(day).Add(day)
+		from = next
 		last := next.After(now)
 		if last {
 			next = now
@@ -87,9 +88,11 @@ func (c *Counter) Run(ctx context.Context, now time.Time) (Report, error) {
 	return r, nil
 }
 
-// hour counts the changes of an hour.
-func (c *Counter) hour(ctx context.Context, hour time.Time, r *Report) error {
-	changes, err := c.changes(ctx, hour)
+const day = 24 * time.Hour
+
+// since counts the changes from an instant on to the end of its day.
+func (c *Counter) since(ctx context.Context, from time.Time, r *Report) error {
+	changes, err := c.changes(ctx, from)
 	if err != nil {
 		return err
 	}
@@ -110,14 +113,14 @@ func (c *Counter) hour(ctx context.Context, hour time.Time, r *Report) error {
 	return nil
 }
 
-// changes reads all shards of an hour.
-func (c *Counter) changes(ctx context.Context, hour time.Time) ([]evidence.Change, error) {
+// changes reads all shards.
+func (c *Counter) changes(ctx context.Context, from time.Time) ([]evidence.Change, error) {
 	shards := make([][]evidence.Change, table.OutcomeShards)
 	g, ctx := errgroup.WithContext(ctx)
 	for n := range shards {
 		g.Go(func() error {
 			var err error
-			shards[n], err = c.table.Outcomes(ctx, hour, n)
+			shards[n], err = c.table.Outcomes(ctx, from, n)
 			return err
 		})
 	}

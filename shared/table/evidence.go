@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// OutcomeShards spreads the changes of one hour: a partition takes 1,000 write
+	// OutcomeShards spreads the changes of one day: a partition takes 1,000 write
 	// units a second, and a change costs two.
 	OutcomeShards = 4
 	// OutcomesKept is how long changes are kept for whoever counts them.
@@ -34,13 +34,13 @@ func (t *Table) outcomePut(c evidence.Change, at time.Time) (*types.Put, error) 
 	return &types.Put{TableName: &t.name, Item: it}, nil
 }
 
-// Outcomes reads, consistently, the changes of one UTC hour and one shard, 0 to
-// OutcomeShards-1.
-func (t *Table) Outcomes(ctx context.Context, hour time.Time, shard int) ([]evidence.Change, error) {
+// Outcomes reads, consistently, the changes that were decided from the hour of an
+// instant on to the end of its UTC day, of one shard, 0 to OutcomeShards-1.
+func (t *Table) Outcomes(ctx context.Context, from time.Time, shard int) ([]evidence.Change, error) {
 	var all []evidence.Change
 	err := t.query(ctx, &dynamodb.QueryInput{
-		ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
-		ExpressionAttributeValues: item{":pk": text(outcomePK(hour, shard))},
+		ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk AND sk >= :from"),
+		ExpressionAttributeValues: item{":pk": text(outcomePK(from, shard)), ":from": text(outcomeHour(from))},
 	}, func(it item) error {
 		var c evidence.Change
 		err := decode(it, &c)

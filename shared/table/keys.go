@@ -173,18 +173,21 @@ func leadKeyOf(pk string) (signal.LeadKey, bool) {
 	return signal.LeadKey(k), ok && k != ""
 }
 
-// outcomeKey is where a change of a lead's outcomes waits for being counted.
+// outcomeKey is where a change of a lead's outcomes waits for being counted: by
+// day, and within it by hour, so that one query reads what has come since.
 func outcomeKey(c evidence.Change, at time.Time) key {
-	sk := leadPrefix + string(c.Lead)
+	kind := leadPrefix
 	if c.Gone {
-		sk = "GONE#" + string(c.Lead)
+		kind = "GONE#"
 	}
-	return key{outcomePK(at, shard(string(c.Lead), OutcomeShards)), sk}
+	return key{outcomePK(at, shard(string(c.Lead), OutcomeShards)), outcomeHour(at) + kind + string(c.Lead)}
 }
 
-func outcomePK(hour time.Time, shard int) string {
-	return strings.Join([]string{"OUTCOME", hour.UTC().Format(hourFormat), strconv.Itoa(shard)}, "#")
+func outcomePK(at time.Time, shard int) string {
+	return strings.Join([]string{"OUTCOME", at.UTC().Format(time.DateOnly), strconv.Itoa(shard)}, "#")
 }
+
+func outcomeHour(at time.Time) string { return at.UTC().Format(hourFormat) + "#" }
 
 // unitKey is what is kept of a unit of a phase. Its id comes last, as it may be
 // any text.
