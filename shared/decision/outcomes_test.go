@@ -75,9 +75,4 @@ func TestOutcomesOfDrawnLeadsAreCounted(t *testing.T) {
 		t.Errorf("after a second meeting: %+v", again)
 	}
 	t.Logf("a first meeting of a drawn lead: %.0f write units, 2 of them for its outcome", with)
-	change(func(j *lead.Journey) { j.Enrolment.UnitID = "other.example" })
-	m.receive(t, pageView(70)) // which changes nothing by itself
-	if again := waiting(t, m.table); len(again) != 1 {
-		t.Errorf("an enrolment is changed by decisions alone: %+v", again)
-	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/funnel"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/rollout"
 )
 
@@ -184,5 +185,31 @@ func TestSince(t *testing.T) {
 	other.Minutes = 1
 	if r.Equal(other) {
 		t.Error("other minutes make no other record")
+	}
+}
+
+// What a policy may ask about is defined here, and means the same.
+func TestThePolicysOutcomes(t *testing.T) {
+	for _, known := range policy.Outcomes() {
+		o, err := funnel.Find(known.Name)
+		if err != nil || o.Measure != known.Measure {
+			t.Errorf("%s is a %s in a policy, and a %s here: %v", known.Name, known.Measure, o.Measure, err)
+		}
+	}
+}
+
+// A phase of reps has means where the policy says shares.
+func TestFit(t *testing.T) {
+	gates := []rollout.Gate{
+		{Outcome: "acceptance", Measure: rollout.Share, Against: rollout.Threshold, Minimum: 20},
+		{Outcome: "meeting_rate", Measure: rollout.Share, Against: rollout.Control, Minimum: 20},
+		{Outcome: "fun", Measure: rollout.Share, Against: rollout.Control, Minimum: 20},
+	}
+	reps := funnel.Fit(rollout.Phase{Unit: funnel.UnitRep, Gates: gates}).Gates
+	if reps[0].Measure != rollout.Mean || reps[0].Minimum != rollout.LeastOfMean || reps[1].Measure != rollout.Mean || reps[1].Minimum != 20 || reps[2] != gates[2] {
+		t.Errorf("of reps: %+v", reps)
+	}
+	if diff := cmp.Diff(gates, funnel.Fit(rollout.Phase{Unit: funnel.UnitAccount, Gates: gates}).Gates); diff != "" || gates[0].Measure != rollout.Share {
+		t.Errorf("of accounts: %s", diff)
 	}
 }

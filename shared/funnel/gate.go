@@ -1,6 +1,8 @@
 package funnel
 
 import (
+	"slices"
+
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/rollout"
 )
@@ -31,4 +33,24 @@ func (o Outcome) fits(unit string, g rollout.Gate) error {
 		return fault.New(fault.Invalid, "of each %s it is a %s, and the gate takes it for a %s", unit, o.MeasureOf(unit), g.Measure)
 	}
 	return nil
+}
+
+// Fit returns the phase with its gates measured as the unit asks for: where reps
+// or teams are drawn, what is a share of leads is a mean of each of them, and the
+// minimum is what the statistics ask of a mean. Gates that there is no outcome
+// for stay as they are; Of says so.
+func Fit(p rollout.Phase) rollout.Phase {
+	p.Gates = slices.Clone(p.Gates)
+	for i, g := range p.Gates {
+		o, err := Find(g.Outcome)
+		if err != nil {
+			continue
+		}
+		g.Measure = o.MeasureOf(p.Unit)
+		if least := rollout.LeastOfMean; g.Measure == rollout.Mean && g.Against == rollout.Threshold && g.Minimum < least {
+			g.Minimum = least
+		}
+		p.Gates[i] = g
+	}
+	return p
 }
