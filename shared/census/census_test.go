@@ -2,6 +2,7 @@ package census_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -295,9 +296,13 @@ func TestCostGrowsWithChangesAlone(t *testing.T) {
 	}
 }
 
+// More units take longer to store:
+// go test ./shared/census -run '^$' -bench Run -benchtime 1x -args -units 200000.
+var manyUnits = flag.Int("units", 20_000, "how many units the benchmark counts among")
+
 // BenchmarkRun counts 100 changes among few and many units, in the real engine.
 func BenchmarkRun(b *testing.B) {
-	for _, units := range []int{2_000, 20_000} {
+	for _, units := range []int{2_000, *manyUnits} {
 		b.Run(fmt.Sprint(units), func(b *testing.B) {
 			for b.Loop() {
 				r, m := costOf(b, units, 100)

@@ -9,9 +9,9 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 )
 
-// A lead that counts for another unit leaves the first one, and one that counts
-// for none leaves it, too.
-func TestOutcomesOfALeadThatMoves(t *testing.T) {
+// coreOf is the core of the default policy.
+func coreOf(t *testing.T) *lead.Core {
+	t.Helper()
 	p, err := policy.Decode(policy.Default())
 	if err != nil {
 		t.Fatal(err)
@@ -24,6 +24,13 @@ func TestOutcomesOfALeadThatMoves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return core
+}
+
+// A lead that counts for another unit leaves the first one, and one that counts
+// for none leaves it, too.
+func TestOutcomesOfALeadThatMoves(t *testing.T) {
+	core := coreOf(t)
 	in := func(unit string, version int64) *lead.Lead {
 		l := &lead.Lead{Key: "1a", Version: version}
 		if unit != "" {
