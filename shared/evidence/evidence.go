@@ -6,6 +6,11 @@
 // changes the sums by the difference of its unit before and after (Fold). It is
 // pure. It does not know where units and sums are stored, nor when it is called.
 //
+// From leads to a decision: lead.Record says what became of a lead; the decision
+// core's write stores a Change when that differs; package census folds the changes
+// of the last hours; funnel.Of and Measure make evidence of the sums for the gates
+// of a phase; rollout.Decide rules on it.
+//
 // Folding records in any order, and any of them again, gives the sums that
 // counting them from the start would give. All sums are whole numbers, so that
 // this is exact.

@@ -150,8 +150,7 @@ func TestAnyOrderAndRepetitionCountsTheSame(t *testing.T) {
 	})
 }
 
-// The sums are as small as the days, the outcomes and the ages are many, whatever
-// the number of units, and no unit is counted twice or lost.
+// Whatever becomes of their leads, no unit is counted twice or lost.
 func TestEveryUnitIsEnrolledOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := newStore()
@@ -217,6 +216,7 @@ func TestMeasure(t *testing.T) {
 		{"a day of a rep", []evidence.Change{given("1", "ada"), given("2", "ada"), given("3", "bo")}, "workload", 2 * day, rollout.Arm{N: 2, Sum: 3, Squares: 5}},
 		{"a rep's share", []evidence.Change{reps("1", "ada", true), reps("2", "ada", false), reps("3", "bo", false)}, "meeting_rate", 40 * day, rollout.Arm{N: 2, Sum: 0.5, Squares: 0.25}},
 		{"reps too young", []evidence.Change{reps("1", "ada", true), reps("2", "ada", false), reps("3", "bo", false)}, "meeting_rate", 20 * day, rollout.Arm{Censored: 2}},
+		{"too young by a second, by the day's last unit", []evidence.Change{treated("1", 14*time.Hour)}, "acceptance", 8*day - 9*time.Hour - time.Second, rollout.Arm{Censored: 1}},
 		{"gone", []evidence.Change{treated("1", 0), {Lead: "1", Version: 2, Record: treated("1", 0).Record, Gone: true}}, "acceptance", 8 * day, rollout.Arm{}},
 	}
 	for _, tt := range tests {

@@ -39,6 +39,9 @@ type Enrolment struct {
 	ID    string    `json:"id"`    // of the unit
 	Arm   Arm       `json:"arm"`
 	At    time.Time `json:"at"`
+	// Crossed says that the lead was on the other side, too: it is two leads that
+	// became one.
+	Crossed bool `json:"crossed,omitempty"`
 }
 
 // Drawn tells whether the lead was drawn for a phase.

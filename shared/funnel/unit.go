@@ -42,7 +42,7 @@ func Join(records []Record) Unit {
 	}
 	var rejected time.Time
 	for _, r := range all {
-		u.Mixed = u.Mixed || r.Enrolment.Arm != first.Enrolment.Arm
+		u.Mixed = u.Mixed || r.Enrolment.Crossed || r.Enrolment.Arm != first.Enrolment.Arm
 		for e, at := range r.Events {
 			if known, ok := u.Ages[e]; !ok || age(first.Enrolment.At, at) < known {
 				u.Ages[e] = age(first.Enrolment.At, at)

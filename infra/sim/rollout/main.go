@@ -21,7 +21,7 @@ import (
 func main() {
 	s := settings{}
 	flag.Uint64Var(&s.seed, "seed", 1, "the dice: the same seed plays the same phases")
-	flag.IntVar(&s.runs, "runs", 2000, "how many phases without harm to play of each kind; an eighth as many of the others")
+	flag.IntVar(&s.runs, "runs", 2000, "how many phases without harm to play of each kind; fewer of the others")
 	flag.StringVar(&s.out, "out", filepath.Join(".cache", "sim-rollout"), "the folder for the report and the charts")
 	flag.Usage = usage
 	flag.Parse()
@@ -71,8 +71,11 @@ func simulate(s settings, out, progress io.Writer) error {
 			scene := &all[i].scenes[j]
 			_, _ = fmt.Fprintf(progress, "\r\033[K%s: %s ", all[i].title, scene.name)
 			runs := s.runs
-			if !all[i].null {
-				runs = max(10, s.runs/8)
+			switch {
+			case !all[i].null:
+				runs = max(10, s.runs/10)
+			case scene.same:
+				runs = max(10, s.runs/4)
 			}
 			scene.came = scene.play(runs, s.seed+uint64(100*i+j))
 		}
