@@ -130,7 +130,7 @@ func (c chapter) drawTimes(p *charts.Painter) error {
 	o.XAxis.Labels, o.XAxis.LabelCount, o.XAxis.BoundaryGap, o.XAxis.LabelFontStyle = labels, 14, charts.Ptr(false), font(10)
 	o.XAxis.Title, o.XAxis.TitleFontStyle = "days since the phase began", font(11)
 	o.YAxis[0].Title, o.YAxis[0].TitleFontStyle, o.YAxis[0].LabelFontStyle = "% of phases decided", font(11), font(10)
-	o.YAxis[0].Min, o.YAxis[0].Max = charts.Ptr(0.0), charts.Ptr(100.0)
+	o.YAxis[0].Min, o.YAxis[0].Max, o.YAxis[0].LabelCount = charts.Ptr(0.0), charts.Ptr(100.0), 11
 	o.Symbol, o.LineStrokeWidth = charts.Symbol{Shape: charts.SymbolNone}, 1.8
 	return p.LineChart(o)
 }
