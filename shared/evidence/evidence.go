@@ -78,8 +78,8 @@ func (u Unit) apply(c Change) (Unit, bool) {
 // joined puts the unit's leads together; ok is false when it has none.
 func (u Unit) joined() (unit funnel.Unit, leads int, ok bool) {
 	var records []funnel.Record
-	for _, k := range slices.Sorted(maps.Keys(u.Leads)) {
-		if c := u.Leads[k]; !c.Gone {
+	for _, c := range u.Leads { // in any order, which is all the same to Join
+		if !c.Gone {
 			records = append(records, c.Record)
 		}
 	}

@@ -39,7 +39,7 @@ func (t tally) of(k DayKey, group string) *Sums {
 		t[k] = map[string]*Sums{}
 	}
 	if t[k][group] == nil {
-		t[k][group] = &Sums{Events: map[funnel.Event]map[int]int{}, Reasons: map[string]map[int]int{}, Hours: map[int]Minutes{}, Reps: map[string]int{}}
+		t[k][group] = &Sums{}
 	}
 	return t[k][group]
 }
@@ -62,17 +62,21 @@ func (t tally) add(u Unit, sign int) {
 	}
 	for event, age := range unit.Ages {
 		if age < funnel.MostDays {
-			count(s.Events, event, age, sign)
+			s.Events = count(s.Events, event, age, sign)
 		}
 	}
 	if age, rejected := unit.Ages[funnel.Rejected]; rejected && age < funnel.MostDays {
-		count(s.Reasons, unit.Reason, age, sign)
+		s.Reasons = count(s.Reasons, unit.Reason, age, sign)
 	}
 	if unit.Contacted {
 		s.contact(unit, sign)
 	}
 	if !unit.Given.IsZero() && unit.Rep != "" {
-		t.of(dayKey(e, unit.Given), group).Reps[unit.Rep] += sign
+		given := t.of(dayKey(e, unit.Given), group)
+		if given.Reps == nil {
+			given.Reps = map[string]int{}
+		}
+		given.Reps[unit.Rep] += sign
 	}
 }
 
@@ -83,6 +87,9 @@ func (s *Sums) contact(unit funnel.Unit, sign int) {
 	if age >= funnel.MostDays {
 		return
 	}
+	if s.Hours == nil {
+		s.Hours = map[int]Minutes{}
+	}
 	m := s.Hours[age]
 	m.Units += sign
 	m.Sum += int64(sign) * unit.Minutes
@@ -90,11 +97,16 @@ func (s *Sums) contact(unit funnel.Unit, sign int) {
 	s.Hours[age] = m
 }
 
-func count[K comparable](m map[K]map[int]int, k K, age, n int) {
+// count counts into a map that it makes when there is none.
+func count[K comparable](m map[K]map[int]int, k K, age, n int) map[K]map[int]int {
+	if m == nil {
+		m = map[K]map[int]int{}
+	}
 	if m[k] == nil {
 		m[k] = map[int]int{}
 	}
 	m[k][age] += n
+	return m
 }
 
 // plus returns the day with sums added, and whether that makes a difference.
