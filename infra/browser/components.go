@@ -13,11 +13,11 @@ import (
 
 // components looks at what pages are made of, in a gallery of its own.
 func (v *visitor) components(ctx context.Context) error {
-	g, err := newGallery()
-	if err != nil {
+	var err error
+	if v.parts, err = newGallery(); err != nil {
 		return err
 	}
-	if v.gallery, _, err = g.serve(ctx, "127.0.0.1:0"); err != nil {
+	if v.gallery, _, err = v.parts.serve(ctx, "127.0.0.1:0"); err != nil {
 		return err
 	}
 	v.chapter("The components", v.everyComponent)
@@ -25,7 +25,7 @@ func (v *visitor) components(ctx context.Context) error {
 		return nil
 	}
 	v.chapter("Times and countdowns", v.times)
-	v.chapter("Sections that are read again", func(t *tab) { v.readAgain(t, g) })
+	v.chapter("Sections that are read again", v.readAgain)
 	return nil
 }
 
@@ -109,7 +109,8 @@ func (v *visitor) times(t *tab) {
 }
 
 // readAgain changes what the server answers and watches the live section.
-func (v *visitor) readAgain(t *tab, g *gallery) {
+func (v *visitor) readAgain(t *tab) {
+	g := v.parts
 	rows := func(n int) error {
 		return t.until(fmt.Sprintf(`document.querySelectorAll("#rows tbody tr").length === %d`, n))
 	}

@@ -24,7 +24,8 @@ type visitor struct {
 	only    bool            // take pictures, and leave out what else is held against each page
 	axe     axe
 	pages   sheet
-	gallery string // address
+	parts   *gallery
+	gallery string // its address
 
 	first stack.Lead // the lead that was accepted
 	late  stack.Lead // the lead that nobody answered
