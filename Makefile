@@ -116,8 +116,8 @@ sam-build: $(SAM) ## build what sam deploy sends, for ARCH (arm64; or amd64)
 	$(SAM_BUILD) --parameter-overrides Architecture=$(SAM_ARCH)
 
 .PHONY: deploy
-deploy: ## deploy to AWS as STACK (handoff); PARAMS="JwtIssuer=https://… JwtAudience=… MailFrom=…"
-	@test -n "$(PARAMS)" || { echo 'say PARAMS="JwtIssuer=https://… JwtAudience=… MailFrom=…"; template.yaml explains them' >&2; exit 2; }
+deploy: ## deploy to AWS as STACK (handoff); PARAMS="MailFrom=…"
+	@test -n "$(PARAMS)" || { echo 'say PARAMS="MailFrom=…"; template.yaml explains them' >&2; exit 2; }
 	@$(MAKE) sam-build
 	$(SAM) deploy --stack-name $(STACK) --resolve-s3 --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset \
 		--parameter-overrides Architecture=$(SAM_ARCH) $(PARAMS)

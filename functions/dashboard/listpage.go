@@ -34,6 +34,12 @@ type listView struct {
 // Narrow tells whether the list is not simply of all leads.
 func (v listView) Narrow() bool { return v.Query != "" || v.Email != "" }
 
+// Exact tells whether one lead was asked for, by its address or its key.
+func (v listView) Exact() bool {
+	_, ok := v.Filter.Exactly()
+	return ok || v.Email != ""
+}
+
 // More tells whether a filter is set that the form hides at first.
 func (v listView) More() bool {
 	f := v.Filter

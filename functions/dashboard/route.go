@@ -30,7 +30,10 @@ func (h *handler) preview(ctx context.Context, r *web.Request, l *lead.Lead) (ro
 	if err != nil {
 		return routeAnswer{}, err
 	}
-	names := namesOf(policy)
+	names, err := h.names(ctx, policy)
+	if err != nil {
+		return routeAnswer{}, err
+	}
 	out := routeAnswer{
 		Key: string(l.Key), AsOf: r.Now, PolicyVersion: string(policy.Version), Steps: stepsFrom(p.Steps, names),
 	}
@@ -54,7 +57,11 @@ func (h *handler) addRoute(ctx context.Context, l *lead.Lead, policy *rules.Comp
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
-	out.Handoff.Route = stepsFrom(item.Route, namesOf(policy))
+	names, err := h.names(ctx, policy)
+	if err != nil {
+		return err
+	}
+	out.Handoff.Route = stepsFrom(item.Route, names)
 	if s, ok := winner(out.Handoff.Route); ok {
 		out.Handoff.Considered = s.Considered
 	}
@@ -81,14 +88,19 @@ func (h *handler) addHeld(ctx context.Context, r *web.Request, l *lead.Lead, out
 // names are the reps' by their ids.
 type names map[string]string
 
-func namesOf(c *rules.Compiled) names {
+// names reads them as the directory has them.
+func (h *handler) names(ctx context.Context, c *rules.Compiled) (names, error) {
+	roster, err := h.leads.Roster(ctx)
+	if err != nil {
+		return nil, err
+	}
 	all := names{}
-	for _, p := range c.Routing.Pools {
+	for _, p := range roster.Over(c.Policy).Routing.Pools {
 		for _, r := range p.Reps {
 			all[r.ID] = r.Name
 		}
 	}
-	return all
+	return all, nil
 }
 
 func (n names) of(rep string) string {

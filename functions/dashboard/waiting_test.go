@@ -12,6 +12,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/routing"
+	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 )
 
@@ -195,6 +196,18 @@ func TestWhyNotIsTrue(t *testing.T) {
 		{"disqualified", back(t, func(j *lead.Journey) { j.Stage = lead.Disqualified }), blocker{
 			"disqualified", "Alex Rivera has said that it is no lead for us", "nothing by itself: no signal makes it qualify again",
 		}},
+		{"disqualified by order", back(t, func(j *lead.Journey) {
+			j.Stage, j.Orders.Last = lead.Disqualified, &lead.Carried{Type: signal.OrderDisqualify, By: "Morgan Hale", Handoff: j.About()}
+		}), blocker{
+			"disqualified", "Morgan Hale has said that it is no lead for us", "nothing by itself: no signal makes it qualify again",
+		}},
+		{"recycled by order", back(t, func(j *lead.Journey) {
+			recycled(until)(j)
+			j.Orders.Last = &lead.Carried{Type: signal.OrderRecycle, By: "Morgan Hale", Handoff: j.About()}
+		}), blocker{
+			"recycled", "Morgan Hale has sent it back to nurture until 1 December 2026",
+			"an explicit request such as a demo form, at once; any other signal that makes it qualify, after that day",
+		}},
 		{"recycled", back(t, recycled(until)), blocker{
 			"recycled", "Alex Rivera has said that it is too early: it is back in nurture until 1 December 2026",
 			"an explicit request such as a demo form, at once; any other signal that makes it qualify, after that day",
@@ -221,6 +234,23 @@ func TestWhyNotIsTrue(t *testing.T) {
 				t.Errorf("the list of %s leads says %s", stage, out)
 			}
 		})
+	}
+}
+
+func TestALeadThatIsHeldBackSaysByWhom(t *testing.T) {
+	b := newBench(t)
+	until := now.AddDate(0, 0, 8)
+	l := back(t, func(j *lead.Journey) {
+		j.Held = &lead.Handoff{Number: 2, Pool: "sales", Until: until}
+		j.Orders.Last = &lead.Carried{Type: signal.OrderHold, By: "Morgan Hale", Handoff: j.About()}
+	})
+	b.store(t, l)
+	want := blocker{
+		"held_back", "Morgan Hale holds it back until Tue 1 Dec 2026, 15:00 UTC",
+		"that time, at which it is offered by itself, or an order to give it to somebody",
+	}
+	if diff := cmp.Diff([]blocker{want}, b.answer(t, l).WhyNot); diff != "" {
+		t.Errorf("why not (-want +got):\n%s", diff)
 	}
 }
 

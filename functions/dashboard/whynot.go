@@ -9,6 +9,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 // day is how a date is written in a sentence.
@@ -24,11 +25,13 @@ func whyNot(l *lead.Lead, a leadAnswer, policy *rules.Compiled, would *routeAnsw
 	switch reached := j.Reached(); {
 	case j.Holder() != nil:
 		return []blocker{}
+	case j.Held != nil && !j.Held.Until.IsZero():
+		return []blocker{whyHeldBack(j)}
 	case j.Held != nil:
 		return []blocker{whyHeld(a.Held, would, now)}
 	case reached == lead.Disqualified:
 		return []blocker{{
-			Rule: "disqualified", Reason: byWhom(j.Handoff) + " that it is no lead for us",
+			Rule: "disqualified", Reason: byWhom(j) + " that it is no lead for us",
 			Fix: "nothing by itself: no signal makes it qualify again",
 		}}
 	case reached == lead.Recycled:
@@ -95,8 +98,12 @@ func nobodyOf(steps []routeStep) string {
 func whyRecycled(j lead.Journey, q qualification, now time.Time) []blocker {
 	until := j.RecycledUntil.UTC()
 	if now.Before(until) {
+		why := byWhom(j) + " that it is too early: it is back in nurture until "
+		if by := orderedBy(j, signal.OrderRecycle); by != "" {
+			why = by + " has sent it back to nurture until "
+		}
 		return []blocker{{
-			Rule: "recycled", Reason: byWhom(j.Handoff) + " that it is too early: it is back in nurture until " + until.Format(day),
+			Rule: "recycled", Reason: why + until.Format(day),
 			Fix: "an explicit request such as a demo form, at once; any other signal that makes it qualify, after that day",
 		}}
 	}
@@ -125,8 +132,28 @@ func whyRejected(h *lead.Handoff, maxReps int) blocker {
 	return b
 }
 
-// byWhom begins the sentence about a holder's word.
-func byWhom(h *lead.Handoff) string {
+// whyHeldBack is about a lead that nobody is offered, by order.
+func whyHeldBack(j lead.Journey) blocker {
+	return blocker{
+		Rule: "held_back", Reason: cmp.Or(orderedBy(j, signal.OrderHold), "somebody in charge") + " holds it back until " + j.Held.Until.UTC().Format(minute),
+		Fix: "that time, at which it is offered by itself, or an order to give it to somebody",
+	}
+}
+
+// orderedBy names who ordered what the lead is in since, "" when nobody did.
+func orderedBy(j lead.Journey, what signal.Type) string {
+	if last := j.Orders.Last; last != nil && last.Type == what && last.Handoff == j.About() {
+		return last.By
+	}
+	return ""
+}
+
+// byWhom begins the sentence about the word of a holder, or of who gave an order.
+func byWhom(j lead.Journey) string {
+	h := j.Handoff
+	if by := orderedBy(j, signal.OrderDisqualify); by != "" {
+		return by + " has said"
+	}
 	if h == nil {
 		return "sales has said"
 	}

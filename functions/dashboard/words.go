@@ -46,9 +46,10 @@ func (e entry) Tone() string {
 	case contract.ClockBreached:
 		return "alarm"
 	case contract.ClockWarned, contract.LeadRejected, contract.LeadHeld, contract.ClockCorrected,
-		contract.ClockLate, contract.ClockPaused, contract.LeadRecycled, contract.LeadDisqualified, contract.RepOffline:
+		contract.ClockLate, contract.ClockPaused, contract.LeadRecycled, contract.LeadDisqualified, contract.RepOffline,
+		contract.LeadTakenBack, contract.OrderIgnored:
 		return "care"
-	case contract.LeadQualified, contract.LeadHandedOff, contract.LeadEscalated, contract.LeadReassigned, contract.LeadActiveAgain:
+	case contract.LeadQualified, contract.LeadHandedOff, contract.LeadEscalated, contract.LeadReassigned, contract.LeadActiveAgain, contract.LeadReminded:
 		return "strong"
 	case contract.LeadStageChanged:
 		return stageToneInTimeline(e.detail)
@@ -85,6 +86,12 @@ func (e entry) Note() string {
 	}
 	if d := e.detail.Deal; d != nil {
 		notes = append(notes, fmt.Sprintf("deal %s in %s", page.Short(60, d.ID), d.Source))
+	}
+	if by := e.detail.By; by != "" && !strings.Contains(e.Summary, by) {
+		notes = append(notes, "by order of "+by)
+	}
+	if against := e.detail.Despite; against != "" {
+		notes = append(notes, "although: "+against)
 	}
 	if r := e.detail.Reason; r != "" && !strings.Contains(e.Summary, r) {
 		notes = append(notes, r)

@@ -226,8 +226,8 @@ func TestThePageSaysWhatWaitsAndWhatFailed(t *testing.T) {
 	b.put(t, "notify-dead", told(t, handedOff(3)), "slack to rep:maya: the receiver answered <i>410</i>")
 	b.put(t, "retry-dead", `{"pk":"LEAD#1b","sk":"SIG#typeform#7"}`, "")
 	body := b.get(t, "/operations")
-	says(t, text(body), "park Signals that could not be stored at once. An alarm rings when one has waited for 10 minutes. 3 0 0",
-		"Events not told 1", "lead handed off", "Event 1a.3.0", "slack to rep:maya: the receiver answered <i>410</i> 20 tries", "Repair the channel, then retry",
+	says(t, text(body), "park Signals that could not be stored at once. An alarm rings when one has waited for 10 minutes. 3 0",
+		"Events not told 1", "Event, lead handed off 1a.3.0", "slack to rep:maya: the receiver answered <i>410</i> 20 tries", "Repair the channel, then retry",
 		"Signals not decided 1", "Signal of typeform, which is stored no more", "Not recorded", "Empty: Signals not stored, Records not fetched")
 	if strings.Contains(body, "<i>410") || !strings.Contains(body, `<a href="/leads/1b">`) || strings.Contains(body, "style=") {
 		t.Error("escaping, link or style")
@@ -325,7 +325,7 @@ func TestAQueueThatIsAwayHidesNothingElse(t *testing.T) {
 	b := newBench(t, nil)
 	b.put(t, "notify-dead", told(t, handedOff(1)), "away")
 	b.work[0].url = "http://q/0/nowhere"
-	says(t, text(b.get(t, "/operations")), "cannot be reached right now", "Events not told 1", "Event 1a.1.0")
+	says(t, text(b.get(t, "/operations")), "cannot be reached right now", "Events not told 1", "Event, lead handed off 1a.1.0")
 	if !strings.Contains(b.logs.String(), "place.unreachable") {
 		t.Error("nobody is told that a queue is away")
 	}

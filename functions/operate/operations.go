@@ -30,6 +30,9 @@ type waitingState struct {
 	Error    string `json:"error,omitempty"`
 }
 
+// Ready is how many messages nobody works on yet.
+func (w waitingState) Ready() int { return w.Waiting + w.Delayed }
+
 // failedState is how much lies in a place of dead letters, about.
 type failedState struct {
 	Place     string `json:"place"`

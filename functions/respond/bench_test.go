@@ -69,7 +69,7 @@ func newBench(t *testing.T) *bench {
 				return nil
 			},
 			keys:   func(context.Context, time.Time) ([]string, error) { return []string{linkKey, "an older key"}, nil },
-			policy: policy.NewLoader(b.table.Policy, newBook).Current,
+			policy: current(policy.NewLoader(b.table.Policy, newBook).Current, b.table.Roster),
 			limits: patient(),
 		},
 		channels: func(context.Context, time.Time) (c channels, err error) {

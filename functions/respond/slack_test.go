@@ -23,6 +23,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/link"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/routing"
 )
 
 // slack plays Slack: it signs what is pressed, and hears what is told.
@@ -202,6 +203,31 @@ func TestOnlyTheRepMayPress(t *testing.T) {
 	s.h.desk.policy = func(context.Context, time.Time) (*book, error) { return nameless, nil }
 	s.press("U0ANYBODY", link.Accept)
 	s.hears()
+	if n := s.answers(); n != 1 {
+		t.Errorf("%d answers", n)
+	}
+}
+
+// Who the rep is on Slack the directory may say, with no new policy.
+func TestTheDirectorySaysWhoMayPress(t *testing.T) {
+	s := newSlack(t)
+	moved := "U0NEWALEX"
+	r := routing.Roster{}.With("alex", routing.Entry{Card: routing.Card{
+		Slack: &moved, Hours: &policy.Calendar{Zone: "Europe/London", Hours: map[string][]string{"mon": {"14:00-18:00"}}},
+	}})
+	if err := s.table.PutRoster(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	s.press(alex, link.Accept)
+	s.hears("This button is somebody else's")
+	book, err := s.h.desk.policy(t.Context(), s.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if of := termsOf(book, "sales", "alex"); of.zone.String() != "Europe/London" || !of.isRep(moved) || of.own.Open(monday.Add(-2*time.Hour)) {
+		t.Errorf("the rep's clock is in %s", of.zone)
+	}
+	s.press(moved, link.Accept)
 	if n := s.answers(); n != 1 {
 		t.Errorf("%d answers", n)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"text/tabwriter"
 
@@ -62,7 +63,7 @@ func (h *handOver) rehearse(cmd *cobra.Command, t *target) error {
 	if h.desk, err = t.desk(cmd.Context()); err != nil {
 		return err
 	}
-	leads, err := h.desk.heldBy(cmd.Context(), h.rep)
+	leads, err := h.desk.maker.HeldBy(cmd.Context(), h.rep)
 	if err != nil {
 		return err
 	}
@@ -78,18 +79,10 @@ func (h *handOver) rehearse(cmd *cobra.Command, t *target) error {
 // order stores an order for each lead that somebody else can take. The rules
 // choose again when it is carried out: what has changed by then counts.
 func (h *handOver) order(cmd *cobra.Command) error {
-	for _, m := range h.moves {
-		if m.To == "" {
-			continue
-		}
-		s, err := decision.ReassignOrder(m.Lead, "", h.reason, h.by, h.desk.at)
-		if err != nil {
-			return err
-		}
-		if _, err := h.desk.table.PutSignalFor(cmd.Context(), m.Lead.Key, s); err != nil {
-			return fault.Wrap(fault.KindOf(err), "order the hand-over of "+string(m.Lead.Key), err)
-		}
-		h.ordered++
+	ordered, failed, err := h.desk.maker.HandOver(cmd.Context(), h.moves, h.reason, h.by, h.desk.at)
+	h.ordered = len(ordered)
+	if err != nil {
+		return fault.Wrap(fault.KindOf(err), fmt.Sprintf("order the hand-over: %d of %d leads were not ordered", len(failed), len(failed)+len(ordered)), err)
 	}
 	return nil
 }

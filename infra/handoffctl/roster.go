@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"os/user"
 	"slices"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/directory"
 	"github.com/handoff-oss/handoff/shared/fault"
-	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/routing"
 )
@@ -203,29 +201,9 @@ func author(cmd *cobra.Command, t *target) (string, error) {
 	return "", fault.New(fault.Invalid, "say who you are with --by")
 }
 
-// heldBy reads the open leads that a rep holds, longest held first.
-func (d *desk) heldBy(ctx context.Context, rep string) ([]*lead.Lead, error) {
-	keys, err := d.table.HeldBy(ctx, rep)
-	if err != nil {
-		return nil, err
-	}
-	var all []*lead.Lead
-	for _, k := range keys {
-		l, err := d.table.Lead(ctx, k)
-		if err != nil {
-			return nil, err
-		}
-		h, stage := l.Journey.Holder(), l.Journey.Stage
-		if h != nil && h.Rep == rep && stage != lead.Won && stage != lead.Lost {
-			all = append(all, l)
-		}
-	}
-	return all, nil
-}
-
 // leftOver says what a rep who receives nothing new still holds.
 func (d *desk) leftOver(cmd *cobra.Command, t *target, rep string) error {
-	all, err := d.heldBy(cmd.Context(), rep)
+	all, err := d.maker.HeldBy(cmd.Context(), rep)
 	if err != nil {
 		return err
 	}

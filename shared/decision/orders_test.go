@@ -83,23 +83,7 @@ func TestOfTwoOrdersAtOnceOneTakesEffect(t *testing.T) {
 	d := newDesk(t, 2)
 	for round := range 8 {
 		k := d.hears(t, request("ada"+string(rune('a'+round))+"@engines"+string(rune('a'+round))+".example"))
-		l := d.lead(t, k)
-		at := request("x@y.example").ReceivedAt.Add(time.Minute)
-		others := slices.DeleteFunc([]string{"alex", "bo", "casey"}, func(rep string) bool { return rep == l.Journey.Handoff.Rep })
-		var g errgroup.Group
-		for i, by := range []string{"Morgan Hale", "Robin Vega"} {
-			s, err := decision.OrderFor(l, decision.Order{Type: signal.OrderReassign, To: others[i], Reason: "knows them", By: by}, at)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if stored, err := d.table.PutSignalFor(t.Context(), k, s); err != nil || !stored {
-				t.Fatalf("stored %t, %v", stored, err)
-			}
-			g.Go(func() error { return twice(t.Context(), d.makers[i], k, s, at) })
-		}
-		if err := g.Wait(); err != nil {
-			t.Fatal(err)
-		}
+		d.race(t, k)
 		given, ignored := d.told(t, k, contract.LeadReassigned), d.told(t, k, contract.OrderIgnored)
 		if len(given) != 1 || len(ignored) != 1 || given[0].Detail.By == ignored[0].Detail.By {
 			t.Fatalf("given %+v, ignored %+v", given, ignored)
@@ -109,17 +93,44 @@ func TestOfTwoOrdersAtOnceOneTakesEffect(t *testing.T) {
 			t.Errorf("with %s; %q, want %q", h.Rep, ignored[0].Detail.Reason, want)
 		}
 	}
+	if open := d.open(t); open != 8 {
+		t.Errorf("%d open leads of 8", open)
+	}
+}
+
+// race has two managers give a lead to different reps, and two makers hear of it.
+func (d desk) race(t *testing.T, k signal.LeadKey) {
+	t.Helper()
+	l := d.lead(t, k)
+	at := l.UpdatedAt.Add(time.Minute)
+	others := slices.DeleteFunc([]string{"alex", "bo", "casey"}, func(rep string) bool { return rep == l.Journey.Handoff.Rep })
+	var g errgroup.Group
+	for i, by := range []string{"Morgan Hale", "Robin Vega"} {
+		s, err := decision.OrderFor(l, decision.Order{Type: signal.OrderReassign, To: others[i], Reason: "knows them", By: by}, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stored, err := d.table.PutSignalFor(t.Context(), k, s); err != nil || !stored {
+			t.Fatalf("stored %t, %v", stored, err)
+		}
+		g.Go(func() error { return twice(t.Context(), d.makers[i], k, s, at) })
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// open counts the open leads of all reps.
+func (d desk) open(t *testing.T) (n int64) {
+	t.Helper()
 	pool, err := d.table.Pool(t.Context(), "sales")
 	if err != nil {
 		t.Fatal(err)
 	}
-	open := int64(0)
 	for _, r := range pool.Reps {
-		open += r.Open[""]
+		n += r.Open[""]
 	}
-	if open != 8 {
-		t.Errorf("%d open leads of 8", open)
-	}
+	return n
 }
 
 // twice has a maker carry an order out, and hear of it again.
@@ -169,48 +180,46 @@ func TestALeadThatIsHeldBackIsDueAtItsTime(t *testing.T) {
 // off by a person's word.
 func TestThePreviewIsWhatHappens(t *testing.T) {
 	for name, tt := range map[string]struct {
-		first signal.Signal
+		heard signal.Signal
+		first signal.Type // ordered before; "" for nothing
 		what  signal.Type
 	}{
-		"given on":              {request("ada@engines.example"), signal.OrderReassign},
-		"taken back":            {request("ada@engines.example"), signal.OrderTakeBack},
-		"by word":               {pageView(1), signal.OrderHandoff},
-		"by word, after a no":   {request("bob@engines.example"), signal.OrderHandoff},
-		"what was in nurture":   {request("cyd@engines.example"), signal.OrderHandoff},
-		"given, though held up": {request("dee@engines.example"), signal.OrderReassign},
+		"given on":              {request("ada@engines.example"), "", signal.OrderReassign},
+		"taken back":            {request("ada@engines.example"), "", signal.OrderTakeBack},
+		"by word":               {pageView(1), "", signal.OrderHandoff},
+		"by word, after a no":   {request("bob@engines.example"), signal.OrderDisqualify, signal.OrderHandoff},
+		"what was in nurture":   {request("cyd@engines.example"), signal.OrderRecycle, signal.OrderHandoff},
+		"given, though held up": {request("dee@engines.example"), signal.OrderHold, signal.OrderReassign},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, 1)
-			k := d.hears(t, tt.first)
-			at := tt.first.ReceivedAt.Add(time.Minute)
-			order := func(o decision.Order) {
-				t.Helper()
-				o.Reason, o.By = "knows them", "Morgan Hale"
-				s, err := decision.OrderFor(d.lead(t, k), o, at)
-				if err == nil {
-					_, err = d.makers[0].Apply(t.Context(), k, []signal.Signal{s}, at)
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				at = at.Add(time.Minute)
+			k := d.hears(t, tt.heard)
+			at := tt.heard.ReceivedAt.Add(time.Minute)
+			if tt.first != "" {
+				d.orders(t, k, tt.first, at)
 			}
-			switch name {
-			case "by word, after a no":
-				order(decision.Order{Type: signal.OrderDisqualify})
-			case "what was in nurture":
-				order(decision.Order{Type: signal.OrderRecycle, Until: at.AddDate(0, 0, 9)})
-			case "given, though held up":
-				order(decision.Order{Type: signal.OrderHold, Until: at.AddDate(0, 0, 9)})
-			}
+			at = at.Add(time.Minute)
 			p, err := d.makers[0].PreviewOf(t.Context(), d.lead(t, k), at)
 			if err != nil || p.Rep == "" || len(p.Steps) == 0 {
 				t.Fatalf("%+v, %v", p, err)
 			}
-			order(decision.Order{Type: tt.what})
+			d.orders(t, k, tt.what, at)
 			if h := d.lead(t, k).Journey.Holder(); h == nil || h.Rep != p.Rep {
 				t.Errorf("it went to %+v, and %s was to get it", h, p.Rep)
 			}
 		})
+	}
+}
+
+// orders gives an order and has it carried out.
+func (d desk) orders(t *testing.T, k signal.LeadKey, what signal.Type, at time.Time) {
+	t.Helper()
+	o := decision.Order{Type: what, Until: at.AddDate(0, 0, 9), Reason: "knows them", By: "Morgan Hale"}
+	s, err := decision.OrderFor(d.lead(t, k), o, at)
+	if err == nil {
+		_, err = d.makers[0].Apply(t.Context(), k, []signal.Signal{s}, at)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -59,25 +59,7 @@ type Move struct {
 // one after the other, by the same rules and with the same effect on pools as
 // the orders themselves. Nothing is written.
 func (m *Maker) Rehearse(ctx context.Context, leads []*lead.Lead, reason string, now time.Time) ([]Move, error) {
-	core, err := m.current(ctx, now)
-	if err != nil {
-		return nil, err
-	}
-	after := rehearsal{pools: map[string]routing.Pool{}, accounts: map[account.Key]account.Account{}}
-	moves := make([]Move, 0, len(leads))
-	for _, l := range leads {
-		order, err := ReassignOrder(l, "", reason, "", now)
-		if err != nil {
-			continue // nobody holds it any more
-		}
-		w := lead.World{Key: l.Key, Lead: l}
-		d, err := m.rehearse(ctx, core, &after, w, order, now)
-		if err != nil {
-			return nil, err
-		}
-		moves = append(moves, moveOf(l, d))
-	}
-	return moves, nil
+	return m.rehearseAll(ctx, nil, leads, reason, now)
 }
 
 // rehearsal is what the orders before would have changed.

@@ -220,31 +220,33 @@ func (s *story) outcome(before *lead.Lead, events []contract.Event) string {
 // and that nobody but its holder is asked for anything.
 func (s *story) inOrder() {
 	s.t.Helper()
-	j := s.lead.Journey
+	j, h := s.lead.Journey, s.lead.Journey.Holder()
 	open, waiting := int64(0), int64(0)
 	for _, p := range s.pools {
-		for id, r := range p.Reps {
-			open += r.Open[""]
-			if h := j.Holder(); r.Open[""] > 0 && (h == nil || h.Rep != id) {
-				s.t.Errorf("%s has the lead open, and it is with %+v", id, h)
-			}
-		}
 		waiting += p.Held
 	}
-	h := j.Holder()
-	if want := h != nil && len(h.Counted) > 0; (open == 1) != want || open > 1 {
+	for _, rep := range []string{"alex", "bo", "casey"} {
+		open += s.open(rep)
+	}
+	if want := h != nil && len(h.Counted) > 0; (open == 1) != want || open > 1 || (want && s.open(h.Rep) != 1) {
 		s.t.Errorf("%d open leads, holder %+v", open, h)
 	}
 	if want := j.Held != nil && j.Held.Until.IsZero(); (waiting == 1) != want || (j.Held != nil && h != nil) {
 		s.t.Errorf("%d wait, held %+v, holder %+v", waiting, j.Held, h)
 	}
+	s.nobodysClocksStand()
+}
+
+// nobodysClocksStand checks that no clock runs for who does not hold the lead,
+// and none at all once it has left sales' hands.
+func (s *story) nobodysClocksStand() {
+	s.t.Helper()
+	j, h := s.lead.Journey, s.lead.Journey.Holder()
+	over := slices.Contains([]lead.Stage{lead.Recycled, lead.Disqualified}, j.Reached())
 	for _, c := range j.Clocks {
-		runs := c.State == lead.Running || c.State == lead.Paused
-		if runs && c.Scope == lead.HolderScope && (h == nil || c.Handoff != h.Number) {
-			s.t.Errorf("%s of nobody runs", c.Kind)
-		}
-		if runs && slices.Contains([]lead.Stage{lead.Recycled, lead.Disqualified}, j.Reached()) {
-			s.t.Errorf("%s of the %s runs of a lead that is %s", c.Kind, c.Scope, j.Reached())
+		theirs := c.Scope == lead.CustomerScope || (h != nil && c.Handoff == h.Number)
+		if (c.State == lead.Running || c.State == lead.Paused) && (over || !theirs) {
+			s.t.Errorf("%s of the %s runs of a lead that is %s with %+v", c.Kind, c.Scope, j.Reached(), h)
 		}
 	}
 }

@@ -161,14 +161,14 @@ func (d *draft) passOnBy(o Order) (whyNot string) {
 	return ""
 }
 
-// unknown says that there is no such rep, "" when there is, or when the
-// directory must be loaded first.
+// unknown says that no pool has a rep, "" when one does, and while the roster,
+// which has a say in it, must be loaded first.
 func (d *draft) unknown(rep string) string {
 	if d.roster() == nil {
 		return ""
 	}
 	if _, ok := d.core.poolOf(rep, ""); !ok {
-		return "no pool has a rep " + strconv.Quote(rep)
+		return "no pool of the policy has a rep " + strconv.Quote(rep)
 	}
 	return ""
 }

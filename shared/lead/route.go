@@ -312,7 +312,7 @@ func (d *draft) setAccount(a account.Account) {
 // rest is not to be used.
 func (c *Core) Route(w World, now time.Time) (steps []RouteStep, holder string, needs Needs) {
 	d := c.begin(w, now)
-	h := &Handoff{}
+	var h *Handoff
 	j := d.lead.Journey
 	switch {
 	case j.Held != nil:

@@ -1,6 +1,7 @@
 package lead
 
 import (
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -14,12 +15,13 @@ import (
 func (d *draft) since(o Order, s signal.Signal) string {
 	j := d.lead.Journey
 	last, h := j.Orders.Last, j.Holder()
+	saw, err := strconv.Atoi(s.Attributes[signal.AttrAfter])
 	switch {
 	case h != nil && last != nil && last.Handoff == h.Number:
 		return h.RepName + " got the lead " + before(last.At, o.At) + " by order of " + last.By
 	case h != nil:
 		return h.RepName + " got the lead " + before(h.Since, o.At)
-	case last != nil && s.Attributes[signal.AttrAfter] != "" && last.Handoff == j.About():
+	case last != nil && err == nil && saw != j.Orders.Count && last.Handoff == j.About():
 		return last.By + " " + last.did() + " " + before(last.At, o.At)
 	}
 	return "the lead is not as it was when the order was given: " + j.lies()

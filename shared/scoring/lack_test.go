@@ -13,10 +13,17 @@ import (
 )
 
 // person is a signal that brings a profile and some engagement.
-func person(id, email, title string, ago time.Duration) signal.Signal {
-	s := pricing(id, ago)
+func person(id, email, title string) signal.Signal {
+	s := pricing(id, 0)
 	s.Identity.Email = email
 	s.Lead = map[string]string{"company": "Engines", "title": title}
+	return s
+}
+
+// request asks for a demo.
+func request(email string) signal.Signal {
+	s := form("1", "Request a demo", 0, nil)
+	s.Identity.Email = email
 	return s
 }
 
@@ -31,32 +38,32 @@ func TestLack(t *testing.T) {
 		words    string
 	}{
 		{
-			"a grade short of engagement", []signal.Signal{person("1", "ada@engines.example", "CTO", 0), pricing("2", 0)},
-			scoring.Lack{Points: 10, Grade: "A"}, 10, "10 points (grade A)",
+			"a grade short of engagement",
+			[]signal.Signal{person("1", "ada@engines.example", "CTO"), pricing("2", 0)},
+			scoring.Lack{Points: 10, Grade: "A"},
+			10, "10 points (grade A)",
 		},
 		{
-			"nothing", []signal.Signal{person("1", "ada@engines.example", "CTO", 0), pricing("2", 0), pricing("3", day), pricing("4", day), pricing("5", 2*day)},
-			scoring.Lack{Grade: "A"}, 0, "",
+			"nothing",
+			[]signal.Signal{person("1", "ada@engines.example", "CTO"), pricing("2", 0), pricing("3", day), pricing("4", day), pricing("5", 2*day)},
+			scoring.Lack{Grade: "A"},
+			0, "",
 		},
 		{
-			"an exclusion", []signal.Signal{form("1", "Request a demo", 0, nil), person("2", "gus@gmail.com", "", 0)},
-			scoring.Lack{Exclusions: []string{"free_mail"}}, 15, "the exclusion free_mail",
+			"an exclusion",
+			[]signal.Signal{request("gus@gmail.com"), person("2", "gus@gmail.com", "")},
+			scoring.Lack{Exclusions: []string{"free_mail"}},
+			15, "the exclusion free_mail",
 		},
 		{
-			"a field", []signal.Signal{form("1", "Request a demo", 0, nil), person("2", "", "", 0)},
-			scoring.Lack{Fields: []string{"email"}}, 10, "the email",
+			"a field",
+			[]signal.Signal{request(""), person("2", "", "")},
+			scoring.Lack{Fields: []string{"email"}},
+			10, "the email",
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			for i := range tt.signals {
-				if tt.name == "a field" {
-					tt.signals[i].Identity.Email = ""
-				}
-				if tt.name == "an exclusion" {
-					tt.signals[i].Identity.Email = "gus@gmail.com"
-				}
-			}
 			r := evaluate(t, c, now, tt.signals...)
 			got := scoring.LackOf(c, r)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -119,7 +126,7 @@ func TestNearSince(t *testing.T) {
 
 func TestOneMore(t *testing.T) {
 	c := compiled(t)
-	f, err := scoring.Of(c, []signal.Signal{person("1", "ada@engines.example", "CTO", 0), pricing("2", 0)}, now)
+	f, err := scoring.Of(c, []signal.Signal{person("1", "ada@engines.example", "CTO"), pricing("2", 0)}, now)
 	if err != nil {
 		t.Fatal(err)
 	}

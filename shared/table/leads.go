@@ -26,11 +26,11 @@ const (
 	MostLeads = 500
 
 	// MostEntries is how many entries of an index one page of leads looks
-	// through, and MostRead how many leads it reads, before it says how far it
-	// came. A query of the index that has begun is finished: it looks at up to
-	// entriesAQuery more.
-	MostEntries   = 2_000
-	MostRead      = 1_000
+	// through before it says how far it came, give or take one for each partition.
+	MostEntries = 2_000
+	// MostRead is how many leads it reads at the most.
+	MostRead = 1_000
+	// entriesAQuery is how many entries of one partition are asked for at once.
 	entriesAQuery = 250
 
 	mostInBatch = 100 // keys that DynamoDB takes in one BatchGetItem
@@ -174,7 +174,7 @@ func cohortParts(day time.Time) []string {
 func (t *Table) fill(ctx context.Context, q LeadsQuery, w *walk, c listCursor) (LeadsPage, error) {
 	page := LeadsPage{}
 	if w.filter == nil && q.told(w) {
-		w.chunk = q.Limit
+		w.chunk = min(q.Limit, entriesAQuery)
 	}
 	place, end := w.place(), false
 	for len(page.Leads) < q.Limit {
@@ -191,14 +191,8 @@ func (t *Table) fill(ctx context.Context, q LeadsQuery, w *walk, c listCursor) (
 			return page, err
 		}
 		page.Read += len(some)
-		for i, s := range some {
-			if l := leads[s.key]; l != nil && q.Match(l) {
-				page.Leads = append(page.Leads, l)
-			}
-			if len(page.Leads) == q.Limit {
-				place, end = s.then, end && i == len(some)-1
-				break
-			}
+		if used := page.add(q, some, leads); used < len(some) {
+			place, end = some[used-1].then, false
 		}
 	}
 	page.Entries, page.Matched = w.looked, c.Matched+len(page.Leads)
@@ -208,6 +202,20 @@ func (t *Table) fill(ctx context.Context, q LeadsQuery, w *walk, c listCursor) (
 		page.Next = encodeCursor(place)
 	}
 	return page, nil
+}
+
+// add puts the leads that match on the page until it is full, and returns how
+// many steps of the walk it has used for that.
+func (p *LeadsPage) add(q LeadsQuery, some []step, leads map[signal.LeadKey]*lead.Lead) (used int) {
+	for i, s := range some {
+		if l := leads[s.key]; l != nil && q.Match(l) {
+			p.Leads = append(p.Leads, l)
+		}
+		if len(p.Leads) == q.Limit {
+			return i + 1
+		}
+	}
+	return len(some)
 }
 
 // told tells whether the index tells which leads match: those that it holds

@@ -176,15 +176,7 @@ func (w *walk) take(ctx context.Context, n int) ([]step, error) {
 // one has. It is false when there is none, or enough was looked through.
 func (w *walk) lookAhead(ctx context.Context) (bool, error) {
 	for {
-		var empty []*lane
-		some := false
-		for i := range w.lanes {
-			if l := &w.lanes[i]; len(l.ahead) > 0 {
-				some = true
-			} else if l.at != laneEnd {
-				empty = append(empty, l)
-			}
-		}
+		empty, some := w.empty()
 		switch {
 		case len(empty) == 0 && some:
 			return true, nil
@@ -200,6 +192,19 @@ func (w *walk) lookAhead(ctx context.Context) (bool, error) {
 			}
 		}
 	}
+}
+
+// empty returns the lanes that must be read on, and whether another one has an
+// entry ahead.
+func (w *walk) empty() (lanes []*lane, some bool) {
+	for i := range w.lanes {
+		if l := &w.lanes[i]; len(l.ahead) > 0 {
+			some = true
+		} else if l.at != laneEnd {
+			lanes = append(lanes, l)
+		}
+	}
+	return lanes, some
 }
 
 // dayBefore goes on to the day before. It is false when there is none to go to.
@@ -261,7 +266,7 @@ func (w *walk) read(ctx context.Context, lanes []*lane) error {
 
 func (w *walk) readLane(ctx context.Context, l *lane, chunk int) (looked int, err error) {
 	in := &dynamodb.QueryInput{
-		TableName: &w.table.name, IndexName: &w.index.name, Limit: aws.Int32(int32(min(chunk, MostLeads))), ScanIndexForward: aws.Bool(!w.desc),
+		TableName: &w.table.name, IndexName: &w.index.name, Limit: aws.Int32(int32(min(max(chunk, 1), MostLeads))), ScanIndexForward: aws.Bool(!w.desc),
 		KeyConditionExpression:    aws.String("#part = :part"),
 		ExpressionAttributeNames:  map[string]string{"#part": w.index.partition},
 		ExpressionAttributeValues: item{":part": text(l.part)},

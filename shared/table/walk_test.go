@@ -42,8 +42,34 @@ func pages(t *testing.T, tb *table.Table, q table.LeadsQuery) (keys []signal.Lea
 // lead that matches once, in order.
 func TestPagesTogetherAreTheList(t *testing.T) {
 	tb := newTable(t)
+	all := crowded()
+	if err := tb.Fill(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	for name, q := range map[string]table.LeadsQuery{
+		"all":                 {},
+		"a stage":             {Filter: find.Filter{Stage: lead.Qualified}},
+		"a source and a form": {Filter: find.Filter{Source: "COMMON", Form: "rm 3"}},
+		"some days":           {Filter: find.Filter{From: noon.AddDate(0, 0, -80).Truncate(24 * time.Hour), To: noon.AddDate(0, 0, -1).Truncate(24 * time.Hour)}},
+		"words":               {Filter: find.Filter{Text: "person 1"}},
+		"a rep":               {Filter: find.Filter{Holder: "alex"}},
+		"a rep and a form":    {Filter: find.Filter{Holder: "alex", Form: "form 5"}},
+		"a queue":             {Filter: find.Filter{List: find.Waiting}, Queues: []string{"sales", "partners"}},
+	} {
+		for _, limit := range []int{17, 500} {
+			t.Run(fmt.Sprintf("%s, %d a page", name, limit), func(t *testing.T) {
+				q.Limit = limit
+				isList(t, tb, q, all)
+			})
+		}
+	}
+}
+
+// crowded are leads of which ten each became known at the same time, and some
+// on days of their own.
+func crowded() []*lead.Lead {
 	all := manyLeads(350)
-	for i, l := range all { // many of one day, ten at the same time
+	for i, l := range all {
 		l.CreatedAt = noon.Add(-time.Duration(i/10) * 37 * time.Minute)
 		if i >= 300 {
 			l.CreatedAt = noon.AddDate(0, 0, -i+250)
@@ -53,46 +79,29 @@ func TestPagesTogetherAreTheList(t *testing.T) {
 		}
 		l.Facts.Origin.Form = scoring.Named{Value: fmt.Sprintf("Form %d", i%7)}
 	}
-	if err := tb.Fill(t.Context(), all); err != nil {
-		t.Fatal(err)
+	return all
+}
+
+// isList checks that all pages have exactly the leads that match.
+func isList(t *testing.T, tb *table.Table, q table.LeadsQuery, all []*lead.Lead) {
+	t.Helper()
+	var want []signal.LeadKey
+	for _, l := range all {
+		if q.Filter.Match(l, noon) {
+			want = append(want, l.Key)
+		}
 	}
-	for _, c := range []struct {
-		name string
-		q    table.LeadsQuery
-	}{
-		{"all", table.LeadsQuery{}},
-		{"a stage", table.LeadsQuery{Filter: find.Filter{Stage: lead.Qualified}}},
-		{"a source and a form", table.LeadsQuery{Filter: find.Filter{Source: "COMMON", Form: "rm 3"}}},
-		{"some days", table.LeadsQuery{Filter: find.Filter{From: noon.AddDate(0, 0, -80).Truncate(24 * time.Hour), To: noon.AddDate(0, 0, -1).Truncate(24 * time.Hour)}}},
-		{"words", table.LeadsQuery{Filter: find.Filter{Text: "person 1"}}},
-		{"a rep", table.LeadsQuery{Filter: find.Filter{Holder: "alex"}}},
-		{"a rep and a form", table.LeadsQuery{Filter: find.Filter{Holder: "alex", Form: "form 5"}}},
-		{"a queue", table.LeadsQuery{Filter: find.Filter{List: find.Waiting}, Queues: []string{"sales", "partners"}}},
-	} {
-		var want []signal.LeadKey
-		for _, l := range all {
-			if c.q.Filter.Match(l, noon) {
-				want = append(want, l.Key)
-			}
-		}
-		for _, limit := range []int{17, 50, 500} {
-			t.Run(fmt.Sprintf("%s, %d a page", c.name, limit), func(t *testing.T) {
-				q := c.q
-				q.Limit = limit
-				got, _, last := pages(t, tb, q)
-				if last.Matched != len(want) {
-					t.Errorf("the last page counts %d, want %d", last.Matched, len(want))
-				}
-				if c.q.Filter.List == find.All && c.q.Filter.Holder == "" {
-					inOrder(t, all, got)
-				}
-				slices.Sort(got)
-				slices.Sort(want)
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("leads (-want +got):\n%s", diff)
-				}
-			})
-		}
+	got, _, last := pages(t, tb, q)
+	if last.Matched != len(want) {
+		t.Errorf("the last page counts %d, want %d", last.Matched, len(want))
+	}
+	if q.Filter.List == find.All && q.Filter.Holder == "" {
+		inOrder(t, all, got)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("leads (-want +got):\n%s", diff)
 	}
 }
 
