@@ -172,7 +172,7 @@ func (d *draft) unknown(rep string) string {
 		return ""
 	}
 	if _, ok := d.core.poolOf(rep, ""); !ok {
-		return "no pool of the policy has a rep " + strconv.Quote(rep)
+		return "no pool has a rep " + strconv.Quote(rep)
 	}
 	return ""
 }
