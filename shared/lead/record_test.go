@@ -161,7 +161,7 @@ func TestRecordOutlivesClocks(t *testing.T) {
 	for i := range 8 {
 		at := s.lead.UpdatedAt.Add(time.Minute)
 		order := saying(signal.OrderReassign, s.lead, at, signal.AttrReason, "by hand", signal.AttrTo, []string{"casey", "bo"}[i%2])
-		order.ID = strings.Repeat("x", i+1)
+		order.Source, order.ID = lead.Operator, strings.Repeat("x", i+1)
 		s.hear(at, order)
 	}
 	if got := s.core.Record(s.lead).Events[funnel.Late]; first.IsZero() || !got.Equal(first) {
