@@ -1,4 +1,4 @@
-package main
+package answer
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 // given are the answers that were stored for a handoff, applied or not.
 type given struct {
 	times map[link.Purpose]int
-	acted bool // by the very link that is looked at
+	acted bool // by the very answer that is looked at
 }
 
 func (g given) any(purposes ...link.Purpose) bool {
@@ -27,25 +27,26 @@ func (g given) any(purposes ...link.Purpose) bool {
 
 func (g given) add(p link.Purpose) { g.times[p]++ }
 
-// look reads the policy, the lead and the answers stored so far, and says what
-// the link can still do.
-func (d desk) look(ctx context.Context, c link.Claims, now time.Time) result {
-	ctx, cancel := context.WithTimeout(ctx, d.limits.read)
+// Look reads the policy, the lead and the answers stored so far, and says what
+// can become of the answer that claims name: of that rep, to that handoff, and
+// which of several of its purpose.
+func (d Desk) Look(ctx context.Context, c link.Claims, now time.Time) Result {
+	ctx, cancel := context.WithTimeout(ctx, d.Limits.Read)
 	defer cancel()
-	res := result{claims: c, given: given{times: map[link.Purpose]int{}}, left: -1}
-	pol, err := d.policy(ctx, now)
+	res := Result{Claims: c, Left: -1, given: given{times: map[link.Purpose]int{}}}
+	pol, err := d.Policy(ctx, now)
 	if err != nil {
-		pol, res.err = nil, err
+		pol, res.Err = nil, err
 	}
-	res.terms = termsOf(pol, "", c.Rep)
-	l, err := d.table.Lead(ctx, c.Lead)
+	res.Terms = termsOf(pol, "", c.Rep)
+	l, err := d.Table.Lead(ctx, c.Lead)
 	if err != nil {
 		return failed(res, err)
 	}
 	if l.Journey.Handoff != nil {
-		res.terms = termsOf(pol, l.Journey.Handoff.Pool, c.Rep)
+		res.Terms = termsOf(pol, l.Journey.Handoff.Pool, c.Rep)
 	}
-	stored, err := d.table.SignalIDs(ctx, c.Lead, source, handoffPrefix(c))
+	stored, err := d.Table.SignalIDs(ctx, c.Lead, Source, handoffPrefix(c))
 	if err != nil {
 		return failed(res, err)
 	}
@@ -55,28 +56,27 @@ func (d desk) look(ctx context.Context, c link.Claims, now time.Time) result {
 		res.given.acted = res.given.acted || id == signalID(c)
 	}
 	if holds(c, l) {
-		res.lead = l
+		res.Lead = l
 	}
-	res.state = standing(c, l, res.given)
+	res.State = standing(c, l, res.given)
 	return d.allowed(ctx, res, now)
 }
 
 // failed maps an error of the table.
-func failed(res result, err error) result {
-	res.err = err
+func failed(res Result, err error) Result {
+	res.Err = err
 	switch fault.KindOf(err) {
 	case fault.NotFound:
-		res.state = stateGone
+		res.State = Gone
 	case fault.Unavailable:
-		res.state = stateUnavailable
+		res.State = Unavailable
 	case fault.Internal, fault.Invalid, fault.Conflict, fault.Denied:
-		res.state = stateFailed
+		res.State = Failed
 	}
 	return res
 }
 
-// holds tells whether the rep of the link is the lead's holder by the handoff
-// of the link.
+// holds tells whether the rep of the claims is the lead’s holder by their handoff.
 func holds(c link.Claims, l *lead.Lead) bool {
 	h := l.Journey.Holder()
 	return h != nil && h.Number == c.Handoff && h.Rep == c.Rep
@@ -93,26 +93,26 @@ func hasContacted(h *lead.Handoff, g given) bool {
 	return h.Answer == lead.AnswerContacted || g.any(link.Contacted, link.Meeting)
 }
 
-// standing says what a link can do, by the lead and by the answers that were
+// standing says what can become of an answer, by the lead and by the answers that were
 // stored and perhaps not applied yet.
-func standing(c link.Claims, l *lead.Lead, g given) state {
+func standing(c link.Claims, l *lead.Lead, g given) State {
 	if g.acted {
-		return stateDone
+		return Done
 	}
 	if !holds(c, l) {
-		return stateMoved
+		return Moved
 	}
 	h := l.Journey.Handoff
 	switch {
 	case g.any(link.Reject), c.Purpose == link.Reject && hasAccepted(h, g):
-		return stateContrary
+		return Contrary
 	case c.Purpose == link.Accept && hasAccepted(h, g), isCounted(c, h):
-		return stateDone
+		return Done
 	}
-	return stateAsk
+	return Open
 }
 
-// isCounted tells whether as many of a kind were applied as the link was made
+// isCounted tells whether as many of a kind were applied as the answer was made
 // for, by whatever way they came.
 func isCounted(c link.Claims, h *lead.Handoff) bool {
 	if c.Nth < h.Next[typeOf(c.Purpose)] {
@@ -130,23 +130,23 @@ func isCounted(c link.Claims, h *lead.Handoff) bool {
 	return false
 }
 
-// allowed holds an open link against what the policy allows.
-func (d desk) allowed(ctx context.Context, res result, now time.Time) result {
-	if res.state != stateAsk || (res.claims.Purpose != link.Reject && res.claims.Purpose != link.Snooze) {
+// allowed holds an open answer against what the policy allows.
+func (d Desk) allowed(ctx context.Context, res Result, now time.Time) Result {
+	if res.State != Open || (res.Claims.Purpose != link.Reject && res.Claims.Purpose != link.Snooze) {
 		return res
 	}
-	t := res.terms
+	t := res.Terms
 	if t.book == nil { // nothing can be offered; an answer is kept all the same
-		res.state = stateUnavailable
+		res.State = Unavailable
 		return res
 	}
-	if res.claims.Purpose == link.Snooze {
-		used := max(res.lead.Journey.Handoff.Pauses, res.given.times[link.Snooze])
+	if res.Claims.Purpose == link.Snooze {
+		used := max(res.Lead.Journey.Handoff.Pauses, res.given.times[link.Snooze])
 		switch {
 		case !t.mayPause(0):
-			res.state = stateNoPause
+			res.State = NoPauses
 		case !t.mayPause(used):
-			res.state = stateUsedUp
+			res.State = PausesUsedUp
 		}
 		return res
 	}
@@ -154,13 +154,13 @@ func (d desk) allowed(ctx context.Context, res result, now time.Time) result {
 	if most <= 0 {
 		return res
 	}
-	state, err := d.table.Pool(ctx, res.lead.Journey.Handoff.Pool)
+	state, err := d.Table.Pool(ctx, res.Lead.Journey.Handoff.Pool)
 	if err != nil {
 		return failed(res, err)
 	}
-	res.left = int64(most) - state.Rejections(res.claims.Rep, t.day(now))
-	if res.left <= 0 {
-		res.state = stateLimit
+	res.Left = int64(most) - state.Rejections(res.Claims.Rep, t.day(now))
+	if res.Left <= 0 {
+		res.State = LimitReached
 	}
 	return res
 }
