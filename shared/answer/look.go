@@ -2,19 +2,24 @@ package answer
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/link"
+	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 // given are the answers that were stored for a handoff, applied or not.
 type given struct {
 	times map[link.Purpose]int
-	acted bool // by the very answer that is looked at
+	ids   []string
 }
+
+// has tells whether the very answer of the claims was stored.
+func (g given) has(c link.Claims) bool { return slices.Contains(g.ids, signalID(c)) }
 
 func (g given) any(purposes ...link.Purpose) bool {
 	for _, p := range purposes {
@@ -33,34 +38,90 @@ func (g given) add(p link.Purpose) { g.times[p]++ }
 func (d Desk) Look(ctx context.Context, c link.Claims, now time.Time) Result {
 	ctx, cancel := context.WithTimeout(ctx, d.Limits.Read)
 	defer cancel()
+	res, pol := d.begin(ctx, c, now)
+	l, err := d.Table.Lead(ctx, c.Lead)
+	if err != nil {
+		return failed(res, err)
+	}
+	return d.judge(ctx, d.about(ctx, res, pol, l), l, now)
+}
+
+// Next is Look for the answer of a purpose that the rep would give next to the
+// handoff that the lead is in.
+func (d Desk) Next(ctx context.Context, k signal.LeadKey, rep string, p link.Purpose, now time.Time) Result {
+	ctx, cancel := context.WithTimeout(ctx, d.Limits.Read)
+	defer cancel()
+	res, pol := d.begin(ctx, link.Claims{Lead: k, Rep: rep, Purpose: p}, now)
+	l, err := d.Table.Lead(ctx, k)
+	if err != nil {
+		return failed(res, err)
+	}
+	res.Claims.Handoff = l.Journey.About()
+	res = d.about(ctx, res, pol, l)
+	if res.Lead != nil {
+		res.Claims.Nth = nth(p, l.Journey.Handoff, res.given)
+	}
+	return d.judge(ctx, res, l, now)
+}
+
+// Of says what the holder of a lead that was read can say now: its Steps and
+// Deadlines, and no State unless the answers so far cannot be read. book may be nil.
+func (d Desk) Of(ctx context.Context, l *lead.Lead, book *Book) Result {
+	res := Result{Claims: link.Claims{Lead: l.Key, Handoff: l.Journey.About()}, Left: -1, given: given{times: map[link.Purpose]int{}}}
+	if h := l.Journey.Holder(); h != nil {
+		res.Claims.Rep = h.Rep
+	}
+	return d.about(ctx, res, book, l)
+}
+
+// begin begins a result with what the policy says to the rep.
+func (d Desk) begin(ctx context.Context, c link.Claims, now time.Time) (Result, *Book) {
 	res := Result{Claims: c, Left: -1, given: given{times: map[link.Purpose]int{}}}
 	pol, err := d.Policy(ctx, now)
 	if err != nil {
 		pol, res.Err = nil, err
 	}
-	res.Terms = termsOf(pol, "", c.Rep)
-	l, err := d.Table.Lead(ctx, c.Lead)
-	if err != nil {
-		return failed(res, err)
-	}
+	res.Terms = TermsOf(pol, "", c.Rep)
+	return res, pol
+}
+
+// about adds what is known of the lead. Its state is "" unless that failed.
+func (d Desk) about(ctx context.Context, res Result, pol *Book, l *lead.Lead) Result {
+	c := res.Claims
 	if l.Journey.Handoff != nil {
-		res.Terms = termsOf(pol, l.Journey.Handoff.Pool, c.Rep)
+		res.Terms = TermsOf(pol, l.Journey.Handoff.Pool, c.Rep)
 	}
-	stored, err := d.Table.SignalIDs(ctx, c.Lead, Source, handoffPrefix(c))
+	ids, err := d.Table.SignalIDs(ctx, c.Lead, Source, handoffPrefix(c))
 	if err != nil {
 		return failed(res, err)
 	}
-	for _, id := range stored {
+	res.given.ids = ids
+	for _, id := range ids {
 		purpose, _, _ := strings.Cut(strings.TrimPrefix(id, handoffPrefix(c)), ".")
 		res.given.add(link.Purpose(purpose))
-		res.given.acted = res.given.acted || id == signalID(c)
 	}
 	if holds(c, l) {
 		res.Lead = l
 	}
-	res.State = standing(c, l, res.given)
+	return res
+}
+
+// judge says what can become of the answer.
+func (d Desk) judge(ctx context.Context, res Result, l *lead.Lead, now time.Time) Result {
+	if res.State != "" {
+		return res
+	}
+	res.State = standing(res.Claims, l, res.given)
 	return d.allowed(ctx, res, now)
 }
+
+// Accepted tells whether the holder has accepted, in words or by what they
+// reported, applied or not.
+func (r Result) Accepted() bool { return r.Lead != nil && hasAccepted(r.Lead.Journey.Handoff, r.given) }
+
+// Rejected tells whether the holder has given the lead back, which is perhaps
+// not applied yet.
+func (r Result) Rejected() bool { return r.given.any(link.Reject) }
 
 // failed maps an error of the table.
 func failed(res Result, err error) Result {
@@ -96,7 +157,7 @@ func hasContacted(h *lead.Handoff, g given) bool {
 // standing says what can become of an answer, by the lead and by the answers that were
 // stored and perhaps not applied yet.
 func standing(c link.Claims, l *lead.Lead, g given) State {
-	if g.acted {
+	if g.has(c) {
 		return Done
 	}
 	if !holds(c, l) {

@@ -82,8 +82,9 @@ type Terms struct {
 	zone *time.Location     // of the rep's clock
 }
 
-// termsOf finds a rep in the pool of their handoff, else wherever they are now.
-func termsOf(b *Book, pool, rep string) Terms {
+// TermsOf finds a rep in the pool of their handoff, else wherever they are now.
+// b may be nil.
+func TermsOf(b *Book, pool, rep string) Terms {
 	t := Terms{book: b, name: pool, team: worktime.Always(), own: worktime.Always(), zone: time.UTC}
 	if b == nil {
 		return t
@@ -134,6 +135,22 @@ func (t Terms) hours(c lead.Clock) *worktime.Calendar {
 	return nil
 }
 
+// Left says how much of the hours that a clock counts are left until it is due,
+// whether they run now, and when that changes, by the rep's clock; turn is zero
+// when that is not known, or the clock counts day and night. It is what
+// page.Countdown asks for.
+func (t Terms) Left(c lead.Clock, now time.Time) (left time.Duration, open bool, turn time.Time) {
+	counted := t.hours(c)
+	if counted == nil {
+		return c.DueAt.Sub(now), true, time.Time{}
+	}
+	left = counted.Elapsed(now, c.DueAt)
+	if counted.Open(now) {
+		return left, true, counted.ShiftEnd(now).In(t.zone)
+	}
+	return left, false, counted.NextOpen(now).In(t.zone)
+}
+
 // manager names who decides what the rep cannot.
 func (t Terms) manager() string {
 	if t.pool.Manager.Name == "" {
@@ -141,6 +158,9 @@ func (t Terms) manager() string {
 	}
 	return "your manager, " + t.pool.Manager.Name
 }
+
+// Zone is that of the rep's clock, or of the pool's without a rep.
+func (t Terms) Zone() *time.Location { return t.zone }
 
 // Place names the rep's zone for people, such as "New York".
 func (t Terms) Place() string {

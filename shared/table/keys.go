@@ -108,6 +108,10 @@ func poolShard(name string) string { return strconv.Itoa(shard(poolPrefix+name, 
 // queueOwner stands in the owner index for a pool that leads wait for.
 func queueOwner(pool string) string { return "held#" + pool }
 
+// undecidedOwner is where in the owner index the leads of a pool stand that
+// their holders gave back and nobody else got: a person decides about them.
+func undecidedOwner(pool string) string { return "decide#" + pool }
+
 // nearOwner stands in the owner index for nobody, who has the leads that are
 // nearly qualified.
 func nearOwner(shard int) string { return "near#" + strconv.Itoa(shard) }

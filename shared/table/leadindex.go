@@ -1,6 +1,8 @@
 package table
 
 import (
+	"time"
+
 	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
 )
@@ -34,7 +36,7 @@ func indexLead(it item, l *lead.Lead) {
 
 // ownerOf returns the place of a lead in the owner index, "" for none: with its
 // holder, in the queue of a pool, or, when nobody has it, among those that are
-// nearly qualified or in nurture.
+// nearly qualified, in nurture, or for a person to decide about.
 func ownerOf(l *lead.Lead) (owner, sort string) {
 	j := l.Journey
 	switch h := j.Holder(); {
@@ -46,10 +48,20 @@ func ownerOf(l *lead.Lead) (owner, sort string) {
 		return queueOwner(j.Held.Pool), formatTime(since)
 	case h != nil:
 		return h.Rep, formatTime(h.Since)
+	case j.Handoff != nil && j.Stage == lead.Qualified:
+		return undecidedOwner(j.Handoff.Pool), formatTime(undecidedSince(j.Handoff))
 	case j.Stage == lead.Recycled:
 		return againOwner(asideShard(l.Key)), formatTime(j.RecycledUntil)
 	case !j.NearSince.IsZero():
 		return nearOwner(asideShard(l.Key)), formatTime(j.NearSince)
 	}
 	return "", ""
+}
+
+// undecidedSince is when the last holder of a lead lost it.
+func undecidedSince(h *lead.Handoff) time.Time {
+	if h.TakenAt.After(h.AnsweredAt) {
+		return h.TakenAt
+	}
+	return h.AnsweredAt
 }
