@@ -17,6 +17,7 @@ type Deadline struct {
 	Paused  bool           `json:"paused"` //
 	Words   string         `json:"words"`  // "by Mon 18 May, 10:30"
 	Working string         `json:"-"`      // "45 min of it working time", where that is less than the time left
+	Clock   lead.Clock     `json:"-"`      // whose deadline it is
 }
 
 // DeadlinesOf lists those those that still run after the answers given so far, one of a
@@ -64,7 +65,7 @@ func isOver(kind lead.ClockKind, h *lead.Handoff, g given) bool {
 }
 
 func (t Terms) deadline(c lead.Clock, now time.Time) Deadline {
-	d := Deadline{Kind: c.Kind, Label: owed(c), At: c.DueAt, Words: "by " + t.clock(c.DueAt, now)}
+	d := Deadline{Kind: c.Kind, Label: owed(c), At: c.DueAt, Words: "by " + t.clock(c.DueAt, now), Clock: c}
 	if c.State == lead.Paused {
 		d.At, d.Paused, d.Words = c.ResumeAt, true, "paused until "+t.clock(c.ResumeAt, now)
 		return d

@@ -153,7 +153,7 @@ func ruledOut(res Result) []string {
 	}
 	ids := make([]string, len(others))
 	for i, p := range others {
-		ids[i] = signalID(link.Claims{Handoff: res.Claims.Handoff, Purpose: p, Nth: nth(p, res.Lead.Journey.Handoff, res.given)})
+		ids[i] = SignalID(link.Claims{Handoff: res.Claims.Handoff, Purpose: p, Nth: nth(p, res.Lead.Journey.Handoff, res.given)})
 	}
 	return ids
 }
@@ -169,9 +169,9 @@ func (d Desk) hold(ctx context.Context, key signal.LeadKey, s signal.Signal) err
 	return d.Park(ctx, body)
 }
 
-// signalID is the same for the same answer by whatever way it comes, and so
+// SignalID is the same for the same answer by whatever way it comes, and so
 // makes it count once.
-func signalID(c link.Claims) string {
+func SignalID(c link.Claims) string {
 	id := handoffPrefix(c) + string(c.Purpose)
 	if c.Nth > 0 {
 		id += "." + strconv.Itoa(c.Nth)

@@ -19,7 +19,7 @@ type given struct {
 }
 
 // has tells whether the very answer of the claims was stored.
-func (g given) has(c link.Claims) bool { return slices.Contains(g.ids, signalID(c)) }
+func (g given) has(c link.Claims) bool { return slices.Contains(g.ids, SignalID(c)) }
 
 func (g given) any(purposes ...link.Purpose) bool {
 	for _, p := range purposes {

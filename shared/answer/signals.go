@@ -56,7 +56,7 @@ type answering struct {
 // out altogether is asked for only where the answer means nothing without it.
 func (a answering) signal() (signal.Signal, Problem) {
 	attributes := map[string]string{signal.AttrHandoff: strconv.Itoa(a.claims.Handoff), signal.AttrRep: a.claims.Rep}
-	s := signal.Signal{Source: Source, ID: signalID(a.claims), Type: typeOf(a.claims.Purpose), OccurredAt: a.now, ReceivedAt: a.now, Attributes: attributes}
+	s := signal.Signal{Source: Source, ID: SignalID(a.claims), Type: typeOf(a.claims.Purpose), OccurredAt: a.now, ReceivedAt: a.now, Attributes: attributes}
 	if a.claims.Nth > 0 {
 		attributes[signal.AttrNth] = strconv.Itoa(a.claims.Nth)
 	}
