@@ -14,6 +14,7 @@ SAM       := $(CACHE)/venv/sam/bin/sam
 CFN_LINT  := $(CACHE)/venv/sam/bin/cfn-lint
 CHECKOV   := $(CACHE)/venv/checkov/bin/checkov
 MINISTACK := $(CACHE)/venv/ministack/bin/python
+AXE       := $(CACHE)/axe/node_modules/axe-core/axe.min.js
 # The race detector needs cgo, and that a C compiler; CI installs one.
 RACE      := $(if $(shell command -v gcc clang cc),-race)
 DYNAMODB  := go run ./infra/dynamodb exec --
@@ -73,8 +74,16 @@ template-lint: $(SAM) $(CHECKOV) ## check template.yaml with cfn-lint, SAM CLI a
 	$(CHECKOV) --config-file .checkov.yaml
 
 .PHONY: test-pages
-test-pages: ## look at the pages in Chromium, and leave pictures in .cache/pages
-	go run ./infra/browser
+test-pages: $(AXE) ## look at the pages in Chromium, hold each to the rules (axe too), leave pictures in .cache/pages
+	go run ./infra/browser -axe $(AXE)
+
+.PHONY: screenshots
+screenshots: ## only take the pictures of every page, light, dark and on a telephone: .cache/pages/index.html
+	go run ./infra/browser -pictures
+
+.PHONY: gallery
+gallery: ## serve the components of the pages, for who works on shared/page/style.css
+	go run ./infra/browser -serve 127.0.0.1:3300
 
 .PHONY: sim
 sim: ## play a month of 20 reps in seconds; charts in .cache/sim (SIM="-seed 2 -days 90")
@@ -107,8 +116,8 @@ sam-build: $(SAM) ## build what sam deploy sends, for ARCH (arm64; or amd64)
 	$(SAM_BUILD) --parameter-overrides Architecture=$(SAM_ARCH)
 
 .PHONY: deploy
-deploy: ## deploy to AWS as STACK (handoff); PARAMS="JwtIssuer=https://… JwtAudience=… MailFrom=…"
-	@test -n "$(PARAMS)" || { echo 'say PARAMS="JwtIssuer=https://… JwtAudience=… MailFrom=…"; template.yaml explains them' >&2; exit 2; }
+deploy: ## deploy to AWS as STACK (handoff); PARAMS="MailFrom=…"
+	@test -n "$(PARAMS)" || { echo 'say PARAMS="MailFrom=…"; template.yaml explains them' >&2; exit 2; }
 	@$(MAKE) sam-build
 	$(SAM) deploy --stack-name $(STACK) --resolve-s3 --capabilities CAPABILITY_IAM --no-fail-on-empty-changeset \
 		--parameter-overrides Architecture=$(SAM_ARCH) $(PARAMS)
@@ -141,6 +150,13 @@ $(GOLANGCI):
 	@mkdir -p $(CACHE)/bin
 	GOFLAGS= GOBIN=$(CACHE)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	@mv $(CACHE)/bin/golangci-lint $@
+
+# npm checks what it fetches against package-lock.json. No script of a package is run.
+$(AXE): infra/tools/axe/package-lock.json
+	@command -v npm >/dev/null || { echo 'npm is missing: apt-get install npm' >&2; exit 1; }
+	@mkdir -p $(CACHE)/axe && cp infra/tools/axe/package.json infra/tools/axe/package-lock.json $(CACHE)/axe
+	cd $(CACHE)/axe && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # Each Python tool has an environment of its own, made anew when its list of versions changes.
 $(CACHE)/venv/%/.ready: infra/tools/%.txt

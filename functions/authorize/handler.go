@@ -42,7 +42,7 @@ type answer = events.APIGatewayV2CustomAuthorizerSimpleResponse
 func (h *handler) handle(ctx context.Context, e request) (answer, error) {
 	now := h.clock(ctx)
 	token, brought := bearer(e.Headers)
-	who, err := h.recognize(ctx, e.Cookies, token, brought, now)
+	who, err := h.recognize(ctx, session.Cookies(e.Cookies, e.Headers), token, brought, now)
 	program := brought || path(e) == "/api" || strings.HasPrefix(path(e), "/api/")
 	allowed := err == nil && access.RuleOf(access.Route(e.RouteKey)).Allows(who)
 	broken := err != nil && (fault.KindOf(err) == fault.Unavailable || fault.KindOf(err) == fault.Internal)

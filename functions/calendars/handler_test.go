@@ -42,17 +42,19 @@ type office struct {
 
 	mu     sync.Mutex
 	answer http.HandlerFunc
+	before func() // happens before each answer
 	asked  []*http.Request
 }
 
 func open(t *testing.T) *office {
 	t.Helper()
 	client, name := dynamotest.CreateTable(t)
-	o := &office{Table: table.New(client, name), log: &bytes.Buffer{}}
+	o := &office{Table: table.New(client, name), log: &bytes.Buffer{}, before: func() {}}
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		o.asked = append(o.asked, r)
+		o.before()
 		o.answer(w, r)
 	}))
 	t.Cleanup(server.Close)
@@ -175,7 +177,10 @@ func TestAFailingCalendarKeepsTheLeave(t *testing.T) {
 		{func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(bytes.Repeat([]byte("X-A:b\r\n"), largest/7+10))
 		}, "the calendar is larger than 8 MB"},
-		{func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "the server cannot be reached"},
+		{func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "1000")
+			_, _ = w.Write([]byte("BEGIN:VCALENDAR"))
+		}, "the server broke off"},
 		{func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", "http://calendar.example/")
 			w.WriteHeader(http.StatusFound)
@@ -226,20 +231,15 @@ func TestAFeedThatChangedMeanwhileIsLeftAlone(t *testing.T) {
 	o := open(t)
 	o.says(t, "alex", routing.Entry{Feed: &routing.Feed{URL: address}})
 	other := &routing.Feed{URL: "https://calendar.example/other"}
-	o.answer = func(w http.ResponseWriter, _ *http.Request) {
-		o.says(t, "alex", routing.Entry{Feed: other})
-		_, _ = w.Write([]byte(vacation(6)))
-	}
+	o.publishes(vacation(6))
+	o.before = func() { o.says(t, "alex", routing.Entry{Feed: other}) }
 	if feed, _ := o.reads(t, monday, "alex"); len(feed.Leave) != 0 || feed.URL != other.URL {
 		t.Errorf("%+v", feed)
 	}
+	o.before = func() {}
+	o.says(t, "alex", routing.Entry{})
 	o.says(t, "bo", routing.Entry{Feed: &routing.Feed{URL: address}})
-	o.answer = func(w http.ResponseWriter, r *http.Request) {
-		if strings.Contains(r.URL.Path, "secret") {
-			o.says(t, "casey", routing.Entry{Switch: routing.Off}) // of somebody else
-		}
-		_, _ = w.Write([]byte(vacation(6)))
-	}
+	o.before = func() { o.says(t, "casey", routing.Entry{Switch: routing.Off}) } // of somebody else
 	if feed, _ := o.reads(t, monday, "bo"); len(feed.Leave) != 1 {
 		t.Errorf("a change of somebody else is in the way: %+v", feed)
 	}

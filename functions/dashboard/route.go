@@ -29,7 +29,11 @@ func (h *handler) preview(ctx context.Context, r *web.Request, l *lead.Lead) (vi
 	if err != nil {
 		return view.Route{}, err
 	}
-	return view.RouteOf(l.Key, p, policy, r.Now), nil
+	names, err := h.names(ctx, policy)
+	if err != nil {
+		return view.Route{}, err
+	}
+	return view.RouteOf(l.Key, p, policy.Version, names, r.Now), nil
 }
 
 // addRoute adds from the log how the holder was found. A handoff whose log is
@@ -43,7 +47,11 @@ func (h *handler) addRoute(ctx context.Context, l *lead.Lead, policy *rules.Comp
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
-	out.Handoff.Route = view.StepsOf(item.Route, view.NamesOf(policy))
+	names, err := h.names(ctx, policy)
+	if err != nil {
+		return err
+	}
+	out.Handoff.Route = view.StepsOf(item.Route, names)
 	if s, ok := view.Winner(out.Handoff.Route); ok {
 		out.Handoff.Considered = s.Considered
 	}
@@ -65,4 +73,13 @@ func (h *handler) addHeld(ctx context.Context, r *web.Request, l *lead.Lead, out
 	}
 	out.Held = &held{Pool: w.Pool, Since: w.Waits.UTC(), NextOffer: next.UTC()}
 	return nil
+}
+
+// names reads the names of reps as the directory has them.
+func (h *handler) names(ctx context.Context, c *rules.Compiled) (view.Names, error) {
+	roster, err := h.leads.Roster(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return view.NamesOf(roster.Over(c.Policy)), nil
 }

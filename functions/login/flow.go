@@ -49,7 +49,7 @@ func (h *handler) start(ctx context.Context, r *web.Request, d desk, back string
 // browser returns the name that a browser was given at an earlier start, so
 // that two tabs can sign in beside each other; "" for none.
 func (h *handler) browser(r *web.Request, keys []string) string {
-	for _, value := range h.jar.Get(r.Cookies, session.NameLogin) {
+	for _, value := range h.jar.Get(session.Cookies(r.Cookies, r.Headers), session.NameLogin) {
 		if name, err := session.Open(keys, session.NameLogin, value); err == nil {
 			return name
 		}
@@ -143,7 +143,7 @@ func (h *handler) enter(ctx context.Context, r *web.Request, d desk, id access.I
 // leave ends the session that this browser had before, whose cookie is about
 // to be replaced. One that stays behind by mistake runs out by itself.
 func (h *handler) leave(ctx context.Context, r *web.Request, keys []string) {
-	for _, value := range h.jar.Get(r.Cookies, session.NameSession) {
+	for _, value := range h.jar.Get(session.Cookies(r.Cookies, r.Headers), session.NameSession) {
 		before, err := session.Verify(keys, value)
 		if err == nil {
 			err = h.table.EndSession(ctx, before.ID.Ref(before.Owner))

@@ -38,6 +38,7 @@ func (h *handler) routes() map[access.Route]web.Handler {
 		"GET /login/callback": h.callback,
 		"GET /login/done":     h.donePage,
 		"GET /api/login":      h.client,
+		"GET /api/whoami":     h.whoami,
 		"POST /logout":        h.signOut,
 		"GET /sessions":       h.sessionsPage,
 		"POST /sessions":      h.endSessions,
@@ -133,7 +134,7 @@ func (h *handler) begin(ctx context.Context, r *web.Request) (web.Response, erro
 	}
 	fields, size := map[string][]string{}, 0
 	for name, values := range r.Form {
-		if field, ok := strings.CutPrefix(name, fieldPrefix); ok && h.ours(r) {
+		if field, ok := strings.CutPrefix(name, fieldPrefix); ok && field != web.TokenField && h.ours(r) {
 			fields[field] = values
 			size += len(field) + len(strings.Join(values, ""))
 		}
@@ -149,7 +150,10 @@ func (h *handler) begin(ctx context.Context, r *web.Request) (web.Response, erro
 	if err != nil {
 		return web.Response{}, err
 	}
-	out, err := h.show(r, http.StatusOK, "leaving.html", "On to signing in", to)
+	out, err := h.show(r, http.StatusOK, "leaving.html", "On to signing in", struct {
+		To   string
+		Kept bool
+	}{to, fields != nil})
 	if err == nil {
 		out.Headers["Refresh"] = "0; url=" + to
 		out.Cookies = []string{cookie}
@@ -188,4 +192,18 @@ func (h *handler) client(ctx context.Context, r *web.Request) (web.Response, err
 		ClientID string `json:"client_id"`
 		Audience string `json:"audience,omitempty"`
 	}{s.Issuer, id, s.Audience}, nil)
+}
+
+// whoami tells whoever has signed in what they are here.
+func (h *handler) whoami(_ context.Context, r *web.Request) (web.Response, error) {
+	who := struct {
+		Subject string        `json:"subject"`
+		Email   string        `json:"email"`
+		Name    string        `json:"name"`
+		Roles   []access.Role `json:"roles"`
+		Rep     string        `json:"rep,omitempty"`
+		Pools   []string      `json:"pools,omitempty"`
+		Ask     string        `json:"ask,omitempty"` // whom somebody without a role asks for one
+	}{r.Who.Subject, r.Who.Email, r.Who.Name, append([]access.Role{}, r.Who.Roles...), r.Who.Rep, r.Who.Pools, r.Who.Ask}
+	return web.JSON(who, nil)
 }

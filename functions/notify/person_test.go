@@ -10,6 +10,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/link"
 	"github.com/handoff-oss/handoff/shared/outbound"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/routing"
 )
 
 const zonesPolicy = `
@@ -53,6 +54,21 @@ func TestPeopleHaveTheZoneOfTheirCalendar(t *testing.T) {
 		if r := person(p, tc.ref, tc.pool); r.Ref != tc.ref || r.Name != tc.name || r.Zone != tc.zone {
 			t.Errorf("%s of %q: %+v, want %s in %s", tc.ref, tc.pool, r, tc.name, tc.zone)
 		}
+	}
+}
+
+// Who is told, and where, the directory may say: also of somebody whom the
+// policy does not have.
+func TestPeopleAreToldWhereTheDirectorySays(t *testing.T) {
+	email, name := "maya@home.example", "Eve Moss"
+	r := routing.Roster{}.With("maya", routing.Entry{Card: routing.Card{Email: &email, Hours: &policy.Calendar{Zone: "Europe/London"}}}).
+		With("eve", routing.Entry{Card: routing.Card{Name: &name, Email: &email, Pools: &[]string{"emea"}}})
+	p := r.Over(zones(t))
+	if maya := person(p, "rep:maya", "inbound"); maya.Email != email || maya.Zone != "Europe/London" || maya.Slack != "U0MAYA" {
+		t.Errorf("%+v", maya)
+	}
+	if eve := person(p, "rep:eve", "inbound"); eve.Name != name || eve.Email != email || eve.Zone != "Europe/Berlin" {
+		t.Errorf("%+v", eve)
 	}
 }
 

@@ -45,8 +45,11 @@ func told(p *policy.Policy, t contract.EventType) []policy.Notification {
 // targets says which messages the policy's lines ask for: one in the channel
 // of Slack, one in that of Teams and one by webhook for all whom the lines
 // name, and one e-mail to each person. Whom the Slack app reaches gets a direct
-// message of their own instead.
+// message of their own instead. Of a lead that a phase only watches nobody is told.
 func targets(p *policy.Policy, lines []policy.Notification, e contract.Event, l *lead.Lead, app *outbound.SlackApp) []target {
+	if l != nil && l.Journey.Watched() {
+		return nil
+	}
 	var all []target
 	at := map[string]int{}
 	for _, n := range lines {
@@ -103,8 +106,8 @@ func inUse(p *policy.Policy, pool string) string {
 }
 
 // recipient finds whom a line of the policy means: the holder of the handoff
-// that the event is about, the manager of its pool, the operator, or the
-// system. ok is false when there is nobody: the event concerns no handoff, so
+// that the event is about, the manager of its pool, the operator, who looks
+// after the leads of the existing process, or the system. ok is false when there is nobody: the event concerns no handoff, so
 // that nobody holds the lead, or the policy names no operator.
 func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r outbound.Recipient, ok bool) {
 	ref := e.Detail.Handoff
@@ -116,6 +119,9 @@ func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r o
 	case "operator":
 		r = person(p, "operator", "")
 		return r, r.Email != "" && e.Type.AboutSource()
+	case "control":
+		r = person(p, "control", "")
+		return r, r.Email != ""
 	case "system":
 		return outbound.Recipient{Ref: "system"}, true
 	case "manager":
@@ -123,6 +129,8 @@ func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r o
 		switch {
 		case e.Type == contract.LeadHeld && l != nil && l.Journey.Held != nil:
 			pool = inUse(p, l.Journey.Held.Pool)
+		case e.Type == contract.LeadSuggested && l != nil && l.Journey.Suggested != nil:
+			pool = inUse(p, l.Journey.Suggested.Pool)
 		case ref != nil:
 			pool = inUse(p, ref.Pool)
 		}
@@ -137,13 +145,16 @@ func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r o
 }
 
 // person is who a reference names: "rep:maya", preferably of the pool,
-// "manager:sales" or "operator". Of one whom the policy does not know any more
+// "manager:sales", "operator" or "control". Of one whom the policy does not know any more
 // the name is all that is known.
 func person(p *policy.Policy, ref, pool string) outbound.Recipient {
 	kind, name, _ := strings.Cut(ref, ":")
 	switch kind {
 	case "operator":
 		return outbound.Recipient{Ref: ref, Name: p.Operator.Name, Email: p.Operator.Email, Slack: p.Operator.Slack}
+	case "control":
+		c := p.Rollout.Control.Notify
+		return outbound.Recipient{Ref: ref, Name: c.Name, Email: c.Email, Slack: c.Slack}
 	case "manager":
 		m := p.Routing.Pools[name].Manager
 		return outbound.Recipient{Ref: ref, Name: m.Name, Email: m.Email, Slack: m.Slack, Zone: zone(p, p.Routing.Pools[name].Calendar)}

@@ -76,22 +76,12 @@ func (f *form) posted(d *desk, sent url.Values) {
 func (f *form) edit(before *form, sent url.Values) directory.Edit {
 	var e directory.Edit
 	changed := func(name string) bool { return before == nil || f.Values[name] != before.Values[name] }
-	if changed("name") {
-		e.Name = directory.Set(f.Values["name"])
-	}
-	if changed("email") {
-		e.Email = directory.Set(f.Values["email"])
-	}
-	if changed("slack") && (before != nil || f.Values["slack"] != "") {
-		e.Slack = directory.Set(f.Values["slack"])
-	}
-	if changed("owner_ids") && (before != nil || f.Values["owner_ids"] != "") {
-		e.OwnerIDs = directory.Set(directory.ParseList(f.Values["owner_ids"]))
-	}
+	said := func(name string) bool { return changed(name) && (before != nil || f.Values[name] != "") } // what a new rep lacks is not said
+	f.person(&e, changed, said)
 	if changed("weight") {
 		f.weight(&e)
 	}
-	if changed("caps") && (before != nil || f.Values["caps"] != "") {
+	if said("caps") {
 		caps, err := directory.ParseCaps(f.Values["caps"])
 		f.wrong("caps", err)
 		e.Caps = directory.Set(caps)
@@ -104,6 +94,22 @@ func (f *form) edit(before *form, sent url.Values) directory.Edit {
 		reset(&e, name)
 	}
 	return e
+}
+
+// person sets who the rep is and how they are reached.
+func (f *form) person(e *directory.Edit, changed, said func(string) bool) {
+	if changed("name") {
+		e.Name = directory.Set(f.Values["name"])
+	}
+	if changed("email") {
+		e.Email = directory.Set(f.Values["email"])
+	}
+	if said("slack") {
+		e.Slack = directory.Set(f.Values["slack"])
+	}
+	if said("owner_ids") {
+		e.OwnerIDs = directory.Set(directory.ParseList(f.Values["owner_ids"]))
+	}
 }
 
 func (f *form) weight(e *directory.Edit) {

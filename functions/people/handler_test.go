@@ -453,7 +453,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"a rep enters no other's":                   {form(rep("alex"), "/people/bo/leave", "from", "2026-06-01", "to", "2026-06-01"), no},
 		"a rep is off by themself":                  {form(rep("alex"), "/people/alex/off", "reason", "at the dentist"), see},
 		"a rep changes no weight of their own":      {form(rep("alex"), "/people/alex", "do", "card", "weight", "9", "pools", "sales"), no},
-		"nor their weight by program":                            {body(rep("alex"), "/api/people/alex", `{"change":{"weight":9}}`), no},
+		"nor their weight by program":               {body(rep("alex"), "/api/people/alex", `{"change":{"weight":9}}`), no},
 		"a rep does not leave the pools":            {form(rep("alex"), "/people/alex", "do", "remove"), no},
 		"a rep adds nobody":                         {get(rep("alex"), "/people/new"), no},
 		"nor by program, somebody":                  {body(rep("alex"), "/api/people/fay", `{"new":true,"change":{"name":"Fay","email":"fay@us.example","pools":["sales"]}}`), no},

@@ -174,8 +174,15 @@ func said(e routing.Entry) []string {
 		name string
 		is   bool
 	}{
-		{"name", e.Name != nil}, {"email", e.Email != nil}, {"slack", e.Slack != nil}, {"owner_ids", e.OwnerIDs != nil}, {"pools", e.Pools != nil},
-		{"weight", e.Weight != nil}, {"caps", e.Caps != nil}, {"calendar", e.Calendar != nil}, {"hours", e.Hours != nil},
+		{"name", e.Name != nil},
+		{"email", e.Email != nil},
+		{"slack", e.Slack != nil},
+		{"owner_ids", e.OwnerIDs != nil},
+		{"pools", e.Pools != nil},
+		{"weight", e.Weight != nil},
+		{"caps", e.Caps != nil},
+		{"calendar", e.Calendar != nil},
+		{"hours", e.Hours != nil},
 	} {
 		if f.is {
 			all = append(all, f.name)
@@ -206,7 +213,7 @@ func (s *subject) leave() []leaveEntry {
 
 // feedWords writes leave from a calendar by the rep's clock.
 func feedWords(l policy.Leave, span worktime.Span, err error, zone *time.Location) string {
-	if _, instant := time.Parse(worktime.Instant, l.From); instant != nil || err != nil {
+	if _, notInstant := time.Parse(worktime.Instant, l.From); notInstant != nil || err != nil {
 		return routing.LeaveWords(l)
 	}
 	l.From, l.To = span.From.In(zone).Format("2006-01-02 15:04"), span.To.In(zone).Format("2006-01-02 15:04")

@@ -69,7 +69,7 @@ func newBench(t *testing.T) *bench {
 					b.parked = append(b.parked, bodies...)
 					return nil
 				},
-				Policy: policy.NewLoader(b.table.Policy, answer.NewBook).Current,
+				Policy: answer.Current(policy.NewLoader(b.table.Policy, answer.NewBook).Current, b.table.Roster),
 				Limits: answer.Patient(),
 			},
 			keys: func(context.Context, time.Time) ([]string, error) { return []string{linkKey, "an older key"}, nil },

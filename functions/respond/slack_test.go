@@ -24,6 +24,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/link"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/routing"
 )
 
 // slack plays Slack: it signs what is pressed, and hears what is told.
@@ -203,6 +204,33 @@ func TestOnlyTheRepMayPress(t *testing.T) {
 	s.h.desk.Policy = func(context.Context, time.Time) (*answer.Book, error) { return nameless, nil }
 	s.press("U0ANYBODY", link.Accept)
 	s.hears()
+	if n := s.answers(); n != 1 {
+		t.Errorf("%d answers", n)
+	}
+}
+
+// Who the rep is on Slack the directory may say, with no new policy.
+func TestTheDirectorySaysWhoMayPress(t *testing.T) {
+	s := newSlack(t)
+	moved := "U0NEWALEX"
+	r := routing.Roster{}.With("alex", routing.Entry{Card: routing.Card{
+		Slack: &moved, Hours: &policy.Calendar{Zone: "Europe/London", Hours: map[string][]string{"mon": {"14:00-18:00"}}},
+	}})
+	if err := s.table.PutRoster(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	s.press(alex, link.Accept)
+	s.hears("This button is somebody else's")
+	book, err := s.h.desk.Policy(t.Context(), s.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := lead.Clock{Hours: policy.HoursHolder, DueAt: monday.Add(2 * time.Hour)}
+	of := answer.TermsOf(book, "sales", "alex")
+	if _, open, _ := of.Left(c, monday.Add(-2*time.Hour)); of.Zone().String() != "Europe/London" || !of.IsRep(moved) || open {
+		t.Errorf("the rep's clock is in %s", of.Zone())
+	}
+	s.press(moved, link.Accept)
 	if n := s.answers(); n != 1 {
 		t.Errorf("%d answers", n)
 	}

@@ -14,7 +14,6 @@ func (v *visitor) leads(t *tab) {
 	v.check("the list opens", t.open("/leads"))
 	v.check("it has the leads", errors.Join(t.shows("main table", v.first.Email), t.shows("main table", v.late.Email)))
 	v.inspect(t, "leads")
-	v.weigh(t, "leads", "/leads")
 	v.check("filter by stage", errors.Join(t.choose("#stage", "contacted"), t.click("main form button")))
 	v.check("only that stage is shown", t.until(`document.querySelectorAll("main tbody tr").length === 1`))
 	v.check("find an address", errors.Join(t.open("/leads"), t.fill("#q", v.late.Email), t.click("main form button")))
@@ -29,13 +28,11 @@ func (v *visitor) leads(t *tab) {
 	v.check("the accepted lead opens from the list", errors.Join(t.open("/leads"), t.click(fmt.Sprintf(`a[href="/leads/%s"]`, v.first.Key)), t.until(fmt.Sprintf(`location.pathname === "/leads/%s" && document.querySelector("tfoot")`, v.first.Key))))
 	v.check("the parts of its scores add up", addUp(t))
 	v.inspect(t, "lead-contacted")
-	v.weigh(t, "lead", "/leads/"+v.first.Key)
 	v.check("the escalated lead opens", t.open("/leads/"+v.late.Key))
 	v.check("the parts of its scores add up", addUp(t))
 	v.check("its timeline has the breach", t.shows(".timeline", "breached"))
 	v.check("its clocks count down at the stack's time", v.counts(t, v.late, "first_contact", "customer", "holder"))
 	v.inspect(t, "lead-escalated")
-	v.weigh(t, "lead, escalated", "/leads/"+v.late.Key)
 }
 
 // sources looks at the page of who sends webhooks.
@@ -43,7 +40,6 @@ func (v *visitor) sources(t *tab) {
 	v.check("the page opens", t.open("/sources"))
 	v.check("it says what was heard", t.shows("main", "html"))
 	v.inspect(t, "sources")
-	v.weigh(t, "sources", "/sources")
 }
 
 // addUp sums the points in the tables on the page of a lead.
@@ -66,7 +62,6 @@ func (v *visitor) outbox(t *tab) {
 	v.check("it has the manager's message", t.shows("main", "Not answered by"))
 	v.check("each e-mail has its frame", t.until(`document.querySelectorAll("iframe").length >= 3`))
 	v.inspect(t, "outbox")
-	v.weigh(t, "outbox", "/_local/outbox")
 	v.check("about one lead", errors.Join(t.open("/_local/outbox?lead="+v.first.Key), t.shows("main", "one lead")))
 	v.check("nothing of another lead", t.until(fmt.Sprintf(`!document.querySelector("main").innerText.includes(%q)`, v.late.Email)))
 	v.inspect(t, "outbox-one-lead")
@@ -78,7 +73,6 @@ func (v *visitor) outbox(t *tab) {
 func (v *visitor) nothing(t *tab) {
 	v.check("a lead that is not there", errors.Join(t.open("/leads/0000000000"), t.shows("main", "There is no such lead")))
 	v.inspect(t, "lead-not-there")
-	v.weigh(t, "lead, not there", "/leads/0000000000")
 	v.check("a stage that is not there", errors.Join(t.open("/leads?stage=strange"), t.shows("main", "no such stage")))
 	v.inspect(t, "leads-strange-stage")
 	for _, c := range []struct {

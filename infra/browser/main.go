@@ -1,12 +1,15 @@
 // Command browser looks at the pages of a local stack as people do: it starts
 // a stack with data of its own, drives Chromium through the first minutes, the
 // lists and the answers to a handoff, and holds every page to the same rules:
-// nothing in the console, nothing wider than a telephone, small, usable
-// without scripts. It leaves screenshots to look at. It knows what the pages
-// show and nothing of how the stack works inside.
+// nothing in the console, nothing that axe finds, nothing wider than a
+// telephone, nothing that moves by itself, small, usable without scripts. It
+// leaves screenshots to look at. Before that it looks at a gallery of the
+// components that pages are made of, which it serves itself. It knows what the
+// pages show and nothing of how the stack works inside.
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -25,38 +28,76 @@ import (
 )
 
 // patience bounds a whole run.
-const patience = 10 * time.Minute
+const patience = 15 * time.Minute
+
+// settings are what the command line says.
+type settings struct {
+	chromium, out, axe string
+	pictures, gallery  bool
+}
 
 func main() {
-	chromium := flag.String("chromium", "", "the browser (default: chromium or Chrome on the PATH)")
-	out := flag.String("out", "", "folder for screenshots (default: .cache/pages)")
+	var set settings
+	flag.StringVar(&set.chromium, "chromium", "", "the browser (default: chromium or Chrome on the PATH)")
+	flag.StringVar(&set.out, "out", "", "folder for screenshots (default: .cache/pages)")
+	flag.StringVar(&set.axe, "axe", "", "the file axe.min.js (default: where make test-pages puts it)")
+	flag.BoolVar(&set.pictures, "pictures", false, "take the pictures, and hold no page to the rules")
+	flag.BoolVar(&set.gallery, "gallery", false, "look at the components alone, without a stack")
+	serve := flag.String("serve", "", "only serve the components, at this address")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "Usage: make test-pages, or: go run ./infra/browser [-chromium FILE] [-out FOLDER]")
+		fmt.Fprintln(os.Stderr, "Usage: make test-pages, screenshots or gallery; or: go run ./infra/browser [flags]")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	if err := run(ctx, *chromium, *out); err != nil {
+	do := func() error { return set.run(ctx) }
+	if *serve != "" {
+		do = func() error { return serveGallery(ctx, *serve) }
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "browser:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, chromium, out string) (err error) {
-	if chromium, err = find(chromium); err != nil {
+// run makes the visit and reports.
+func (s settings) run(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if s.chromium, err = find(s.chromium); err != nil {
 		return err
 	}
 	root, err := cfn.Root(".")
 	if err != nil {
 		return err
 	}
-	if out == "" {
-		out = filepath.Join(root, ".cache", "pages")
+	v := &visitor{report: report{out: os.Stdout}, root: root, only: s.pictures, shots: cmp.Or(s.out, filepath.Join(root, ".cache", "pages"))}
+	if !s.pictures {
+		if v.axe, err = readAxe(cmp.Or(s.axe, filepath.Join(root, ".cache", "axe", "node_modules", "axe-core", "axe.min.js"))); err != nil {
+			return err
+		}
 	}
-	if err := errors.Join(os.RemoveAll(out), os.MkdirAll(out, 0o750)); err != nil {
+	if err := errors.Join(os.RemoveAll(v.shots), os.MkdirAll(v.shots, 0o750)); err != nil {
+		return err
+	}
+	browser, quit, err := launch(ctx, s.chromium)
+	if err != nil {
+		return err
+	}
+	defer quit()
+	v.browser = browser
+	if err := v.visit(ctx, s.gallery); err != nil {
+		return err
+	}
+	fmt.Printf("\n%d passed, %d failed; screenshots in %s\n", v.passed, v.failed, filepath.Join(v.shots, "index.html"))
+	return errors.Join(v.pages.write(v.shots), unless(v.failed == 0, "not every page is as it should be"))
+}
+
+// visit looks at the components, and unless they are all that is wanted starts
+// a stack with data of its own and looks at its pages.
+func (v *visitor) visit(ctx context.Context, componentsOnly bool) (err error) {
+	if err := v.components(ctx); err != nil || componentsOnly {
 		return err
 	}
 	dir, err := os.MkdirTemp("", "handoff-pages-")
@@ -64,22 +105,12 @@ func run(ctx context.Context, chromium, out string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	browser, quit, err := launch(ctx, chromium)
-	if err != nil {
+	if v.from, err = begin(ctx, dir, filepath.Join(v.shots, "stack.log")); err != nil {
 		return err
 	}
-	defer quit()
-	starting, err := begin(ctx, dir, filepath.Join(out, "stack.log"))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, starting.stop()) }()
-	v := &visitor{Stack: starting.stack, from: starting, report: report{out: os.Stdout}, browser: browser, root: root, shots: out, bytes: map[string]int{}}
+	defer func() { err = errors.Join(err, v.from.stop()) }()
+	v.Stack = v.from.stack
 	v.all()
-	fmt.Printf("\n%d passed, %d failed; screenshots in %s\n", v.passed, v.failed, out)
-	if v.failed > 0 {
-		return errors.New("not every page is as it should be")
-	}
 	return nil
 }
 

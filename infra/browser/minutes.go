@@ -14,7 +14,6 @@ func (v *visitor) accepted(t *tab) {
 	}
 	v.check("the form is filled in", t.until(`["first_name", "last_name", "email", "company", "title"].every(id => document.getElementById(id).value)`))
 	v.inspect(t, "first")
-	v.weigh(t, "first", "/")
 	l, ok := v.send(t)
 	if !ok {
 		return
@@ -72,7 +71,7 @@ func (v *visitor) slack(t *tab, l stack.Lead) {
 		}
 	}
 	v.check("the e-mail is in the outbox", errors.Join(err, unless(id != "", "there is none")))
-	v.check("the e-mail opens alone", again.open("/_local/outbox?message="+id))
+	v.check("the e-mail opens alone", errors.Join(again.unboxed(), again.open("/_local/outbox?message="+id)))
 	v.inspect(again, "email")
 }
 
@@ -139,7 +138,7 @@ func (v *visitor) notHandedOff(t *tab) {
 
 // weekend sends a lead while the office is closed.
 func (v *visitor) weekend(t *tab) {
-	if !v.check("move to a Saturday", errors.Join(v.moveTo(t.ctx, 6, 20), t.open("/"))) {
+	if !v.check("move to a Saturday", errors.Join(v.moveTo(t.ctx, 6, 20), t.signIn(operator), t.open("/"))) {
 		return
 	}
 	l, ok := v.send(t)

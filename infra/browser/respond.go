@@ -36,7 +36,6 @@ func (v *visitor) answers(t *tab) {
 	v.inspect(t, "respond-asks-reject")
 	v.phone(t, "respond-asks-reject")
 	v.check("each reason says where the lead goes", t.shows("fieldset", "Back to nurture for 60 days; does not count for you"))
-	v.weigh(t, "respond", strings.TrimPrefix(reject, v.URL))
 	v.check("it wants a reason", errors.Join(t.click("main button"), t.until(`document.querySelector("input[name=reason]:invalid")`)))
 	v.check("another reason wants words", errors.Join(t.click("input[value=other]"), t.click("main button"), t.until(`document.querySelector("[role=alert]")`)))
 	v.check("the reason is still chosen", t.until(`document.querySelector("input[value=other]").checked && document.activeElement.id === "comment"`))
@@ -73,7 +72,7 @@ func (v *visitor) answersWith(t *tab, method, path, accept string, body []byte, 
 // weekLater comes back when the links have expired.
 func (v *visitor) weekLater(t *tab) {
 	now, err := v.Now(t.ctx)
-	if !v.check("move on by eight days", errors.Join(err, v.MoveTo(t.ctx, now.AddDate(0, 0, 8)))) {
+	if !v.check("move on by eight days", errors.Join(err, v.MoveTo(t.ctx, now.AddDate(0, 0, 8)), t.signIn(operator))) {
 		return
 	}
 	accept, err := v.link(t, v.late.Key, "Accept")

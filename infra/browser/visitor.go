@@ -21,7 +21,11 @@ type visitor struct {
 	browser context.Context //nolint:containedctx // It stands for the browser: chromedp makes tabs of it.
 	root    string          // of the project
 	shots   string          // folder
-	bytes   map[string]int  // of the pages
+	only    bool            // take pictures, and leave out what else is held against each page
+	axe     axe
+	pages   sheet
+	parts   *gallery
+	gallery string // its address
 
 	first stack.Lead // the lead that was accepted
 	late  stack.Lead // the lead that nobody answered
@@ -32,11 +36,13 @@ func (v *visitor) all() {
 	if !v.chapter("The start", v.start) {
 		return
 	}
+	v.chapter("Signing in", v.signingIn)
 	v.chapter("The first ending: accepted", v.accepted)
 	v.chapter("The second ending: escalated", v.escalated)
 	v.chapter("Not handed off", v.notHandedOff)
 	v.chapter("The leads", v.leads)
 	v.chapter("The sources", v.sources)
+	v.chapter("Every page of each role", v.everyPage)
 	v.chapter("The outbox", v.outbox)
 	v.chapter("The answers", v.answers)
 	v.chapter("Without scripts", v.plain)
@@ -47,11 +53,19 @@ func (v *visitor) all() {
 	v.chapter("The stack is gone", v.gone)
 }
 
+// address is that of the stack, or of the gallery as long as there is none.
+func (v *visitor) address() string {
+	if v.Stack == nil {
+		return v.gallery
+	}
+	return v.URL
+}
+
 // chapter runs in a tab of its own, and tells whether all of it passed.
 func (v *visitor) chapter(title string, tell func(*tab)) bool {
 	v.say("\n%s", title)
 	failed := v.failed
-	t, err := newTab(v.browser, v.URL)
+	t, err := newTab(v.browser, v.address())
 	if !v.check("open a tab", err) {
 		return false
 	}
@@ -117,6 +131,7 @@ func (v *visitor) send(t *tab) (stack.Lead, bool) {
 	if !v.check("send the form for "+email, err) {
 		return stack.Lead{}, false
 	}
+	t.grows = true
 	v.check("received", t.shows("#s-received.done", "Answered in"))
 	v.check("stored", t.shows("#s-stored.done", "inbox"))
 	v.check("scored, in parts", t.shows("#s-scored.done", "Fit"))

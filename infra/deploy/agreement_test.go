@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/handoff-oss/handoff/infra/cfn"
+	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/queue"
 )
 
@@ -109,13 +110,52 @@ func settingsIn(n ast.Node) (literals []string) {
 	return literals
 }
 
-func TestRoutesAreClosedButForSendersAndReps(t *testing.T) {
+// The template and the table of routes name the same routes, and a route is
+// without an authorizer exactly when the table calls it open.
+func TestRoutesAreClosedButForThoseThatTheTableOpens(t *testing.T) {
 	_, s := load(t)
+	rules, named := access.Routes(), map[access.Route]bool{}
 	for _, f := range s.Functions {
 		for _, r := range f.Routes {
-			open := strings.HasPrefix(r.Path, "/webhooks/") || r.Path == "/r/{token}" || r.Path == "/slack/interactions"
-			if open != (r.Authorizer == "") {
-				t.Errorf("%s %s has the authorizer %q", r.Method, r.Path, r.Authorizer)
+			route := access.Route(r.Method + " " + r.Path)
+			rule, ok := rules[route]
+			if !ok {
+				t.Errorf("%s of %s is not in access.Routes, so nobody could use it", route, f.ID)
+			}
+			if rule.Open != (r.Authorizer == "") {
+				t.Errorf("%s is open: %t, and its authorizer is %q", route, rule.Open, r.Authorizer)
+			}
+			if named[route] {
+				t.Errorf("%s leads to two functions", route)
+			}
+			named[route] = true
+		}
+	}
+	for route := range rules {
+		if !named[route] {
+			t.Errorf("%s is in access.Routes, and no function of the template answers it", route)
+		}
+	}
+}
+
+// A function looks at each request to a closed route anew.
+func TestTheAuthorizerIsAskedEachTime(t *testing.T) {
+	_, s := load(t)
+	if len(s.Authorizers) != 1 {
+		t.Fatalf("there are %d authorizers", len(s.Authorizers))
+	}
+	a := s.Authorizers[0]
+	if a.Reuse != 0 || a.Identity || !a.Simple || a.Format != "2.0" {
+		t.Errorf("it is %+v", a)
+	}
+	i := slices.IndexFunc(s.Functions, func(f cfn.Function) bool { return f.ARN == a.FunctionARN })
+	if i < 0 || s.Functions[i].Folder != "authorize" {
+		t.Errorf("the function behind it is not authorize: %s", a.FunctionARN)
+	}
+	for _, f := range s.Functions {
+		for _, r := range f.Routes {
+			if r.Authorizer != "" && r.Authorizer != a.Name {
+				t.Errorf("%s %s has the authorizer %s", r.Method, r.Path, r.Authorizer)
 			}
 		}
 	}

@@ -1,8 +1,9 @@
 // Command handoffctl is what an operator types: it checks, applies and
-// explains policies, connects tools, lists, shows and rebuilds leads, says who would
-// receive one and why, keeps reps' leave, says what waits and what failed and
-// sends it back, and sends webhooks as a provider would. It finds the local
-// stack by itself, and a deployed one by the name of its CloudFormation stack.
+// explains policies, connects tools, lists, shows and rebuilds leads, says who
+// would receive one and why, keeps reps' leave, says what waits and what failed
+// and sends it back, signs in and out, and sends webhooks as a provider would.
+// It finds the local stack by itself, and a deployed one by the name of its
+// CloudFormation stack.
 package main
 
 import (
@@ -57,10 +58,12 @@ stack, and let the AWS environment say who you are and where:
 	root.PersistentFlags().StringVar(&t.stack, "stack", "", "the CloudFormation stack of a deployment in AWS")
 	root.PersistentFlags().StringVar(&t.table, "table", "", "the DynamoDB table, when it is not the stack's own")
 	root.PersistentFlags().StringVar(&t.url, "url", "", "the public URL, when it is not the stack's own")
+	root.PersistentFlags().StringVar(&t.as, "as", "", "whom to be on the local stack's API: manager, marketer or the id of a rep (operator)")
 	root.MarkFlagsMutuallyExclusive("local", "stack")
 	root.MarkFlagsMutuallyExclusive("local", "table")
 	root.AddCommand(policyCommand(t), leadCommand(t), signCommand(t), sendCommand(t), sourcesCommand(t), checkCommand())
 	root.AddCommand(routeCommand(t), repsCommand(t), heldCommand(t), leadsCommand(t))
 	root.AddCommand(statusCommand(t), deadLettersCommand(t), deliveriesCommand(t))
+	root.AddCommand(loginCommand(t), logoutCommand(t), whoamiCommand(t), sessionsCommand(t))
 	return root
 }

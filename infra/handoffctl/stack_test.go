@@ -29,6 +29,9 @@ type local struct {
 
 	health   []byte
 	received []string // paths of the webhooks that were genuine
+
+	identity func(person string) int // the status for who asks for a token; nil gives everybody one
+	api      http.HandlerFunc        // answers under /api/; nil for none
 }
 
 func start(t *testing.T) *local {
@@ -58,9 +61,26 @@ func (l *local) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(l.health)
 	case "/_local/clock":
 		_, _ = w.Write([]byte(`{"now":"` + l.now.Format(time.RFC3339Nano) + `"}`))
+	case "/_local/identity/as":
+		l.token(w, r.FormValue("person"))
 	default:
+		if l.api != nil && strings.HasPrefix(r.URL.Path, "/api/") {
+			l.api(w, r)
+			return
+		}
 		w.WriteHeader(l.webhook(r))
 	}
+}
+
+// token gives a token that names whom it is for.
+func (l *local) token(w http.ResponseWriter, person string) {
+	if l.identity != nil {
+		if status := l.identity(person); status != http.StatusOK {
+			w.WriteHeader(status)
+			return
+		}
+	}
+	_, _ = w.Write([]byte(`{"id_token":"token-of-` + person + `"}`))
 }
 
 func (l *local) webhook(r *http.Request) int {

@@ -24,6 +24,7 @@ type target struct {
 	stack string
 	table string
 	url   string
+	as    string // whom to be on the local stack's API; "" is its operator
 }
 
 // place is a stack that was found.

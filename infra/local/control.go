@@ -24,7 +24,13 @@ func (h *host) routes() http.Handler {
 	config := welcome.Config{PublicURL: h.settings.publicURL, HTMLToken: h.secrets.htmlToken, Steps: h.steps.snapshot, Outbox: h.messages, Now: h.clock.Now}
 	page, list := welcome.New(config), welcome.Outbox(config)
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", page)
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("overview") { // the page that a deployed stack has here
+			h.whenReady(h.front.ServeHTTP)(w, r)
+			return
+		}
+		page.ServeHTTP(w, r)
+	})
 	mux.HandleFunc("GET /_local/health", h.health)
 	mux.HandleFunc("GET /_local/outbox", func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Has("message") || wantsPage(r) {

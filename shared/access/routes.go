@@ -1,5 +1,7 @@
 package access
 
+import "maps"
+
 // Route is one route of the API, as API Gateway names it: "GET /leads/{key}".
 type Route string
 
@@ -27,8 +29,7 @@ func Routes() map[Route]Rule {
 	known := Rule{Known: true}
 	everybody := Rule{Roles: Roles()}
 	operator := Rule{Roles: []Role{Operator}}
-	people := Rule{Roles: []Role{Operator, Manager, Rep}} // reps see themselves
-	return map[Route]Rule{
+	all := map[Route]Rule{
 		"POST /webhooks/forms/{source}":      open,
 		"GET /webhooks/forms/{source}":       open,
 		"HEAD /webhooks/forms/{source}":      open,
@@ -48,6 +49,7 @@ func Routes() map[Route]Rule {
 		"GET /login/callback": open,
 		"GET /api/login":      open,
 		"GET /login/done":     known,
+		"GET /api/whoami":     known,
 		"POST /logout":        known,
 		"GET /sessions":       known,
 		"POST /sessions":      known,
@@ -89,10 +91,19 @@ func Routes() map[Route]Rule {
 		"POST /api/dead-letters/discard": operator,
 		"GET /api/deliveries":            operator,
 		"POST /api/deliveries/retry":     operator,
+	}
+	maps.Copy(all, peopleRoutes())
+	return all
+}
 
+// peopleRoutes are those about reps.
+func peopleRoutes() map[Route]Rule {
+	people := Rule{Roles: []Role{Operator, Manager, Rep}} // reps see themselves
+	keepers := Rule{Roles: []Role{Operator, Manager}}
+	return map[Route]Rule{
 		"GET /people":                  people,
-		"GET /people/new":              {Roles: []Role{Operator, Manager}},
-		"POST /people/new":             {Roles: []Role{Operator, Manager}},
+		"GET /people/new":              keepers,
+		"POST /people/new":             keepers,
 		"GET /people/me":               {Roles: []Role{Rep}},
 		"GET /people/{rep}":            people,
 		"POST /people/{rep}":           people,
@@ -100,7 +111,7 @@ func Routes() map[Route]Rule {
 		"POST /people/{rep}/leave":     people,
 		"GET /people/{rep}/off":        people,
 		"POST /people/{rep}/off":       people,
-		"GET /api/people":              {Roles: []Role{Operator, Manager}},
+		"GET /api/people":              keepers,
 		"GET /api/people/{rep}":        people,
 		"POST /api/people/{rep}":       people,
 		"POST /api/people/{rep}/leave": people,

@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/handoff-oss/handoff/shared/fault"
@@ -67,13 +68,13 @@ func bounded(text []byte) (string, error) {
 
 // unfolded yields the lines of a text; one that begins with a space or a tab
 // goes on with the line before (RFC 5545, section 3.1).
-func unfolded(text string) func(yield func(string) bool) {
+func unfolded(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		var line strings.Builder
 		begun := false
 		for part := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
 			part = strings.TrimRight(part, "\r\n")
-			if begun && part != "" && (part[0] == ' ' || part[0] == '\t') {
+			if begun && folded(part) {
 				if line.Len() <= longestLine {
 					line.WriteString(part[1:])
 				}
@@ -91,3 +92,5 @@ func unfolded(text string) func(yield func(string) bool) {
 		}
 	}
 }
+
+func folded(line string) bool { return line != "" && (line[0] == ' ' || line[0] == '\t') }

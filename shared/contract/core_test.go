@@ -12,6 +12,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/rollout"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -75,7 +76,7 @@ func (s *story) decision(now time.Time, signals []signal.Signal) lead.Decision {
 	s.t.Helper()
 	w := s.world
 	w.Pools = map[string]routing.Pool{"sales": s.pool}
-	w.Roster, w.AccountsLoaded = &s.roster, true
+	w.Roster, w.AccountsLoaded, w.Rollout = &s.roster, true, &rollout.State{}
 	for range 2 {
 		d, err := s.core.Decide(w, signals, now)
 		if err != nil {
@@ -222,11 +223,30 @@ func TestTheCoreKeepsTheContract(t *testing.T) {
 	s.demo(morning)
 	s.decide(morning.Add(31 * time.Minute))
 	checkTold(t, "offline", s.told, seen, closed)
+	for mode, more := range map[rollout.Mode]func(*story){
+		rollout.Shadow:  func(s *story) { s.sales(morning.Add(time.Minute), signal.MeetingBooked) },
+		rollout.Suggest: func(s *story) { s.decide(morning.Add(5 * time.Hour)); s.decide(morning.Add(48 * time.Hour)) },
+		rollout.Auto:    func(s *story) { s.sales(morning.Add(time.Minute), signal.MeetingHeld) },
+	} {
+		s = newStory(t, func(p *policy.Policy) { p.Rollout.Phases = []policy.Phase{phaseOf(mode)} })
+		s.demo(morning)
+		more(s)
+		checkTold(t, "rollout "+string(mode), s.told, seen, closed)
+	}
 	for _, typ := range contract.Types() {
 		if !seen[typ] && !typ.AboutSource() {
 			t.Errorf("no story tells of %s", typ)
 		}
 	}
+}
+
+// phaseOf is a phase that a lead falls out of when it is automatic, for 1 % only.
+func phaseOf(mode rollout.Mode) policy.Phase {
+	p := policy.Phase{Name: "pilot", Mode: mode, Share: 100}
+	if mode == rollout.Auto {
+		p.Share = 1
+	}
+	return p
 }
 
 func checkTold(t *testing.T, story string, told []contract.Event, seen map[contract.EventType]bool, closed *jsonschema.Compiler) {

@@ -18,10 +18,16 @@ type EventType string
 
 // The event types.
 const (
-	LeadCreated    EventType = "lead.created"
-	LeadQualified  EventType = "lead.qualified"
-	LeadHandedOff  EventType = "lead.handed_off"
-	LeadHeld       EventType = "lead.held"
+	LeadCreated   EventType = "lead.created"
+	LeadQualified EventType = "lead.qualified"
+	LeadHandedOff EventType = "lead.handed_off"
+	LeadHeld      EventType = "lead.held"
+	// The events of a rollout: see package rollout.
+	LeadEnrolled      EventType = "lead.enrolled"       // in an arm, once
+	LeadShadowed      EventType = "lead.shadowed"       // nobody got it; the event says who would have
+	LeadSuggested     EventType = "lead.suggested"      // waits for a manager to confirm whom it goes to
+	LeadControlRouted EventType = "lead.control_routed" // left to the process that the company had before
+
 	LeadAccepted   EventType = "lead.accepted"
 	LeadRejected   EventType = "lead.rejected"
 	LeadContacted  EventType = "lead.contacted"
@@ -71,7 +77,7 @@ func (t EventType) AboutSource() bool {
 // follow from, where they follow from one.
 func (t EventType) Ordered() bool {
 	switch t { //nolint:exhaustive // All others name nobody.
-	case LeadQualified, LeadHandedOff, LeadHeld, LeadReassigned, LeadRecycled, LeadDisqualified, LeadTakenBack, LeadReminded, OrderIgnored:
+	case LeadQualified, LeadHandedOff, LeadHeld, LeadReassigned, LeadRecycled, LeadDisqualified, LeadTakenBack, LeadReminded, OrderIgnored, LeadControlRouted:
 		return true
 	}
 	return false
@@ -107,6 +113,20 @@ type Detail struct {
 	By      string      `json:"by,omitempty"`      // the name of who gave the order that the event follows from
 	Order   *OrderRef   `json:"order,omitempty"`   // the order that changed nothing
 	Despite string      `json:"despite,omitempty"` // what the rules had against a lead that qualified by a person's word
+	// Enrolment is the arm of the rollout that the lead is in.
+	Enrolment *EnrolmentRef `json:"enrolment,omitempty"`
+}
+
+// EnrolmentRef is the arm of a rollout that a lead was enrolled in.
+type EnrolmentRef struct {
+	Phase  string  `json:"phase"`
+	Mode   string  `json:"mode"`              // of the phase: shadow, suggest or auto
+	Unit   string  `json:"unit"`              // what was drawn: account, lead, rep or team
+	UnitID string  `json:"unit_id,omitempty"` // a company's domain or name, a lead's key, a rep's id or a pool's name
+	Bucket int     `json:"bucket"`            // of the unit, 0 to 9999
+	Arm    string  `json:"arm"`               // treatment or control
+	Share  float64 `json:"share"`             // of the phase, 0 to 1
+	Drawn  bool    `json:"drawn"`             // the bucket decided about the arm
 }
 
 // OrderRef is what somebody in charge wanted to become of the lead.

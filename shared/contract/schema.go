@@ -13,13 +13,14 @@ var schemas embed.FS
 const CommonSchema = "common"
 
 // Types returns every event type, in the order of a lead's journey, then those
-// that orders alone bring, and last those about sources.
+// that orders alone bring, those of a rollout, and last those about sources.
 func Types() []EventType {
 	return []EventType{
 		LeadCreated, LeadQualified, LeadHandedOff, LeadHeld,
 		LeadAccepted, LeadRejected, LeadContacted, LeadReassigned, LeadEscalated, LeadRecycled, LeadDisqualified,
 		LeadActiveAgain, LeadCommented, LeadFeedback, LeadStageChanged, RepOffline,
 		ClockStarted, ClockWarned, ClockBreached, ClockMet, ClockLate, ClockStopped, ClockCorrected, ClockPaused, ClockResumed, ClockMoved,
+		LeadEnrolled, LeadShadowed, LeadSuggested, LeadControlRouted,
 		LeadTakenBack, LeadReminded, OrderIgnored,
 		SourceSilent, SourceFailing, SourceDrifted, SourceRecovered,
 	}

@@ -40,6 +40,14 @@ func examples() map[contract.EventType]contract.Event {
 	return map[contract.EventType]contract.Event{
 		contract.LeadCreated:   {Summary: "A new lead became known.", Detail: contract.Detail{Stage: "known"}},
 		contract.LeadQualified: {Summary: "The lead qualified: asked for a demo.", Detail: contract.Detail{Stage: "qualified", Reason: "asked for a demo", Parts: parts, By: "Morgan Hale", Despite: "the country is not known"}},
+		contract.LeadEnrolled: {Summary: "Enrolled in phase quarter, handed off.", Detail: contract.Detail{
+			Stage: "qualified", Reason: "Account engines.example is in bucket 1,834 of 10,000; the phase takes buckets below 2,500.", Enrolment: enrolment(),
+		}},
+		contract.LeadShadowed:  {Summary: "Would have gone to maya of inbound, by rule big.", Detail: contract.Detail{Stage: "qualified", Handoff: handoff, Reason: "asked for a demo", Parts: parts}},
+		contract.LeadSuggested: {Summary: "Waits for a manager to confirm it: to maya of inbound, by rule big.", Detail: contract.Detail{Stage: "qualified", Handoff: handoff, Reason: "asked for a demo", Parts: parts, Until: &later}},
+		contract.LeadControlRouted: {Summary: "Left to the existing process: Declined by Morgan Hale.", Detail: contract.Detail{
+			Stage: "qualified", Reason: "asked for a demo", Parts: parts, Enrolment: enrolment(), By: "Morgan Hale",
+		}},
 		contract.LeadHandedOff: {Summary: "The lead was handed to maya.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Reason: "asked for a demo", Parts: parts, Clock: accept, By: "Morgan Hale"}},
 		contract.LeadHeld:      {Summary: "Nobody of inbound can receive the lead.", Detail: contract.Detail{Stage: "qualified", Reason: "every rep of inbound is away", Parts: parts, Until: &later, By: "Morgan Hale"}},
 		contract.LeadAccepted:  {Summary: "maya accepted the lead.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff}},
@@ -86,6 +94,12 @@ func examples() map[contract.EventType]contract.Event {
 			Source: source("drifted", "lead.company is gone: in 98 % of 412 events before, in none of the last 24.", "lead.company"),
 		}},
 		contract.SourceRecovered: {Summary: "The source webinar-forms is as usual again.", Detail: contract.Detail{Source: source("drifted", "lead.company is there again.", "lead.company")}},
+	}
+}
+
+func enrolment() *contract.EnrolmentRef {
+	return &contract.EnrolmentRef{
+		Phase: "quarter", Mode: "auto", Unit: "account", UnitID: "d:engines.example", Bucket: 1834, Arm: "treatment", Share: 0.25, Drawn: true,
 	}
 }
 

@@ -22,7 +22,7 @@ const (
 	maxTries  = 30 // racing handoffs of one pool conflict; each race has a winner
 	firstWait = 5 * time.Millisecond
 	longWait  = 250 * time.Millisecond
-	maxLoads  = 24 // a decision asks for stored signals, roster and companies once each, and for the pools that it tries
+	maxLoads  = 24 // a decision asks for stored signals, roster, rollout and companies once each, and for the pools that it tries
 	maxSteps  = 16 // a verdict and what follows from it are decisions of their own
 )
 
@@ -152,6 +152,13 @@ func (m *Maker) load(ctx context.Context, w *lead.World, n lead.Needs) (err erro
 			return err
 		}
 		w.Roster = &roster
+	}
+	if n.Rollout {
+		state, err := m.table.Rollout(ctx)
+		if err != nil {
+			return err
+		}
+		w.Rollout = &state
 	}
 	if n.Accounts != nil {
 		if w.Accounts, err = m.table.AccountsLike(ctx, *n.Accounts); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/scoring"
+	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 )
 
@@ -19,6 +20,28 @@ func TestWriteUnitsOfTheNearlyQualified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	m.staysNear(t, key)
+	if m.listed(t) != 1 {
+		t.Error("the lead is not listed")
+	}
+	units := m.receive(t, request("ada@engines.example"))
+	t.Logf("the first handoff of a company, of a lead that was nearly qualified: %.0f write units", units)
+	if units > 16 {
+		t.Errorf("the handoff costs %.0f write units, more than 16", units)
+	}
+	l, err := m.table.Lead(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.Journey.Stage != lead.HandedOff || !l.Journey.NearSince.IsZero() || m.listed(t) != 0 {
+		t.Errorf("after the handoff: %s, near since %v", l.Journey.Stage, l.Journey.NearSince)
+	}
+}
+
+// staysNear lets a lead read page after page, until it is nearly qualified and
+// for a while then.
+func (m metered) staysNear(t *testing.T, key signal.LeadKey) {
+	t.Helper()
 	var entered time.Time
 	for i := range 12 {
 		units := m.receive(t, pageView(i))
@@ -37,21 +60,6 @@ func TestWriteUnitsOfTheNearlyQualified(t *testing.T) {
 	}
 	if entered.IsZero() {
 		t.Fatal("the lead never became nearly qualified")
-	}
-	if m.listed(t) != 1 {
-		t.Error("the lead is not listed")
-	}
-	units := m.receive(t, request("ada@engines.example"))
-	t.Logf("the first handoff of a company, of a lead that was nearly qualified: %.0f write units", units)
-	if units > 16 {
-		t.Errorf("the handoff costs %.0f write units, more than 16", units)
-	}
-	l, err := m.table.Lead(t.Context(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if l.Journey.Stage != lead.HandedOff || !l.Journey.NearSince.IsZero() || m.listed(t) != 0 {
-		t.Errorf("after the handoff: %s, near since %v", l.Journey.Stage, l.Journey.NearSince)
 	}
 }
 

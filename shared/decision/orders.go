@@ -25,9 +25,9 @@ const (
 // Order is what somebody in charge decides about a lead.
 type Order struct {
 	Type   signal.Type // signal.OrderReassign and so on, see signal.Type.Ordered
-	To     string      // a rep's id, for reassign and handoff; "" lets the rules choose
+	To     string      // a rep's id, for reassign, handoff and confirm; "" lets the rules choose, and of confirm is the rep of the suggestion
 	Until  time.Time   // for hold (at most lead.LongestHold days ahead) and recycle
-	Reason string      // in the person's words, at most 500 characters; required
+	Reason string      // in the person's words, at most 500 characters; required but for confirm
 	By     string      // the person's name, at most 80 characters; required
 }
 
@@ -45,7 +45,7 @@ func OrderFor(l *lead.Lead, o Order, at time.Time) (signal.Signal, error) {
 	switch {
 	case !o.Type.Ordered():
 		return signal.Signal{}, fault.New(fault.Invalid, "there is no order %q", o.Type)
-	case o.Reason == "":
+	case o.Reason == "" && o.Type != signal.OrderConfirm:
 		return signal.Signal{}, fault.New(fault.Invalid, "say why: the reason stands in the history of the lead")
 	case utf8.RuneCountInString(o.Reason) > mostReason:
 		return signal.Signal{}, fault.New(fault.Invalid, "the reason is too long: say it in %d characters at most", mostReason)
@@ -81,7 +81,7 @@ func orderSignal(l *lead.Lead, o Order, at time.Time) signal.Signal {
 		a[signal.AttrHandoff] = strconv.Itoa(n)
 	}
 	switch o.Type { //nolint:exhaustive // The others need nothing more.
-	case signal.OrderReassign, signal.OrderHandoff:
+	case signal.OrderReassign, signal.OrderHandoff, signal.OrderConfirm:
 		a[signal.AttrTo] = o.To
 	case signal.OrderHold, signal.OrderRecycle:
 		a[signal.AttrUntil] = o.Until.UTC().Format(time.RFC3339)

@@ -24,11 +24,11 @@ import (
 // monday is a Monday, 10:00 in New York, where the default policy's office is.
 var monday = time.Date(2026, 5, 18, 14, 0, 0, 0, time.UTC)
 
-func standard(t testing.TB) *policy.Policy {
-	t.Helper()
+func standard(tb testing.TB) *policy.Policy {
+	tb.Helper()
 	p, err := policy.Decode(policy.Default())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	pool := p.Routing.Pools["sales"]
 	pool.Reps[1].Off = "in training"
@@ -37,18 +37,18 @@ func standard(t testing.TB) *policy.Policy {
 	return p
 }
 
-func edit(t testing.TB, text string) directory.Edit {
-	t.Helper()
+func edit(tb testing.TB, text string) directory.Edit {
+	tb.Helper()
 	e, err := directory.ParseEdit([]byte(text))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return e
 }
 
-func order(t testing.TB, rep, text string) directory.Order {
-	t.Helper()
-	return directory.Order{Rep: rep, By: "kim", Why: "because", At: monday, Edit: edit(t, text)}
+func order(tb testing.TB, rep, text string) directory.Order {
+	tb.Helper()
+	return directory.Order{Rep: rep, By: "kim", Why: "because", At: monday, Edit: edit(tb, text)}
 }
 
 func TestEachFieldCanBeChangedAndGivenBack(t *testing.T) {
@@ -72,34 +72,38 @@ func TestEachFieldCanBeChangedAndGivenBack(t *testing.T) {
 		"leave of the policy": {"casey", `{"remove_leave":[{"from":"2026-07-01","to":"2026-07-03"}]}`, `{"add_leave":[{"from":"2026-07-01","to":"2026-07-03"}]}`, func(r *policy.Rep) { r.Leave = nil }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := standard(t)
-			if _, there := p.Calendars["new-york"]; !there {
-				p.Calendars["new-york"] = p.Calendars[p.SLA.Calendar]
+			there := func(p *policy.Policy, r routing.Roster) policy.Rep {
+				rep, _, _ := routing.Find(r.Over(p), c.rep)
+				return rep
 			}
-			before, _, _ := routing.Find(p, c.rep)
+			p := standard(t)
+			p.Calendars["new-york"] = p.Calendars[p.SLA.Calendar]
+			before := there(p, routing.Roster{})
 			want := before
 			c.want(&want)
-			r, err := directory.Apply(p, routing.Roster{}, order(t, c.rep, c.edit))
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, _, _ := routing.Find(r.Over(p), c.rep)
-			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			r := applied(t, p, routing.Roster{}, order(t, c.rep, c.edit))
+			if diff := cmp.Diff(want, there(p, r), cmpopts.EquateEmpty()); diff != "" {
 				t.Error(diff)
 			}
 			if r.Last.By != "kim" || r.Last.Why != "because" || len(r.Last.What) != 1 || !r.Last.At.Equal(monday) {
 				t.Errorf("the history says %+v", r.Last)
 			}
-			r, err = directory.Apply(p, r, order(t, c.rep, c.back))
-			if err != nil {
-				t.Fatal(err)
-			}
-			got, _, _ = routing.Find(r.Over(p), c.rep)
-			if diff := cmp.Diff(before, got, cmpopts.EquateEmpty()); diff != "" {
+			r = applied(t, p, r, order(t, c.rep, c.back))
+			if diff := cmp.Diff(before, there(p, r), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("given back: %s", diff)
 			}
 		})
 	}
+}
+
+// applied carries out an order that nothing is wrong with.
+func applied(tb testing.TB, p *policy.Policy, r routing.Roster, o directory.Order) routing.Roster {
+	tb.Helper()
+	next, err := directory.Apply(p, r, o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return next
 }
 
 // problems are the fields that are wrong, in order.
@@ -294,18 +298,7 @@ func TestWhatIsAcceptedCanBeUsed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := routing.Roster{}
 		for range rapid.IntRange(1, 4).Draw(t, "orders") {
-			o := directory.Order{Rep: rapid.SampledFrom([]string{"alex", "bo", "casey", "dana"}).Draw(t, "rep"), By: "kim", At: monday}
-			if rapid.Bool().Draw(t, "weight") {
-				o.Edit.Weight = directory.Set(rapid.Float64Range(-1, 1100).Draw(t, "w"))
-			}
-			if rapid.Bool().Draw(t, "hours") {
-				hours := fmt.Sprintf("%02d:00-%02d:00", rapid.IntRange(0, 25).Draw(t, "from"), rapid.IntRange(0, 24).Draw(t, "to"))
-				o.Edit.Hours = directory.Set(policy.Calendar{Zone: "America/New_York", Hours: map[string][]string{"wed": {hours}}})
-			}
-			if rapid.Bool().Draw(t, "pools") {
-				o.Edit.Pools = directory.Set(rapid.SliceOfN(rapid.SampledFrom([]string{"sales", "other", "lost"}), 0, 2).Draw(t, "p"))
-			}
-			if next, err := directory.Apply(p, r, o); err == nil {
+			if next, err := directory.Apply(p, r, drawn(t)); err == nil {
 				r = next
 			}
 		}
@@ -317,6 +310,22 @@ func TestWhatIsAcceptedCanBeUsed(t *testing.T) {
 			}
 		}
 	})
+}
+
+// drawn is an order of which anything may be wrong.
+func drawn(t *rapid.T) directory.Order {
+	o := directory.Order{Rep: rapid.SampledFrom([]string{"alex", "bo", "casey", "dana"}).Draw(t, "rep"), By: "kim", At: monday}
+	if rapid.Bool().Draw(t, "weight") {
+		o.Edit.Weight = directory.Set(rapid.Float64Range(-1, 1100).Draw(t, "w"))
+	}
+	if rapid.Bool().Draw(t, "hours") {
+		hours := fmt.Sprintf("%02d:00-%02d:00", rapid.IntRange(0, 25).Draw(t, "from"), rapid.IntRange(0, 24).Draw(t, "to"))
+		o.Edit.Hours = directory.Set(policy.Calendar{Zone: "America/New_York", Hours: map[string][]string{"wed": {hours}}})
+	}
+	if rapid.Bool().Draw(t, "pools") {
+		o.Edit.Pools = directory.Set(rapid.SliceOfN(rapid.SampledFrom([]string{"sales", "other", "lost"}), 0, 2).Draw(t, "p"))
+	}
+	return o
 }
 
 func TestHowPeopleStand(t *testing.T) {

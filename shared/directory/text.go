@@ -3,6 +3,7 @@ package directory
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,7 +135,7 @@ func HoursOf(p *policy.Policy, rep string) policy.Calendar {
 }
 
 // lines yields the lines that are not empty; a ";" ends one, too.
-func lines(text string) func(yield func(string) bool) {
+func lines(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for line := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' || r == ';' }) {
 			if line = strings.TrimSpace(line); line != "" && !yield(line) {

@@ -37,7 +37,7 @@ func (s Settings) Check() error {
 		return fault.New(fault.Invalid, "the secret AccessSecret lacks %s", strings.Join(missing, " and "))
 	}
 	u, err := url.Parse(s.Issuer)
-	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
+	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 		return fault.New(fault.Invalid, "the issuer in the secret AccessSecret is no https address")
 	}
 	return nil

@@ -117,6 +117,7 @@ func (d *draft) contact(act contract.ActRef, received, happened time.Time) bool 
 	h := d.lead.Journey.Holder()
 	if h == nil || (act.Word == "crm" && received.Before(h.Since)) {
 		d.meet(FirstContactClock, received, happened, CustomerScope)
+		d.outside(act)
 		return false
 	}
 	h.Attempts++
@@ -257,6 +258,7 @@ func (d *draft) leave(s Stage) {
 	d.enter(s)
 	d.release(d.lead.Journey.Handoff)
 	d.unhold()
+	d.lead.Journey.Suggested = nil
 	d.stopClocks("the lead is with nobody any more", func(Clock) bool { return true })
 }
 

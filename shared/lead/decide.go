@@ -12,6 +12,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/rollout"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/sales"
 	"github.com/handoff-oss/handoff/shared/scoring"
@@ -24,7 +25,8 @@ import (
 type Core struct {
 	policy    *rules.Compiled
 	calendars map[string]*worktime.Calendar
-	over      *overlay // shared by the cores that Over returns
+	phases    []rollout.Step // the phases of the rollout
+	over      *overlay       // shared by the cores that Over returns
 }
 
 // NewCore prepares the core for a policy. Kind: Invalid when a calendar of the
@@ -42,6 +44,7 @@ func NewCore(c *rules.Compiled) (*Core, error) {
 	if core.calendars[c.SLA.Calendar] == nil {
 		return nil, fault.New(fault.Invalid, "sla.calendar %q is none of the calendars", c.SLA.Calendar)
 	}
+	core.phases = c.Rollout.Steps(core.calendars[c.SLA.Calendar].Zone())
 	return core, nil
 }
 
@@ -57,6 +60,8 @@ type World struct {
 	// Accounts are the companies that the lead may belong to, when AccountsLoaded is true.
 	Accounts       []account.Account
 	AccountsLoaded bool
+	// Rollout is where the rollout stands; nil: not loaded.
+	Rollout *rollout.State
 	// Rebuild asks for facts made anew from all stored signals.
 	Rebuild bool
 	// Review asks to look at the clocks again, since a calendar or a leave has changed.
@@ -71,10 +76,13 @@ type Needs struct {
 	Pool     string
 	Roster   bool
 	Accounts *account.Facts // like which companies are wanted
+	Rollout  bool           // where the rollout stands
 }
 
 // Any tells whether anything must be loaded.
-func (n Needs) Any() bool { return n.Stored || n.Pool != "" || n.Roster || n.Accounts != nil }
+func (n Needs) Any() bool {
+	return n.Stored || n.Pool != "" || n.Roster || n.Accounts != nil || n.Rollout
+}
 
 // Decision is what has to be written, together or not at all. While Needs asks
 // for anything the rest is not to be used.
@@ -144,6 +152,7 @@ func (d *draft) decide(w World, inputs []signal.Signal, rebuild, offered bool) D
 	}
 	d.at = d.now
 	d.resumeUntil(d.now)
+	d.lapse()
 	d.breachUntil(d.now) // before a step takes the lead away, and its clocks with it
 	d.step()
 	d.advance(inputs, offered)
@@ -181,6 +190,7 @@ type draft struct {
 	needs   Needs
 	refused *Refusal
 	route   []RouteStep
+	rollout *int64 // version of the rollout's state that was decided under; nil when it did not matter
 	by      string // who gave the order that is carried out
 	// breached are the clocks that this decision breaches.
 	breached map[int]bool
@@ -219,6 +229,7 @@ func (j Journey) clone() Journey {
 		j.Clocks[i].Did = slices.Clone(j.Clocks[i].Did)
 	}
 	j.Handoff, j.Held, j.Dropped = j.Handoff.clone(), j.Held.clone(), j.Dropped.clone()
+	j.Enrolment, j.Suggested = j.Enrolment.clone(), j.Suggested.clone()
 	return j
 }
 
@@ -402,7 +413,7 @@ func (d *draft) finish(inputs []signal.Signal) Decision {
 	}
 	out.Log = &LogItem{
 		Key: d.lead.Key, Version: d.lead.Version, At: d.now, PolicyVersion: d.core.policy.Version,
-		Inputs: names, Entries: d.events, Route: d.route,
+		Inputs: names, Entries: d.events, Route: d.route, Rollout: d.rollout,
 	}
 	if d.world.Roster != nil {
 		out.Log.RosterVersion = d.world.Roster.Version

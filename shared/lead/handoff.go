@@ -34,7 +34,7 @@ func (d *draft) advance(inputs []signal.Signal, offered bool) {
 	case j.Held != nil && !j.Held.Until.IsZero() && !j.Held.onHold(d.now):
 		d.endHold()
 	case offered && j.Held != nil:
-		d.offer(j.Held.clone())
+		d.offerHeld()
 	}
 	d.near(result)
 }
@@ -84,7 +84,7 @@ func explanation(r scoring.Result) []contract.Part {
 	return parts
 }
 
-// qualify offers a lead that has just qualified. The customer waits since the
+// qualify decides about a lead that has just qualified. The customer waits since the
 // receipt of the first of the inputs that makes the request, else of the last
 // one: how a backlog is cut into batches must not shorten the wait.
 func (d *draft) qualify(r scoring.Result, inputs []signal.Signal) {
@@ -103,8 +103,7 @@ func (d *draft) qualify(r scoring.Result, inputs []signal.Signal) {
 	tier, err := d.core.policy.Tier(d.env(h, company.Account))
 	d.fail(err)
 	h.Tier = tier
-	d.offer(h)
-	d.startClock(Clock{Kind: FirstContactClock, Scope: CustomerScope}, d.core.policy.TierClocks(tier).FirstContact, h.Waits)
+	d.admit(h)
 }
 
 // offer hands a qualified lead to whom the rules choose, or holds it.
@@ -152,7 +151,7 @@ func (d *draft) assign(h *Handoff, r found) {
 	h.Answer, h.AnsweredAt = AnswerNone, time.Time{}
 	h.Until, h.TakenAt, h.Reminded = time.Time{}, time.Time{}, time.Time{}
 	h.Contact, h.Attempts, h.Pauses, h.Comments, h.Outcome, h.Next = nil, 0, 0, 0, "", nil
-	d.lead.Journey.Handoff, d.lead.Journey.Dropped = h, nil
+	d.lead.Journey.Handoff, d.lead.Journey.Dropped, d.lead.Journey.Suggested = h, nil, nil
 	d.own(r)
 	d.enter(HandedOff)
 }

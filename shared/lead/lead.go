@@ -10,6 +10,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/rollout"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/sales"
 	"github.com/handoff-oss/handoff/shared/scoring"
@@ -68,6 +69,11 @@ type Journey struct {
 	Held *Handoff `json:"held,omitempty"`
 	// Dropped is the handoff that waited when a deal was decided: it waits again if that is taken back.
 	Dropped *Handoff `json:"dropped,omitempty"`
+	// Enrolment is the arm of the rollout that the lead is in; nil while it never qualified, and under a policy whose
+	// process applies to everybody.
+	Enrolment *Enrolment `json:"enrolment,omitempty"`
+	// Suggested is the handoff that waits for a manager to confirm it.
+	Suggested *Suggestion `json:"suggested,omitempty"`
 	// RecycledUntil is from when a recycled lead may qualify again.
 	RecycledUntil time.Time `json:"recycled_until,omitzero"`
 	// ActiveAt is when the lead last did something that counts, while somebody holds it.
@@ -200,6 +206,8 @@ type LogItem struct {
 	Inputs        []string         `json:"inputs"` // source and id of the signals that caused it; "tick" for a deadline
 	Entries       []contract.Event `json:"entries"`
 	Route         []RouteStep      `json:"route,omitempty"` // how a holder was looked for, if one was
+	// Rollout is the version of the rollout's state that was decided under; nil when it did not matter.
+	Rollout *int64 `json:"rollout,omitempty"`
 }
 
 // Reached returns the stage that the lead has reached by qualification, handoff
@@ -229,19 +237,29 @@ func (j Journey) Whose() (rep, pool string) {
 	if h := j.Holder(); h != nil {
 		rep = h.Rep
 	}
+	if j.Suggested != nil {
+		pool = j.Suggested.Pool
+	}
 	if j.Held != nil {
 		pool = j.Held.Pool
 	}
 	return rep, pool
 }
 
+// Watched tells whether the lead qualified in a phase of the rollout that only
+// watches, so that nobody is to be told of it. It is over once somebody gets it
+// all the same.
+func (j Journey) Watched() bool {
+	return j.Enrolment != nil && j.Enrolment.Mode == rollout.Shadow && j.Handoff == nil && j.Held == nil && j.Suggested == nil
+}
+
 // decided tells whether the lead's deal is won or lost.
 func (j Journey) decided() bool { return j.Stage == Won || j.Stage == Lost }
 
 // NextDue returns when the lead next needs attention without a signal: the
-// earliest step, deadline or end of a pause of its clocks, or the end of a hold
-// by order. ok is false when nothing is due ever. Any other held lead is its
-// pool's to offer.
+// earliest step, deadline or end of a pause of its clocks, the end of a hold by
+// order, or what is due about a suggestion. ok is false when nothing is due ever.
+// Any other held lead is its pool's to offer.
 func (l *Lead) NextDue() (at time.Time, ok bool) {
 	consider := func(t time.Time) {
 		if !t.IsZero() && (!ok || t.Before(at)) {
@@ -250,6 +268,10 @@ func (l *Lead) NextDue() (at time.Time, ok bool) {
 	}
 	if h := l.Journey.Held; h != nil {
 		consider(h.Until)
+	}
+	if s := l.Journey.Suggested; s != nil {
+		consider(s.RemindAt)
+		consider(s.LapsesAt)
 	}
 	for _, c := range l.Journey.Clocks {
 		switch c.State {

@@ -13,6 +13,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/rollout"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -31,6 +32,8 @@ type story struct {
 	stored []signal.Signal
 	log    []contract.Event
 	route  []lead.RouteStep // of the last decision that looked for a holder
+	phase  rollout.State
+	read   int // how often the state of the rollout was
 }
 
 func newCore(t *testing.T, change func(*policy.Policy)) *lead.Core {
@@ -159,6 +162,10 @@ func (s *story) load(w *lead.World, n lead.Needs) {
 	}
 	if n.Roster {
 		w.Roster = &s.roster
+	}
+	if n.Rollout {
+		w.Rollout = &s.phase
+		s.read++
 	}
 	if n.Accounts != nil {
 		w.Accounts, w.AccountsLoaded = s.known, true

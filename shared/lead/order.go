@@ -57,13 +57,16 @@ func orderOf(s signal.Signal) Order {
 }
 
 // About returns the number of the handoff that an order about the lead names:
-// of the current one, else of the one that waits for somebody, else 0.
+// of the current one, else of the one that waits for somebody or for a manager to
+// confirm it, else 0.
 func (j Journey) About() int {
 	switch {
 	case j.Handoff != nil:
 		return j.Handoff.Number
 	case j.Held != nil:
 		return j.Held.Number
+	case j.Suggested != nil:
+		return j.Suggested.Number
 	}
 	return 0
 }
@@ -99,13 +102,22 @@ func (j Journey) Refuses(o Order) string {
 		return ""
 	case signal.OrderHandoff:
 		return j.refusesHandoff()
+	case signal.OrderConfirm, signal.OrderDecline:
+		if j.Suggested == nil {
+			return "no handoff of the lead waits to be confirmed"
+		}
+		return ""
 	}
 	return "there is no order " + strconv.Quote(string(o.Type))
 }
 
+const toConfirm = "the lead's handoff waits to be confirmed: confirm it, for another rep if you like"
+
 func (j Journey) refusesReassign(o Order) string {
 	h := j.Holder()
 	switch {
+	case j.Suggested != nil:
+		return toConfirm
 	case j.About() == 0:
 		return "the lead was never ready for a handoff: hand it off"
 	case h != nil && o.To == h.Rep:
@@ -158,6 +170,8 @@ func (j Journey) refusesRecycle(o Order) string {
 
 func (j Journey) refusesHandoff() string {
 	switch h := j.Holder(); {
+	case j.Suggested != nil:
+		return toConfirm
 	case h != nil:
 		return h.RepName + " holds the lead: give it to somebody else instead"
 	case j.Held != nil:

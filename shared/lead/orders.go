@@ -87,6 +87,10 @@ func (d *draft) carryOut(o Order) (whyNot string) {
 		j.Dropped = nil
 	case signal.OrderHandoff:
 		return d.byWord(o)
+	case signal.OrderConfirm:
+		return d.confirm(o)
+	case signal.OrderDecline:
+		d.decline(o)
 	case signal.OrderRemind:
 		j.Handoff.Reminded = o.At
 		d.tell(contract.LeadReminded, "The holder is reminded: "+o.Reason, contract.Detail{

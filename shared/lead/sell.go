@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -128,9 +127,12 @@ func (d *draft) settle(stage Stage) {
 // drop takes a lead out of its queue whose deal is decided.
 func (d *draft) drop() {
 	j := &d.lead.Journey
-	if j.Held != nil {
+	switch {
+	case j.Held != nil:
 		j.Dropped = j.Held
 		d.unhold()
+	case j.Suggested != nil:
+		j.Dropped, j.Suggested = &j.Suggested.Handoff, nil
 	}
 }
 
@@ -144,13 +146,7 @@ func (d *draft) offerDropped() {
 	}
 	h := j.Dropped
 	j.Dropped = nil
-	if h.onHold(d.now) {
-		j.Held = h
-	} else {
-		h.Until = time.Time{}
-		d.offer(h)
-	}
-	d.startClock(Clock{Kind: FirstContactClock, Scope: CustomerScope}, d.core.policy.TierClocks(h.Tier).FirstContact, d.now)
+	d.again(h)
 }
 
 // order is how far on a stage of sales is; the stages before them are equal.

@@ -38,6 +38,8 @@ func (c Carried) did() string {
 		return "sent the lead back to nurture"
 	case signal.OrderDisqualify:
 		return "disqualified the lead"
+	case signal.OrderDecline:
+		return "declined the lead"
 	}
 	return "gave the lead on"
 }
@@ -49,6 +51,10 @@ func (j Journey) lies() string {
 		return "it is held back until " + j.Held.Until.UTC().Format(time.DateOnly)
 	case j.Held != nil:
 		return "it waits for the pool " + j.Held.Pool
+	case j.Suggested != nil:
+		return "its handoff waits to be confirmed"
+	case j.Enrolment != nil && j.Handoff == nil && j.Reached() == Qualified:
+		return "it is left to the existing process"
 	case j.Reached() == Recycled:
 		return "it is back in nurture"
 	case j.Handoff != nil && j.Handoff.Answer == AnswerRejected && j.Reached() == Qualified:
@@ -78,6 +84,13 @@ func (c *Core) wish(o Order) string {
 		return "to hand the lead off to " + to
 	case signal.OrderRemind:
 		return "to remind the holder"
+	case signal.OrderConfirm:
+		if o.To == "" {
+			return "to confirm the handoff"
+		}
+		return "to confirm the handoff, to " + to
+	case signal.OrderDecline:
+		return "to decline the handoff"
 	}
 	return string(o.Type)
 }

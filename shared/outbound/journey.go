@@ -52,6 +52,9 @@ func (v view) headline() (subject, intro string) {
 		contract.LeadStageChanged: v.progress,
 		contract.RepOffline:       v.offline,
 
+		contract.LeadSuggested:     v.suggestion,
+		contract.LeadControlRouted: v.existing,
+
 		contract.ClockStarted:   v.clock,
 		contract.ClockWarned:    v.deadline,
 		contract.ClockBreached:  v.deadline,
@@ -153,6 +156,9 @@ func (v view) answer(person, holder string) (subject, intro string) {
 	case contract.LeadFeedback:
 		return fmt.Sprintf("Feedback by %s (%s): %s", holder, words(d.Outcome), person),
 			fmt.Sprintf("%s says what became of the lead: %s.", holder, words(d.Outcome))
+	}
+	if d.Handoff == nil {
+		return "Contacted: " + person, v.contact("Somebody")
 	}
 	return fmt.Sprintf("Contacted by %s: %s", holder, person), v.contact(holder)
 }

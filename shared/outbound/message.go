@@ -207,6 +207,7 @@ func (v view) explains() bool {
 func (v view) qualifies() bool {
 	return slices.Contains([]contract.EventType{
 		contract.LeadQualified, contract.LeadHandedOff, contract.LeadHeld, contract.LeadReassigned,
+		contract.LeadSuggested, contract.LeadControlRouted, contract.LeadShadowed,
 	}, v.Event.Type)
 }
 

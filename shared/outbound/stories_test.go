@@ -110,6 +110,25 @@ func journeyInputs() map[string]Input {
 	again.To, again.Links = []Recipient{toMaya()}, asked(LabelContacted, LabelMeeting, LabelSnooze, LabelFeedback)
 	held := happened(contract.LeadHeld, contract.Detail{Reason: "Asked for a demo"})
 	waiting := func(j *lead.Journey) { withdrawn(j); j.Held = &lead.Handoff{Number: 2, Pool: "inbound", Waits: at} }
+	suggested := happened(contract.LeadSuggested, contract.Detail{Handoff: ref(1, "maya"), Reason: "Asked for a demo", Parts: parts(), Until: &until})
+	nobody := happened(contract.LeadSuggested, contract.Detail{Reason: "Asked for a demo", Parts: parts()})
+	proposed := func(j *lead.Journey) {
+		j.Stage, j.Handoff, j.Clocks = lead.Qualified, nil, nil
+		j.Suggested = &lead.Suggestion{Handoff: lead.Handoff{Number: 1, Pool: "inbound", Rep: "maya", RepName: "Maya Lind"}, LapsesAt: until}
+	}
+	left := happened(contract.LeadControlRouted, contract.Detail{Reason: "Asked for a demo", Parts: parts()})
+	left.Summary = "Left to the existing process: Account baltic-ferries.example is in bucket 7,204 of 10,000; the phase takes buckets below 2,500."
+	unheld := func(lapse lead.Lapse) func(j *lead.Journey) {
+		return func(j *lead.Journey) {
+			j.Stage, j.Handoff, j.Clocks = lead.Qualified, nil, nil
+			j.Enrolment = &lead.Enrolment{Arm: lead.Treatment, Lapse: lapse}
+		}
+	}
+	outside := happened(contract.LeadContacted, contract.Detail{Act: &act})
+	to := func(e contract.Event, change func(*lead.Journey), r Recipient) Input {
+		return Input{Event: e, Lead: changed(change), To: []Recipient{r}, Links: answers()[3:]}
+	}
+	fallback := Recipient{Ref: "control", Name: "Sales inbox", Email: "sales@seller.example"}
 	const why = "the budget comes in <March> & not before"
 	friday := at.AddDate(0, 0, 4)
 	ordered := contract.Detail{Reason: why, By: "Morgan Hale"}
@@ -147,6 +166,12 @@ func journeyInputs() map[string]Input {
 		"order_recycled":         said(contract.LeadRecycled, heldBack, func(j *lead.Journey) { taken(j); j.Stage = lead.Recycled }),
 		"order_disqualified":     said(contract.LeadDisqualified, ordered, func(j *lead.Journey) { taken(j); j.Stage = lead.Disqualified }),
 		"order_reassigned":       {Event: passedOn, Lead: changed(toOmar), To: []Recipient{{Ref: "rep:omar", Name: "Omar Diaz"}}, Links: answers()},
+		"suggested":              to(suggested, proposed, toNoor()),
+		"suggested_nobody":       to(nobody, func(j *lead.Journey) { proposed(j); j.Suggested.LapsesAt = time.Time{} }, toNoor()),
+		"suggested_confirmed":    to(suggested, nothing, toNoor()),
+		"suggested_lapsed":       to(suggested, unheld(lead.Unconfirmed), toNoor()),
+		"control_routed":         to(left, unheld(""), fallback),
+		"contacted_in_control":   to(outside, unheld(""), toNoor()),
 
 		"active_again":   again,
 		"recycled":       said(contract.LeadRecycled, contract.Detail{Reason: "too_early", Until: &until}, func(j *lead.Journey) { withdrawn(j); j.Stage = lead.Recycled }),

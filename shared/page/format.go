@@ -5,99 +5,26 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
 
-// stamp is how a time is written for people; always UTC.
-const stamp = "Mon 2 Jan 2006, 15:04 UTC"
-
 // Funcs are the functions that body templates can use.
 func Funcs() template.FuncMap {
 	return template.FuncMap{
-		"time":     Time,
-		"until":    Until,
-		"signed":   Signed,
-		"words":    Words,
-		"title":    Title,
-		"sentence": Sentence,
-		"short":    Short,
-		"bar":      Bar,
-		"spark":    Spark,
-		"plural":   Plural,
+		"time":      Time,
+		"timein":    TimeIn,
+		"until":     Until,
+		"countdown": Countdown,
+		"signed":    Signed,
+		"words":     Words,
+		"title":     Title,
+		"sentence":  Sentence,
+		"short":     Short,
+		"bar":       Bar,
+		"spark":     Spark,
+		"plural":    Plural,
 	}
-}
-
-// Time returns a <time> element that says t in UTC. The script shows the
-// reader's own zone when it is pointed at. A zero time is an empty dash.
-func Time(t time.Time) template.HTML {
-	if t.IsZero() {
-		return "–"
-	}
-	return element(t, "data-stamp", t.UTC().Format(stamp))
-}
-
-// Until returns a <time> element that says how far t is from now, "in 27 min"
-// or "3 h ago". The script keeps it current.
-func Until(now, t time.Time) template.HTML {
-	if t.IsZero() {
-		return "–"
-	}
-	return element(t, "data-until", Distance(t.Sub(now)))
-}
-
-func element(t time.Time, attr, text string) template.HTML {
-	t = t.UTC()
-	return template.HTML(fmt.Sprintf(`<time datetime="%s" title="%s" %s>%s</time>`, //nolint:gosec // Made of formatted times and constants.
-		t.Format(time.RFC3339), t.Format("Mon 2 Jan 2006, 15:04:05 UTC"), attr, text))
-}
-
-// Distance says a difference of time: the future in at most two units, "in 2 d
-// 4 h", the past in one, "5 min ago", and "now" between them.
-func Distance(d time.Duration) string {
-	switch {
-	case d >= time.Second:
-		return "in " + ahead(d)
-	case d <= -time.Second:
-		return behind(-d) + " ago"
-	}
-	return "now"
-}
-
-const day = 24 * time.Hour
-
-func ahead(d time.Duration) string {
-	switch {
-	case d >= day:
-		return pair(int(d/day), "d", int(d%day/time.Hour), "h")
-	case d >= time.Hour:
-		return pair(int(d/time.Hour), "h", int(d%time.Hour/time.Minute), "min")
-	case d >= time.Minute:
-		return pair(int(d/time.Minute), "min", int(d%time.Minute/time.Second), "s")
-	default:
-		return strconv.Itoa(int(d/time.Second)) + " s"
-	}
-}
-
-func behind(d time.Duration) string {
-	switch {
-	case d >= day:
-		return strconv.Itoa(int(d/day)) + " d"
-	case d >= time.Hour:
-		return strconv.Itoa(int(d/time.Hour)) + " h"
-	case d >= time.Minute:
-		return strconv.Itoa(int(d/time.Minute)) + " min"
-	default:
-		return strconv.Itoa(int(d/time.Second)) + " s"
-	}
-}
-
-func pair(a int, unit string, b int, less string) string {
-	if b == 0 {
-		return fmt.Sprintf("%d %s", a, unit)
-	}
-	return fmt.Sprintf("%d %s %d %s", a, unit, b, less)
 }
 
 // Signed writes points with their sign and a true minus: "+12", "−5", "0".

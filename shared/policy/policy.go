@@ -31,6 +31,7 @@ type Policy struct {
 	Closures      []string            `yaml:"closures" json:"closures,omitempty"` // days on which every calendar is closed
 	Routing       Routing             `yaml:"routing" json:"routing"`
 	Escalation    Escalation          `yaml:"escalation" json:"escalation"`
+	Rollout       Rollout             `yaml:"rollout" json:"rollout,omitzero"`   // left out: one phase, automatic, for everybody
 	Operator      Person              `yaml:"operator" json:"operator,omitzero"` // looks after the sources; may be left out
 	Notifications []Notification      `yaml:"notifications" json:"notifications"`
 	Access        Access              `yaml:"access" json:"access,omitzero"`

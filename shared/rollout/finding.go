@@ -6,25 +6,25 @@ import (
 	"github.com/handoff-oss/handoff/shared/fault"
 )
 
-// State is on which side of a gate's line an outcome is.
-type State string
+// Standing is on which side of a gate's line an outcome is.
+type Standing string
 
 // The states of gates.
 const (
-	Better   State = "better"   // proven to be on the good side
-	Worse    State = "worse"    // proven to be on the bad side
-	Open     State = "open"     // proven neither way
-	Few      State = "few"      // below the gate's minimum
-	Unusable State = "unusable" // the evidence is missing or cannot be
+	Better   Standing = "better"   // proven to be on the good side
+	Worse    Standing = "worse"    // proven to be on the bad side
+	Open     Standing = "open"     // proven neither way
+	Few      Standing = "few"      // below the gate's minimum
+	Unusable Standing = "unusable" // the evidence is missing or cannot be
 )
 
 // Finding is what one gate found. All of its numbers are finite.
 type Finding struct {
-	Outcome string `json:"outcome"`
-	Role    Role   `json:"role"`
-	State   State  `json:"state"`
-	Treated int    `json:"treated"` // units that counted
-	Control int    `json:"control,omitempty"`
+	Outcome string   `json:"outcome"`
+	Role    Role     `json:"role"`
+	State   Standing `json:"state"`
+	Treated int      `json:"treated"` // units that counted
+	Control int      `json:"control,omitempty"`
 	// Value is the share or mean of the treated; against control, less that of
 	// control. It is 0 where too few or unusable units count.
 	Value float64 `json:"value"`
@@ -82,7 +82,7 @@ func (g Gate) measure(arms Arms, enrolled Enrolled) (Finding, error) {
 
 // side compares both ends with the line. Where all values are the same, nothing
 // is known of how they vary, and nothing is proven.
-func (g Gate) side(e Estimate, ends Interval) State {
+func (g Gate) side(e Estimate, ends Interval) Standing {
 	below, above := ends.High < g.Line, ends.Low > g.Line
 	if g.Direction == Lower {
 		below, above = above, below

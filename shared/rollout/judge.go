@@ -109,7 +109,7 @@ func (v Verdict) decide(d Decision, reasons ...string) Verdict {
 }
 
 // reasons returns those of the gates of a role in one of the states.
-func (v Verdict) reasons(role Role, states ...State) []string {
+func (v Verdict) reasons(role Role, states ...Standing) []string {
 	var out []string
 	for _, f := range v.Findings {
 		if f.Role == role && slices.Contains(states, f.State) {

@@ -1,8 +1,9 @@
 // Package rollout introduces the process cohort by cohort: it draws who is in
 // (Bucket, In), says before a phase what its gates can find (Forecast), and
 // judges, as often as one likes, whether the numbers allow more, forbid more, or
-// say too little (Judge). It is pure. It knows neither the policy, nor where
-// evidence is counted and kept, nor who carries a verdict out or is told of it.
+// say too little (Judge). It says where a rollout stands and what may be done to
+// it (State). It is pure. It knows neither the policy, nor where evidence is
+// counted and kept, nor who carries a verdict out or is told of it.
 //
 // Gates. A guardrail is there to stop harm, and can do nothing else: once the
 // outcome is proven to be on the bad side of the guardrail's line, the phase is

@@ -91,9 +91,13 @@ func (r Roster) about(p *policy.Policy, id string) described {
 		return d
 	}
 	d.fields = []Difference{
-		{Field: "name", To: rep.Name}, {Field: "e-mail", To: rep.Email}, {Field: "Slack", To: rep.Slack},
-		{Field: "CRM ids", To: strings.Join(rep.OwnerIDs, ", ")}, {Field: "weight", To: strconv.FormatFloat(rep.Weight, 'f', -1, 64)},
-		{Field: "caps", To: cmp.Or(CapWords(rep.Caps), "the pool's")}, {Field: "hours", To: HoursWords(effective, rep.Calendar)},
+		{Field: "name", To: rep.Name},
+		{Field: "e-mail", To: rep.Email},
+		{Field: "Slack", To: rep.Slack},
+		{Field: "CRM ids", To: strings.Join(rep.OwnerIDs, ", ")},
+		{Field: "weight", To: strconv.FormatFloat(rep.Weight, 'f', -1, 64)},
+		{Field: "caps", To: cmp.Or(CapWords(rep.Caps), "the pool's")},
+		{Field: "hours", To: HoursWords(effective, rep.Calendar)},
 		{Field: "receives leads", To: offWords(rep.Off)},
 	}
 	for _, l := range rep.Leave {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,6 +47,17 @@ func (j Jar) Get(cookies []string, name string) []string {
 		}
 	}
 	return values
+}
+
+// Cookies returns the cookies of an event, each name=value. API Gateway takes
+// them out of the headers and lists them; what stands in for it may not.
+func Cookies(listed []string, headers map[string]string) []string {
+	for name, value := range headers {
+		if strings.EqualFold(name, "cookie") {
+			return append(slices.Clone(listed), strings.Split(value, ";")...)
+		}
+	}
+	return listed
 }
 
 // Set writes a cookie that lasts so long.

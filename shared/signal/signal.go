@@ -59,13 +59,15 @@ const (
 	OrderDisqualify Type = "order.disqualify" // no lead for us
 	OrderHandoff    Type = "order.handoff"    // a lead that did not qualify is handed off by a person's word: AttrTo
 	OrderRemind     Type = "order.remind"     // the holder is reminded now
+	OrderConfirm    Type = "order.confirm"    // a suggested handoff is made: to the rep of the suggestion, or to another, AttrTo
+	OrderDecline    Type = "order.decline"    // a suggested handoff is not made: the lead is left to the existing process
 )
 
 // Ordered tells whether signals of the type are what somebody in charge orders.
 // They come from our own pages and commands alone, never by a webhook.
 func (t Type) Ordered() bool {
 	switch t { //nolint:exhaustive // All others are no orders.
-	case OrderReassign, OrderTakeBack, OrderHold, OrderRecycle, OrderDisqualify, OrderHandoff, OrderRemind:
+	case OrderReassign, OrderTakeBack, OrderHold, OrderRecycle, OrderDisqualify, OrderHandoff, OrderRemind, OrderConfirm, OrderDecline:
 		return true
 	}
 	return false

@@ -32,8 +32,13 @@ type Waiting struct {
 // Queue reads the leads that wait for a pool, oldest first, and behind them those
 // that are held back by order, which nobody is offered before Since.
 func (t *Table) Queue(ctx context.Context, pool string) ([]Waiting, error) {
+	return t.waiting(ctx, queueOwner(pool), pool)
+}
+
+// waiting reads the leads that stand in the owner index for a pool.
+func (t *Table) waiting(ctx context.Context, owner, pool string) ([]Waiting, error) {
 	var all []Waiting
-	err := t.owned(ctx, queueOwner(pool), func(k signal.LeadKey, sort string) error {
+	err := t.owned(ctx, owner, func(k signal.LeadKey, sort string) error {
 		since, err := time.Parse(timeKey, sort)
 		all = append(all, Waiting{Lead: k, Pool: pool, Since: since})
 		return fault.Wrap(fault.Internal, "read owner_sort", err)

@@ -112,6 +112,10 @@ func queueOwner(pool string) string { return "held#" + pool }
 // their holders gave back and nobody else got: a person decides about them.
 func undecidedOwner(pool string) string { return "decide#" + pool }
 
+// suggestedOwner stands in the owner index for a pool whose manager is to
+// confirm whom leads go to.
+func suggestedOwner(pool string) string { return "suggested#" + pool }
+
 // nearOwner stands in the owner index for nobody, who has the leads that are
 // nearly qualified.
 func nearOwner(shard int) string { return "near#" + strconv.Itoa(shard) }
@@ -146,6 +150,21 @@ func accountNameKey(word, name string, k account.Key) key {
 func accountNamePK(word string) string { return "ACCOUNTNAME#" + word }
 
 func rosterKey() key { return key{"ROSTER", "CURRENT"} }
+
+// Sort keys of the history of the rollout do not begin as those of log entries
+// do: what does is published.
+const (
+	rolloutPK   = "ROLLOUT"
+	statePrefix = "STATE#"
+)
+
+// rolloutKey is where the rollout stands, rolloutStateKey where one version of
+// that is kept.
+func rolloutKey() key { return key{rolloutPK, "CURRENT"} }
+
+func rolloutStateKey(version int64) key {
+	return key{rolloutPK, fmt.Sprintf("%s%012d", statePrefix, version)}
+}
 
 // rosterChangeKey is where a change of the roster is kept. It begins as no
 // entry of a lead's log does, which the stream is filtered by.

@@ -35,8 +35,9 @@ func indexLead(it item, l *lead.Lead) {
 }
 
 // ownerOf returns the place of a lead in the owner index, "" for none: with its
-// holder, in the queue of a pool, or, when nobody has it, among those that are
-// nearly qualified, in nurture, or for a person to decide about.
+// holder, in the queue of a pool, among those that its manager is to confirm,
+// or, when nobody has it, among those that are for a person to decide about, in
+// nurture or nearly qualified.
 func ownerOf(l *lead.Lead) (owner, sort string) {
 	j := l.Journey
 	switch h := j.Holder(); {
@@ -46,6 +47,8 @@ func ownerOf(l *lead.Lead) (owner, sort string) {
 			since = j.Held.Until // held back, it stands behind all that can be offered
 		}
 		return queueOwner(j.Held.Pool), formatTime(since)
+	case j.Suggested != nil:
+		return suggestedOwner(j.Suggested.Pool), formatTime(j.Suggested.Waits)
 	case h != nil:
 		return h.Rep, formatTime(h.Since)
 	case j.Handoff != nil && j.Stage == lead.Qualified:

@@ -121,13 +121,10 @@ func TestWhoHoldsWhat(t *testing.T) {
 	}
 }
 
-func TestEachChangeOfTheRosterIsKept(t *testing.T) {
-	tb := newTable(t)
-	p, err := policy.Decode(policy.Default())
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := routing.Roster{}
+// fourChanges stores four versions of a roster: the second is about alex, the
+// others are about bo.
+func fourChanges(t *testing.T, tb *table.Table, p *policy.Policy) (r routing.Roster) {
+	t.Helper()
 	for i, rep := range []string{"bo", "alex", "bo", "bo"} {
 		weight := float64(i + 2)
 		e := routing.Entry{Card: routing.Card{Weight: &weight}, By: "kim", Changed: noon.Add(time.Duration(i) * time.Minute)}
@@ -136,6 +133,16 @@ func TestEachChangeOfTheRosterIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return r
+}
+
+func TestEachChangeOfTheRosterIsKept(t *testing.T) {
+	tb := newTable(t)
+	p, err := policy.Decode(policy.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := fourChanges(t, tb, p)
 	l := newLead("1who", 1)
 	sick := r.Record(p, "bo", routing.Entry{Switch: routing.Off, Reason: "sick", By: "handoff"}, "missed")
 	if err := tb.Commit(t.Context(), table.Change{Lead: l, Roster: &sick}); err != nil {

@@ -66,7 +66,7 @@ func (t *Table) RosterChanges(ctx context.Context, rep string, before int64, mos
 		in.ExclusiveStartKey = rosterChangeKey(before).item()
 	}
 	pages := dynamodb.NewQueryPaginator(t.client, in)
-	for pages.HasMorePages() {
+	for pages.HasMorePages() && len(changes) <= most {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return nil, 0, translate("query roster changes", err)
@@ -76,16 +76,15 @@ func (t *Table) RosterChanges(ctx context.Context, rep string, before int64, mos
 			if err := decode(it, &c); err != nil {
 				return nil, 0, err
 			}
-			if rep != "" && c.Rep != rep {
-				continue
+			if rep == "" || c.Rep == rep {
+				changes = append(changes, c)
 			}
-			if len(changes) == most {
-				return changes, changes[most-1].Version, nil
-			}
-			changes = append(changes, c)
 		}
 	}
-	return changes, 0, nil
+	if len(changes) <= most {
+		return changes, 0, nil
+	}
+	return changes[:most], changes[most-1].Version, nil
 }
 
 // Reviewed is under which policy and roster the running clocks were last

@@ -18,9 +18,11 @@ type Order struct {
 	Ends  bool        // it ends what sales does with the lead
 }
 
-// Orders lists all of them, those that change least first.
+// Orders lists all of them, in the order in which pages offer them.
 func Orders() []Order {
 	return []Order{
+		{Name: "confirm", Type: signal.OrderConfirm, Label: "Confirm"},
+		{Name: "decline", Type: signal.OrderDecline, Label: "Decline"},
 		{Name: "remind", Type: signal.OrderRemind, Label: "Remind"},
 		{Name: "reassign", Type: signal.OrderReassign, Label: "Reassign"},
 		{Name: "take-back", Type: signal.OrderTakeBack, Label: "Take back"},
@@ -50,11 +52,15 @@ func LabelOf(t signal.Type) string {
 	return string(t)
 }
 
-// Needs tells whether an order wants to know until when.
-func (o Order) NeedsUntil() bool { return o.Type == signal.OrderHold || o.Type == signal.OrderRecycle }
+// NeedsUntil tells whether an order wants to know until when.
+func (o Order) NeedsUntil() bool {
+	return o.Type == signal.OrderHold || o.Type == signal.OrderRecycle
+}
 
 // NeedsRep tells whether an order may name a rep.
-func (o Order) NeedsRep() bool { return o.Type == signal.OrderReassign || o.Type == signal.OrderHandoff }
+func (o Order) NeedsRep() bool {
+	return o.Type == signal.OrderReassign || o.Type == signal.OrderHandoff || o.Type == signal.OrderConfirm
+}
 
 // OrdersFor lists the orders that make sense for a lead as it is.
 func OrdersFor(j lead.Journey, now time.Time) []Order {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/lead"
-	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -45,10 +45,9 @@ type Route struct {
 	Steps         []RouteStep `json:"steps"`
 }
 
-// RouteOf shows a preview of the routing.
-func RouteOf(k signal.LeadKey, p decision.Preview, policy *rules.Compiled, now time.Time) Route {
-	names := NamesOf(policy)
-	out := Route{Key: string(k), AsOf: now, PolicyVersion: string(policy.Version), Steps: StepsOf(p.Steps, names)}
+// RouteOf shows a preview of the routing under a version of the policy.
+func RouteOf(k signal.LeadKey, p decision.Preview, under policy.Version, names Names, now time.Time) Route {
+	out := Route{Key: string(k), AsOf: now, PolicyVersion: string(under), Steps: StepsOf(p.Steps, names)}
 	if p.Rep != "" {
 		out.Holder = &Holder{Rep: p.Rep, Name: names.Of(p.Rep)}
 	}
@@ -61,10 +60,11 @@ func RouteOf(k signal.LeadKey, p decision.Preview, policy *rules.Compiled, now t
 // Names are the reps' by their ids.
 type Names map[string]string
 
-// NamesOf returns the names of all reps of a policy.
-func NamesOf(c *rules.Compiled) Names {
+// NamesOf returns the names of all reps of a policy, which has the directory
+// laid over where there is one.
+func NamesOf(from *policy.Policy) Names {
 	all := Names{}
-	for _, p := range c.Routing.Pools {
+	for _, p := range from.Routing.Pools {
 		for _, r := range p.Reps {
 			all[r.ID] = r.Name
 		}

@@ -43,7 +43,7 @@ func startEmulator(ctx context.Context, python, root, work string) (*emulator, e
 	}
 	e := &emulator{
 		url: "http://127.0.0.1:" + strconv.Itoa(port), logFile: filepath.Join(work, "emulator.log"),
-		http: &http.Client{Timeout: time.Minute},
+		http: &http.Client{Timeout: time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 	log, err := os.Create(e.logFile)
 	if err != nil {

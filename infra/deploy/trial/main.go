@@ -1,8 +1,8 @@
 // Command trial deploys the unchanged template by sam build and sam deploy to
 // an AWS emulator that is not ours, posts one signed request to the API there,
 // and follows it: to the messages, through an answer by the link in one of
-// them, to the lead as the API shows it to somebody with a token. It is a
-// second opinion on the template, on what the functions expect of AWS, and on
+// them, to the lead as the API shows it to somebody with a token, and as a page
+// shows it to somebody who has signed in. It is a second opinion on the template, on what the functions expect of AWS, and on
 // how they are wired. It needs no account and sends nothing off this machine.
 package main
 
@@ -72,10 +72,11 @@ func steps(last time.Time) func(string, ...any) {
 }
 
 func trial(ctx context.Context, aws *emulator, sam samcli.CLI, work string, step func(string, ...any)) error {
-	people, err := aws.makePeople(ctx)
+	people, err := makePeople(ctx)
 	if err != nil {
 		return err
 	}
+	defer people.close()
 	if err := aws.verifySender(ctx, mailFrom); err != nil {
 		return err
 	}

@@ -1,52 +1,48 @@
 package main
 
-import "context"
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/handoff-oss/handoff/infra/local/identity"
+	"github.com/handoff-oss/handoff/shared/fault"
+)
 
 // mailFrom sends the e-mail.
 const mailFrom = "handoff@trial.example"
 
-// people is a user pool with one person in it.
+// people is an identity provider with one operator, on the loopback. The
+// emulator's own would have its functions ask the real AWS for its keys.
 type people struct {
-	issuer   string
-	audience string
-	token    string // an ID token of that person
+	*identity.Provider
+	close func()
 }
 
-// makePeople makes a user pool, which issues the tokens that open the pages.
-func (e *emulator) makePeople(ctx context.Context) (people, error) {
-	const service, name, secret = "cognito-idp", "maya", "Trial-password-1"
-	call := func(action string, in, out any) error {
-		return e.action(ctx, service, "AWSCognitoIdentityProviderService."+action, in, out)
-	}
-	var pool struct{ UserPool struct{ ID string } }
-	if err := call("CreateUserPool", map[string]any{"PoolName": "trial"}, &pool); err != nil {
-		return people{}, err
-	}
-	id := pool.UserPool.ID
-	var client struct{ UserPoolClient struct{ ClientID string } }
-	err := call("CreateUserPoolClient", map[string]any{
-		"UserPoolId": id, "ClientName": "trial", "ExplicitAuthFlows": []string{"ALLOW_USER_PASSWORD_AUTH"},
-	}, &client)
+// makePeople starts the identity provider.
+func makePeople(ctx context.Context) (*people, error) {
+	der, err := identity.NewKey()
 	if err != nil {
-		return people{}, err
+		return nil, err
 	}
-	if err := call("AdminCreateUser", map[string]any{"UserPoolId": id, "Username": name}, nil); err != nil {
-		return people{}, err
-	}
-	err = call("AdminSetUserPassword", map[string]any{"UserPoolId": id, "Username": name, "Password": secret, "Permanent": true}, nil)
+	key, err := identity.ParseKey(der)
 	if err != nil {
-		return people{}, err
+		return nil, err
 	}
-	var session struct{ AuthenticationResult struct{ IDToken string } }
-	err = call("InitiateAuth", map[string]any{
-		"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": client.UserPoolClient.ClientID,
-		"AuthParameters": map[string]string{"USERNAME": name, "PASSWORD": secret},
-	}, &session)
-	return people{
-		issuer:   "https://cognito-idp." + region + ".amazonaws.com/" + id,
-		audience: client.UserPoolClient.ClientID,
-		token:    session.AuthenticationResult.IDToken,
-	}, err
+	var listen net.ListenConfig
+	l, err := listen.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fault.Wrap(fault.Unavailable, "listen for people who sign in", err)
+	}
+	p := &people{Provider: &identity.Provider{
+		Issuer: "http://" + l.Addr().String() + identity.Path, Secret: "trial", Key: key, Now: time.Now,
+		People: func() []identity.Person { return []identity.Person{identity.Operator()} }, Own: func(*http.Request) bool { return false },
+	}}
+	server := &http.Server{Handler: p.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(l) }()
+	p.close = func() { _ = server.Close() }
+	return p, nil
 }
 
 // verifySender tells the mail service that the address is ours, as an operator does once.

@@ -20,16 +20,16 @@ type stack struct {
 	template  *cfn.Stack
 	api       string            // id of the HTTP API
 	resources map[string]string // logical id → physical id
-	issuer    people
+	people    *people
 	typeform  string // what the demo's form tool signs with
 }
 
 // deploy deploys what was built, as an operator would.
-func deploy(ctx context.Context, sam samcli.CLI, built string, aws *emulator, who people) (*stack, error) {
+func deploy(ctx context.Context, sam samcli.CLI, built string, aws *emulator, who *people) (*stack, error) {
 	env := aws.environ()
 	_, err := sam.Call(ctx, env, "deploy", "--template-file", built,
 		"--stack-name", stackName, "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
-		"--parameter-overrides", samcli.Machine(), "JwtIssuer="+who.issuer, "JwtAudience="+who.audience, "MailFrom="+mailFrom)
+		"--parameter-overrides", samcli.Machine(), "MailFrom="+mailFrom)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func deploy(ctx context.Context, sam samcli.CLI, built string, aws *emulator, wh
 	if err != nil {
 		return nil, err
 	}
-	s := &stack{aws: aws, template: template, resources: map[string]string{}, issuer: who}
+	s := &stack{aws: aws, template: template, resources: map[string]string{}, people: who}
 	for _, r := range resources {
 		s.resources[r.LogicalResourceID] = r.PhysicalResourceID
 	}

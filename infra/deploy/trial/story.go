@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -27,7 +26,7 @@ const visitor = "rosa@baltic-ferries.example"
 type story struct {
 	stack  *stack
 	inbox  *inbox
-	people people
+	people *people
 	step   func(string, ...any)
 }
 
@@ -48,7 +47,11 @@ func (s story) play(ctx context.Context) error {
 	if err := s.look(ctx); err != nil {
 		return err
 	}
-	s.step("the API is closed without a token, and shows the accepted lead to one who has it")
+	s.step("the API is closed without a good token, and shows the accepted lead to one who has it")
+	if err := s.browse(ctx); err != nil {
+		return err
+	}
+	s.step("a browser signed in at the identity provider, saw the lead, and signed out")
 	return nil
 }
 
@@ -61,17 +64,17 @@ func (s story) askForDemo(ctx context.Context) error {
 	mac := hmac.New(sha256.New, []byte(s.stack.typeform))
 	mac.Write(body)
 	forged := http.Header{"Content-Type": {"application/json"}, "Typeform-Signature": {"sha256=AAAA"}}
-	status, _, err := s.stack.send(ctx, http.MethodPost, "/webhooks/forms/typeform", forged, string(body))
-	if err != nil || status < 400 || status > 499 {
-		return fault.New(fault.Invalid, "a forged request was answered %d (%v)", status, err)
+	got, err := s.stack.send(ctx, http.MethodPost, "/webhooks/forms/typeform", forged, string(body))
+	if err != nil || got.status < 400 || got.status > 499 {
+		return fault.New(fault.Invalid, "a forged request was answered %d (%v)", got.status, err)
 	}
 	signed := http.Header{
 		"Content-Type":       {"application/json"},
 		"Typeform-Signature": {"sha256=" + base64.StdEncoding.EncodeToString(mac.Sum(nil))},
 	}
-	status, answer, err := s.stack.send(ctx, http.MethodPost, "/webhooks/forms/typeform", signed, string(body))
-	if err != nil || status > 299 {
-		return fault.New(fault.Invalid, "the request was answered %d %.200s (%v)", status, answer, err)
+	got, err = s.stack.send(ctx, http.MethodPost, "/webhooks/forms/typeform", signed, string(body))
+	if err != nil || got.status > 299 {
+		return fault.New(fault.Invalid, "the request was answered %d %.200s (%v)", got.status, got.body, err)
 	}
 	return nil
 }
@@ -125,9 +128,9 @@ func (s story) awaitMessages(ctx context.Context) (link string, err error) {
 // accept follows the link: looking changes nothing, posting accepts.
 func (s story) accept(ctx context.Context, link string) error {
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
-		status, page, err := s.stack.send(ctx, method, link, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, "")
-		if err != nil || status > 399 {
-			return fault.New(fault.Invalid, "%s of the accept link was answered %d %.200s (%v)", method, status, page, err)
+		got, err := s.stack.send(ctx, method, link, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, "")
+		if err != nil || got.status > 399 {
+			return fault.New(fault.Invalid, "%s of the accept link was answered %d %.200s (%v)", method, got.status, got.body, err)
 		}
 	}
 	return until(ctx, "the handoff is accepted", soon, func() (bool, error) {
@@ -136,42 +139,28 @@ func (s story) accept(ctx context.Context, link string) error {
 	})
 }
 
-// look asks the API for the lead, without a token and with one.
-func (s story) look(ctx context.Context) error {
-	path := "/api/leads?email=" + url.QueryEscape(visitor)
-	status, _, err := s.stack.send(ctx, http.MethodGet, path, http.Header{}, "")
-	if err != nil || status != http.StatusUnauthorized {
-		return fault.New(fault.Invalid, "without a token the API answers %d, not 401 (%v)", status, err)
-	}
-	status, answer, err := s.stack.send(ctx, http.MethodGet, path, http.Header{"Authorization": {"Bearer " + s.people.token}}, "")
-	if err != nil || status != http.StatusOK {
-		return fault.New(fault.Invalid, "with a token the API answers %d %.200s (%v)", status, answer, err)
-	}
-	var found struct{ Leads []struct{ Stage string } }
-	if err := json.Unmarshal(answer, &found); err != nil {
-		return fault.Wrap(fault.Invalid, "read the list of leads", err)
-	}
-	if len(found.Leads) != 1 || found.Leads[0].Stage != "accepted" {
-		return fault.New(fault.Invalid, "the API shows %.300s, not one accepted lead", answer)
-	}
-	return nil
+// reply is an answer of the API.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
 }
 
 // send makes a request of the deployed API, by its own host name.
-func (s *stack) send(ctx context.Context, method, path string, h http.Header, body string) (status int, answer []byte, err error) {
+func (s *stack) send(ctx context.Context, method, path string, h http.Header, body string) (reply, error) {
 	req, err := http.NewRequestWithContext(ctx, method, s.aws.url+path, strings.NewReader(body))
 	if err != nil {
-		return 0, nil, fault.Wrap(fault.Internal, "make the request", err)
+		return reply{}, fault.Wrap(fault.Internal, "make the request", err)
 	}
 	req.Header = h
 	req.Host = s.api + ".execute-api.localhost:" + req.URL.Port()
 	res, err := s.aws.http.Do(req)
 	if err != nil {
-		return 0, nil, fault.Wrap(fault.Unavailable, "call the API", err)
+		return reply{}, fault.Wrap(fault.Unavailable, "call the API", err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	answer, err = io.ReadAll(res.Body)
-	return res.StatusCode, answer, fault.Wrap(fault.Unavailable, "read the API's answer", err)
+	answer, err := io.ReadAll(res.Body)
+	return reply{res.StatusCode, res.Header, answer}, fault.Wrap(fault.Unavailable, "read the API's answer", err)
 }
 
 // mails returns the texts of the mails that were sent.

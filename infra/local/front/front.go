@@ -100,7 +100,11 @@ func (f *Front) call(w http.ResponseWriter, r *http.Request, route found, in eve
 }
 
 func refuse(w http.ResponseWriter, status int, message string) {
+	body, err := json.Marshal(map[string]string{"message": message})
+	if err != nil {
+		body = []byte("{}")
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, `{"message":"`+message+`"}`) // The client may be gone.
+	_, _ = w.Write(body) // The client may be gone.
 }

@@ -34,8 +34,8 @@ func (p *Provider) choose(w http.ResponseWriter, q url.Values) {
 
 // endSession has no session of its own to end: it sends the browser back.
 func (p *Provider) endSession(w http.ResponseWriter, r *http.Request) {
-	if to := r.URL.Query().Get("post_logout_redirect_uri"); to == p.PublicURL+"/login" {
-		http.Redirect(w, r, to, http.StatusSeeOther)
+	if back := p.PublicURL + "/login"; r.URL.Query().Get("post_logout_redirect_uri") == back {
+		http.Redirect(w, r, back, http.StatusSeeOther)
 		return
 	}
 	p.show(w, "ended.html", "Signed out", nil)

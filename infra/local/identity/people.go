@@ -78,7 +78,7 @@ func addMembers(add func(Person), role access.Role, m policy.Members) {
 	}
 }
 
-// named makes a name of an address: Jamie Novak of jamie.novak@…
+// named makes a name of an address: Jamie Novak of jamie.novak@company.example.
 func named(email string) string {
 	local, _, _ := strings.Cut(email, "@")
 	words := strings.FieldsFunc(local, func(r rune) bool { return r == '.' || r == '_' || r == '-' })

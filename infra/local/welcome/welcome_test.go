@@ -144,7 +144,7 @@ func TestOutbox(t *testing.T) {
 	if strings.Contains(body, "<script>alert") || strings.Contains(body, "javascript:alert") {
 		t.Error("the page carries what a message brought")
 	}
-	older, newer := strings.Index(body, "older"), strings.Index(body, "newer")
+	older, newer := strings.Index(body, "older &#34;"), strings.Index(body, "newer &#34;")
 	if newer < 0 || older < newer {
 		t.Errorf("newest first: newer at %d, older at %d", newer, older)
 	}

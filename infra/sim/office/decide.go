@@ -6,6 +6,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/rollout"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -62,6 +63,9 @@ func (o *Office) load(w *lead.World, f *file, n lead.Needs) {
 	if n.Roster {
 		roster := o.roster
 		w.Roster = &roster
+	}
+	if n.Rollout {
+		w.Rollout = &rollout.State{} // the first phase of the policy, for the whole simulation
 	}
 	if n.Accounts != nil {
 		w.Accounts, w.AccountsLoaded = o.companies.like(*n.Accounts), true

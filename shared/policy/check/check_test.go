@@ -326,6 +326,14 @@ func TestErrors(t *testing.T) {
 		{"on: source.silent, to: operator", "on: source.silent, to: holder", "notifications[5].to: nobody holds a source; put operator"},
 		{"on: clock.warned, to: holder", "on: clock.warned, to: operator", "notifications[2].to: the operator is told of sources alone"},
 		{"operator: { name: O, email: o@our.example, slack: U0O }\n", "", "p.yaml:118: notifications[5].to: there is no operator; add"},
+		{"escalation:\n", "access: { session: { idle: 30s } } #!\nescalation:\n", "access.session.idle: nobody gets anything done in 30s"},
+		{"escalation:\n", "access: { session: { idle: 9h, longest: 8h } } #!\nescalation:\n", "access.session.idle: is longer than longest"},
+		{"escalation:\n", "access: { session: { idle: soon } } #!\nescalation:\n", "access.session.idle: \"soon\" is not a duration"},
+		{"escalation:\n", "access: { roles: { admin: { emails: [a@our.example] } } } #!\nescalation:\n", "access.roles.admin: unknown field; known here: manager, marketer, operator, rep"},
+		{"escalation:\n", "access: { roles: { operator: { emails: [me] } } } #!\nescalation:\n", "access.roles.operator.emails[0]: \"me\" is not an e-mail address"},
+		{"escalation:\n", "access: { roles: { manager: { groups: [m], pools: [larg] } } } #!\nescalation:\n", "access.roles.manager.pools[0]: there is no pool \"larg\" (did you mean large?)"},
+		{"escalation:\n", "access: { roles: { manager: { groups: [m], pools: [all, sales] } } } #!\nescalation:\n", "access.roles.manager.pools: all is every pool; write pools: all"},
+		{"escalation:\n", "access: { roles: { manager: { groups: [m], pools: every } } } #!\nescalation:\n", "access.roles.manager.pools: \"every\" is not the word all, or a list of pools"},
 	}, func(r check.Report) []*check.Problem { return r.Errors })
 }
 
@@ -392,6 +400,8 @@ func TestWarnings(t *testing.T) {
 		{"  - { on: lead.reassigned, to: holder, channels: [teams] }\n", "", "notifications: no rep is told of a lead that another one had; add"},
 		{", slack: U0O }", " }", "operator: is told by Slack without a mention"},
 		{"  - { on: source.silent, to: operator, channels: [slack] }\n", "", "notifications: nobody is told when a source falls silent; add"},
+		{"escalation:\n", "access: { roles: { manager: { emails: [a@our.example] } } } #!\nescalation:\n", "access.roles.manager: these people manage no pool; add pools: all"},
+		{"escalation:\n", "access: { roles: { manager: { pools: all } } } #!\nescalation:\n", "access.roles.manager.pools: nobody has this role; add emails or groups"},
 		{"  - { on: lead.handed_off, to: holder, channels: [slack, email] }\n", "", "notifications: no rep is told of a new lead; add"},
 	}, func(r check.Report) []*check.Problem {
 		if r.Err() != nil {
@@ -399,6 +409,22 @@ func TestWarnings(t *testing.T) {
 		}
 		return r.Warnings
 	})
+}
+
+// Without an operator of either kind nobody can change anything on the pages.
+func TestAStackNeedsAnOperator(t *testing.T) {
+	text := strings.Replace(base, "operator: { name: O, email: o@our.example, slack: U0O }\n", "", 1)
+	text = strings.Replace(text, "to: operator", "to: manager", 1)
+	r := check.Run("p.yaml", []byte(text))
+	if len(r.Errors) != 0 || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0].Error(), "access: nobody is an operator") || !strings.Contains(r.Warnings[0].Error(), "access.roles.operator.emails") {
+		t.Errorf("got %v", errors.Join(all(r)...))
+	}
+	for _, with := range []string{"emails: [me@our.example]", "groups: [ops]"} {
+		r := check.Run("p.yaml", []byte(text+"access: { roles: { operator: { "+with+" } } }\n"))
+		if len(all(r)) != 0 {
+			t.Errorf("%s: %v", with, errors.Join(all(r)...))
+		}
+	}
 }
 
 func TestEverythingIsReportedAtOnceInOrder(t *testing.T) {

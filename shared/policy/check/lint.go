@@ -31,6 +31,7 @@ func (c *checker) lint(p *policy.Policy) {
 	c.lintReps(p)
 	c.lintDuty(p)
 	c.lintCaps(p)
+	c.lintRollout(p)
 	c.lintNotifications(p)
 	c.lintAccess(p)
 }

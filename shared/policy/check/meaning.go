@@ -27,10 +27,11 @@ func (c *checker) checkMeaning(p *policy.Policy) {
 	c.shifts(p)
 	c.caps(p)
 	c.rejections(p)
+	c.rollout(p)
 	c.access(p)
 	for i, n := range p.Notifications {
 		c.channels(fmt.Sprintf("notifications[%d]", i), n)
-		c.receiver(fmt.Sprintf("notifications[%d].to", i), n, p.Operator)
+		c.receiver(fmt.Sprintf("notifications[%d].to", i), n, p)
 	}
 }
 
@@ -97,6 +98,11 @@ func (c *checker) names(p *policy.Policy) {
 	unique("routing.rules", "name", len(p.Routing.Rules), func(i int) string { return p.Routing.Rules[i].Name })
 	reasons := p.Routing.Rejections.Reasons
 	unique("routing.rejections.reasons", "id", len(reasons), func(i int) string { return reasons[i].ID })
+	phases := p.Rollout.Phases
+	unique("rollout.phases", "name", len(phases), func(i int) string { return phases[i].Name })
+	for i, phase := range phases {
+		unique(fmt.Sprintf("rollout.phases[%d].segments", i), "name", len(phase.Segments), func(j int) string { return phase.Segments[j].Name })
+	}
 	for _, pool := range slices.Sorted(maps.Keys(p.Routing.Pools)) {
 		reps := p.Routing.Pools[pool].Reps
 		unique("routing.pools."+pool+".reps", "id", len(reps), func(i int) string { return reps[i].ID })

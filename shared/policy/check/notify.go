@@ -21,16 +21,31 @@ func (c *checker) channels(path string, n policy.Notification) {
 }
 
 // receiver finds somebody who has nothing to do with the event.
-func (c *checker) receiver(path string, n policy.Notification, operator policy.Person) {
+func (c *checker) receiver(path string, n policy.Notification, p *policy.Policy) {
 	source := contract.EventType(n.On).AboutSource()
 	switch {
 	case source && n.To == "holder":
 		c.meaning(path, "nobody holds a source; put operator, manager or system")
+	case source && n.To == "control":
+		c.meaning(path, "a source belongs to no lead; put operator, manager or system")
+	case unheld(contract.EventType(n.On)) && n.To == "holder":
+		c.meaning(path, "nobody holds the lead then; put manager, control or system")
+	case n.To == "control" && p.Rollout.Control.Notify.Email == "":
+		c.meaning(path, "nobody looks after the existing process; add notify: { name: …, email: … } to rollout.control, or remove this line")
 	case !source && n.To == "operator":
 		c.meaning(path, "the operator is told of sources alone; put holder, manager or system")
-	case n.To == "operator" && operator.Email == "":
+	case n.To == "operator" && p.Operator.Email == "":
 		c.meaning(path, "there is no operator; add operator: { name: …, email: … } to the policy, or remove this line")
 	}
+}
+
+// unheld tells the events of a rollout at which a lead has no holder.
+func unheld(t contract.EventType) bool {
+	switch t { //nolint:exhaustive // All others may have one.
+	case contract.LeadEnrolled, contract.LeadShadowed, contract.LeadSuggested, contract.LeadControlRouted:
+		return true
+	}
+	return false
 }
 
 // lintNotifications finds what is said twice, and what nobody hears.

@@ -33,7 +33,8 @@ func Text(p *policy.Policy, v policy.Version) (string, error) {
 		return "", err
 	}
 	w.calendars(p)
-	w.notifications(p.Notifications, p.Operator)
+	w.rollout(p)
+	w.notifications(p.Notifications, p.Operator, p.Rollout.Control.Notify)
 	w.access(p)
 	w.glossary(p.Glossary)
 	return w.String(), nil

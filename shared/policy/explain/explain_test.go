@@ -138,6 +138,51 @@ escalation:
 	}
 }
 
+func TestAPilotInWords(t *testing.T) {
+	text, err := os.ReadFile("../examples/pilot.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := policy.Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := 24.0
+	p.Rollout.Phases[3].Start, p.Rollout.Phases[3].Approve = "2027-07-01", "riley.chen@our-company.example"
+	p.Rollout.Phases[3].Gates[2] = policy.Gate{Outcome: "time_to_first_contact", Kind: "criterion", AtMost: &most}
+	for unit, says := range map[string]string{
+		policy.UnitAccount: "Companies are drawn as a whole", policy.UnitLead: "Leads are drawn one by one",
+		policy.UnitRep: "Reps are drawn", policy.UnitTeam: "Pools are drawn",
+	} {
+		p.Rollout.Unit = unit
+		got, err := explain.Text(p, "p-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = strings.Join(strings.Fields(got), " ")
+		for _, want := range []string{
+			says,
+			"1. Watch: for all of them, it is noted whom each lead would have gone to, and nobody is told. - it takes 14 days at least",
+			`2. Europe confirms: for all of them, a manager confirms each handoff. - only for leads of the kind europe if team == "europe"`,
+			"a manager has to agree to the next phase",
+			"3. Quarter: for 25 % of them, leads are handed off by themselves.",
+			"the next phase begins once sla compliance is proven to be at least 60 %",
+			"it is rolled back at once when meeting rate is proven not to be at least control - 5 points",
+			"no number says anything before 30 units on each side are old enough",
+			"it begins on 2027-07-01 at the earliest",
+			"the next phase begins once time to first contact is proven to be at most 24 hours",
+			"riley.chen@our-company.example has to agree to the next phase",
+			"A handoff that nobody confirms within 8h of the pool's hours is left to the existing process",
+			"Sales inbox looks after the existing process.",
+			"When a lead is left to the existing process: Sales inbox, who looks after the existing process, by e-mail",
+		} {
+			if !strings.Contains(got, want) {
+				t.Errorf("no %q in\n%s", want, got)
+			}
+		}
+	}
+}
+
 func TestEveryEventAndChannelHasWords(t *testing.T) {
 	p, err := policy.Decode(policy.Default())
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy"
 )
 
-func (w *writer) notifications(all []policy.Notification, operator policy.Person) {
+func (w *writer) notifications(all []policy.Notification, operator, control policy.Person) {
 	w.heading("Who is told")
 	if len(all) == 0 {
 		w.paragraph("Nobody.")
@@ -22,6 +22,8 @@ func (w *writer) notifications(all []policy.Notification, operator policy.Person
 		switch n.To {
 		case "manager":
 			who = "the manager"
+		case "control":
+			who = control.Name + ", who looks after the existing process"
 		case "operator":
 			who = operator.Name + ", the operator"
 		}
@@ -60,6 +62,8 @@ func event(on string) string {
 		"lead.recycled": "a lead goes back to nurture", "lead.disqualified": "a lead turns out to be none", "lead.active_again": "a lead that somebody has shows interest again",
 		"lead.commented": "a rep comments on a lead", "lead.feedback": "a rep says what became of a lead", "lead.taken_back": "somebody in charge takes a lead from its holder",
 		"lead.reminded": "somebody in charge reminds the holder of a lead", "order.ignored": "an order of somebody in charge changes nothing", "rep.offline": "a rep missed too many deadlines in a row",
+		"lead.enrolled": "a lead is enrolled in an arm of the rollout", "lead.shadowed": "a lead would have been handed off",
+		"lead.suggested": "a manager is to confirm a handoff", "lead.control_routed": "a lead is left to the existing process",
 		"source.silent": "nothing comes from a source, although it usually would", "source.failing": "a source's webhooks fail more than usual",
 		"source.drifted": "a source's events lose fields", "source.recovered": "a source is as usual again",
 	}

@@ -45,6 +45,10 @@ func (b *builder) route(path, code string) program {
 	return b.compile(path, code, reflect.TypeFor[RouteEnv](), expr.Env(RouteEnv{}), expr.AsBool())
 }
 
+func (b *builder) segment(path, code string) program {
+	return b.compile(path, code, reflect.TypeFor[SegmentEnv](), expr.Env(SegmentEnv{}), expr.AsBool())
+}
+
 func (b *builder) compile(path, code string, env reflect.Type, options ...expr.Option) program {
 	if strings.TrimSpace(code) == "" {
 		b.errs = append(b.errs, &ExpressionError{Path: path, Line: 1, Column: 1, Reason: "the expression is empty"})

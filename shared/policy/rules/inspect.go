@@ -72,6 +72,7 @@ func Inspect(p *policy.Policy) ([]Inspection, []*ExpressionError) {
 	for i, t := range p.SLA.Tiers {
 		inspect(t.When, c.route.tiers[i])
 	}
+	eachSegment(p, func(i, j int, s policy.Segment) { inspect(s.When, c.route.segments[i][j]) })
 	for _, name := range slices.Sorted(maps.Keys(p.Routing.Tags)) {
 		inspect(p.Routing.Tags[name], c.route.tags[name])
 	}
@@ -79,6 +80,16 @@ func Inspect(p *policy.Policy) ([]Inspection, []*ExpressionError) {
 		inspect(text, c.route.caps[text])
 	}
 	return all, errs
+}
+
+// eachSegment calls use for every segment of the rollout, with the index of its
+// phase and its own.
+func eachSegment(p *policy.Policy, use func(phase, index int, s policy.Segment)) {
+	for i, phase := range p.Rollout.Phases {
+		for j, s := range phase.Segments {
+			use(i, j, s)
+		}
+	}
 }
 
 // SignalTypes returns what signal.type can be.
@@ -91,6 +102,7 @@ func SignalTypes() []string {
 		signal.OwnerChanged, signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.ActivityLogged,
 		signal.RepSnoozed, signal.RepCommented, signal.RepFeedback, signal.OrderReassign,
 		signal.OrderTakeBack, signal.OrderHold, signal.OrderRecycle, signal.OrderDisqualify, signal.OrderHandoff, signal.OrderRemind,
+		signal.OrderConfirm, signal.OrderDecline,
 		signal.Other,
 	}
 	names := make([]string, len(types))

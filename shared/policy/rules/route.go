@@ -19,6 +19,14 @@ type RouteEnv struct {
 	Request    string        `expr:"request"`    // the name of the request that qualified the lead; "" for its score
 }
 
+// SegmentEnv is what expressions of the segments of a rollout's phases see: what
+// routing does, and what follows from its rules.
+type SegmentEnv struct {
+	RouteEnv
+	Tier string `expr:"tier"` // the name of the lead's tier, "" for none
+	Team string `expr:"team"` // the pool that is tried first for the lead
+}
+
 // AccountFields is the lead's company, as far as it is known.
 type AccountFields struct {
 	Known    bool   `expr:"known"` // the company had a handoff before
@@ -40,6 +48,8 @@ type routePrograms struct {
 	tiers []program
 	tags  map[string]program
 	caps  map[string]program // by the expression's text
+	// segments are those of each phase of the rollout.
+	segments [][]program
 }
 
 // compileRoute compiles the expressions over RouteEnv.
@@ -58,6 +68,10 @@ func (b *builder) compileRoute(p *policy.Policy) routePrograms {
 		if _, known := out.caps[c.When]; c.When != "" && !known {
 			out.caps[c.When] = b.route(path+".when", c.When)
 		}
+	})
+	out.segments = make([][]program, len(p.Rollout.Phases))
+	eachSegment(p, func(i, j int, s policy.Segment) {
+		out.segments[i] = append(out.segments[i], b.segment(fmt.Sprintf("rollout.phases[%d].segments[%d].when", i, j), s.When))
 	})
 	return out
 }
@@ -102,6 +116,20 @@ func EachCap(p *policy.Policy, use func(path string, c policy.Cap)) {
 // RouteMatches returns the indices of the Routing.Rules that match. Errors are
 // as in FitMatches.
 func (c *Compiled) RouteMatches(env RouteEnv) ([]int, error) { return matches(c.route.rules, env) }
+
+// InSegment tells whether a phase of the rollout, by its index, is about the
+// lead, and by which segment: "" when it has none, as then it is about all.
+// Errors are as in FitMatches.
+func (c *Compiled) InSegment(phase int, env SegmentEnv) (name string, in bool, err error) {
+	if len(c.route.segments[phase]) == 0 {
+		return "", true, nil
+	}
+	hits, err := matches(c.route.segments[phase], env)
+	if len(hits) == 0 {
+		return "", false, err
+	}
+	return c.Rollout.Phases[phase].Segments[hits[0]].Name, true, err
+}
 
 // Tier returns the name of the first of SLA.Tiers that fits the lead, "" for
 // none. Errors are as in FitMatches.

@@ -1,0 +1,113 @@
+package check_test
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/policy/check"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
+)
+
+const pilotFile = "../examples/pilot.yaml"
+
+func pilot(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(pilotFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// The worked pilot can be applied as it stands, and nothing in it is doubtful.
+func TestThePilotIsClean(t *testing.T) {
+	r := check.Run(pilotFile, []byte(pilot(t)))
+	for _, p := range append(r.Errors, r.Warnings...) {
+		t.Error(p)
+	}
+	if r.Policy == nil {
+		t.Fatal("it cannot be read")
+	}
+	if _, err := rules.Compile(r.Policy, "p-1"); err != nil {
+		t.Error(err)
+	}
+	for i, p := range r.Policy.Rollout.Phases {
+		if judged := r.Policy.Rollout.Judged(p, time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)); len(p.Gates) > 0 && judged.Check() != nil {
+			t.Errorf("phase %d: %v", i, judged.Check())
+		}
+	}
+}
+
+// One edit of the pilot, and the one thing that is said about it.
+func TestRolloutsAreChecked(t *testing.T) {
+	for _, c := range []change{
+		// What cannot work.
+		{"mode: shadow", "mode: silent", `rollout.phases[0].mode: "silent" is not known`},
+		{"share: 25\n", "share: 0\n", "rollout.phases[2].share: must be more than 0, but is 0"},
+		{"share: 25\n", "share: 101\n", "rollout.phases[2].share: must be at most 100"},
+		{"unit: account", "unit: company", `rollout.unit: "company" is not known`},
+		{"- name: half", "- name: quarter", `rollout.phases[3].name: "quarter" is taken already, in line 127`},
+		{"share: 25\n", "share: 25\n      start: \"2027-02-30\"\n", "rollout.phases[2].start: there is no such day as 2027-02-30"},
+		{"share: 25\n", "share: 25\n      start: soon\n", `rollout.phases[2].start: "soon" is not a day such as`},
+		{"most_days: 28", "most_days: 14", "rollout.phases[0].most_days: it must be more than least_days"},
+		{`when: team == "europe" }`, `when: region == "europe" }`, "rollout.phases[1].segments[0].when: unknown name region"},
+		{`when: team == "europe" }`, `when: source == "web" }`, `rollout.phases[1].segments[0].when: source is never "web"; it is one of crm, website`},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla, kind: criterion, at_least: 60", `rollout.phases[2].gates[0].outcome: "sla" is not an outcome: acceptance, `},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla_compliance, kind: criterion", "rollout.phases[2].gates[0]: give it one line"},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla_compliance, kind: criterion, at_least: 60, at_most: 70", "rollout.phases[2].gates[0]: give it one line"},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla_compliance, kind: criterion, at_least: 100", "rollout.phases[2].gates[0]: its line 1 is not between 0 and 1"},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: acceptance, kind: guardrail, at_least: 60", "rollout.phases[2].gates[1]: there are two that ask the same"},
+		{"- { outcome: acceptance, kind: guardrail, at_least: 50 }\n  confirm", "- { outcome: meeting_rate, kind: guardrail, than: control, at_least: 0 }\n  confirm", "rollout.phases[4].gates[0].than: everybody is in this phase"},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla_compliance, kind: criterion, than: control, at_least: 0", "rollout.phases[2].gates[0].than: only the process asks for it, so control has no sla compliance"},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: \"rejection_rate: no_budget\", kind: guardrail, at_most: 20", `rollout.phases[2].gates[0].outcome: there is no reason "no_budget"`},
+		{"approve: manager", "approve: the boss", `rollout.phases[1].approve: "the boss" is not operator, manager or an e-mail address`},
+		{"  control:\n    notify: { name: Sales inbox, email: sales@our-company.example, slack: U0SALES00 }\n", "", "notifications[9].to: nobody looks after the existing process"},
+		{"on: lead.suggested, to: manager", "on: lead.suggested, to: holder", "notifications[8].to: nobody holds the lead then"},
+		{"on: source.silent, to: operator", "on: source.silent, to: control", "notifications[10].to: a source belongs to no lead"},
+		// What is hardly meant.
+		{"share: 50\n", "share: 20\n", "rollout.phases[3].share: takes fewer than the phase before it"},
+		{"share: 50\n", "share: 50\n      segments: [{ name: web, when: source == \"website\" }]\n", "rollout.phases[3].segments: the phase before it is for all leads"},
+		{"name: half\n      mode: auto", "name: half\n      mode: suggest", "rollout.phases[3].mode: is less automatic"},
+		{"approve: manager", "approve: \"\"", "rollout.phases[1]: no criterion promotes it and nobody is named to"},
+		{"least_days: 14\n      most_days: 28\n", "gates: [{ outcome: acceptance, kind: guardrail, at_least: 50 }]\n", "rollout.phases[0].gates[0]: nobody gets a lead in shadow, so there is no acceptance"},
+		{"  confirm_within: 8h\n", "", "rollout: nobody is reminded of a suggestion, and it waits for ever"},
+		{"  confirm_within: 8h", "    - { name: end, mode: auto, share: 99 }\n  confirm_within: 8h", "rollout.phases[4]: no criterion promotes it"},
+		{"- { outcome: acceptance, kind: guardrail, at_least: 50 }\n  confirm", "- { outcome: acceptance, kind: criterion, at_least: 50 }\n  confirm", "rollout.phases[4].gates: there is no phase after it"},
+		{"  - { on: lead.control_routed, to: control, channels: [email] }\n", "", "notifications: nobody is told of a lead that is left to the existing process"},
+		{"  - { on: lead.suggested, to: manager, channels: [slack, email] }\n", "", "notifications: no manager is told of a handoff to confirm"},
+		{"unit: account", "unit: rep", "rollout.phases[2].gates: each rep counts once"},
+	} {
+		t.Run(c.want, func(t *testing.T) {
+			base := pilot(t)
+			if strings.Count(base, c.from) != 1 {
+				t.Fatalf("%q stands %d times in the pilot", c.from, strings.Count(base, c.from))
+			}
+			r := check.Run("p.yaml", []byte(strings.Replace(base, c.from, c.to, 1)))
+			got := r.Errors
+			if len(got) == 0 {
+				got = r.Warnings
+			}
+			if len(got) == 0 || !strings.Contains(got[0].Error(), ": "+c.want) {
+				t.Errorf("got %v\nwant %s", errors.Join(all(r)...), c.want)
+			}
+		})
+	}
+}
+
+func TestTheLastPhaseIsForEverybody(t *testing.T) {
+	text := pilot(t)
+	at := strings.Index(text, "    - name: everybody")
+	end := strings.Index(text, "  confirm_within")
+	r := check.Run("p.yaml", []byte(text[:at]+text[end:]))
+	want := "rollout.phases[3]: the last phase is not automatic for everybody"
+	found := false
+	for _, p := range r.Warnings {
+		found = found || strings.Contains(p.Error(), want)
+	}
+	if !found {
+		t.Errorf("no %q in %v", want, errors.Join(all(r)...))
+	}
+}

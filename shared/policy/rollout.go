@@ -1,0 +1,202 @@
+package policy
+
+import (
+	"strings"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/rollout"
+)
+
+// Rollout says to which leads the process applies, and what it takes to widen
+// it: phases in the order in which they are gone through.
+type Rollout struct {
+	Seed   string  `yaml:"seed" json:"seed"` // that units are drawn by; another seed draws anew
+	Unit   string  `yaml:"unit" json:"unit"` // what is drawn as a whole: UnitAccount, UnitLead, UnitRep or UnitTeam
+	Phases []Phase `yaml:"phases" json:"phases"`
+	// ConfirmWithin is how long a suggestion waits for a manager, in the hours of its pool; then the lead follows the
+	// existing process.
+	ConfirmWithin Duration `yaml:"confirm_within" json:"confirm_within,omitzero"`
+	Control       Control  `yaml:"control" json:"control,omitzero"`
+}
+
+// What is drawn as a whole.
+const (
+	UnitAccount = "account" // the company; a lead of none is one by itself
+	UnitLead    = "lead"
+	UnitRep     = "rep"  // whom the rules would choose
+	UnitTeam    = "team" // the pool that the rules would try first
+)
+
+// Phase is one step of a rollout.
+type Phase struct {
+	Name  string       `yaml:"name" json:"name"`
+	Mode  rollout.Mode `yaml:"mode" json:"mode"`
+	Share float64      `yaml:"share" json:"share"` // percent of the units, 0 to 100
+	// Segments keep the process to some leads: those for which one of them is true. None: all leads.
+	Segments  []Segment `yaml:"segments" json:"segments,omitempty"`
+	Start     string    `yaml:"start" json:"start,omitempty"`           // a day of sla.calendar, "2026-07-01", before which it does not begin; "" for at any time
+	LeastDays int       `yaml:"least_days" json:"least_days,omitempty"` // not promoted before
+	MostDays  int       `yaml:"most_days" json:"most_days,omitempty"`   // a person is asked after; 0 is DefaultMostDays
+	Sample    int       `yaml:"sample" json:"sample,omitempty"`         // units in each arm before a gate says anything; 0 is the least that the statistics allow
+	Gates     []Gate    `yaml:"gates" json:"gates,omitempty"`
+	Approve   string    `yaml:"approve" json:"approve,omitempty"` // who has to agree to the next phase: ApproveOperator, ApproveManager or an address; "" for nobody
+}
+
+// Who may have to agree to the next phase, besides a person named by address.
+const (
+	ApproveOperator = "operator"
+	ApproveManager  = "manager" // of any pool
+)
+
+// DefaultMostDays is how long a phase takes at most that does not say it.
+const DefaultMostDays = 90
+
+// Segment is a kind of leads.
+type Segment struct {
+	Name string `yaml:"name" json:"name"`
+	When string `yaml:"when" json:"when"` // over what routing rules see, and tier and team; see rules.SegmentEnv
+}
+
+// Gate is one question to the numbers of a phase. It has AtLeast or AtMost.
+type Gate struct {
+	Outcome string `yaml:"outcome" json:"outcome"` // a name of Outcomes
+	// Kind is rollout.Criterion, which must hold for a promotion, or rollout.Guardrail, which rolls back when it does not.
+	Kind rollout.Role `yaml:"kind" json:"kind"`
+	// Than is what the outcome is compared with: rollout.Threshold (also "") or rollout.Control.
+	Than rollout.Reference `yaml:"than" json:"than,omitempty"`
+	// AtLeast and AtMost are the line: percent of a share, else in the outcome's own unit. Against control it is the
+	// difference from it, in points of percent or in the unit.
+	AtLeast *float64 `yaml:"at_least" json:"at_least,omitempty"`
+	AtMost  *float64 `yaml:"at_most" json:"at_most,omitempty"`
+	Alpha   float64  `yaml:"alpha" json:"alpha,omitempty"` // the chance of an error over the whole phase; 0 is DefaultAlpha
+}
+
+// DefaultAlpha is the chance of an error of a gate that does not say it.
+const DefaultAlpha = 0.05
+
+// Control is the existing process, which leads follow to which this one does
+// not apply.
+type Control struct {
+	Notify Person `yaml:"notify" json:"notify,omitzero"` // who is told of them by lines of notifications with to: control
+}
+
+// Outcome is something that gates may ask about.
+type Outcome struct {
+	Name    string
+	Measure rollout.Measure // of a lead or a company
+	Unit    string          // of a mean: what it counts
+	Asked   bool            // of what only the process asks for, so that control has none
+}
+
+// Outcomes lists what gates may ask about.
+func Outcomes() []Outcome {
+	return []Outcome{
+		{Name: "acceptance", Measure: rollout.Share, Asked: true},
+		{Name: "sla_compliance", Measure: rollout.Share, Asked: true},
+		{Name: rejectionRate, Measure: rollout.Share, Asked: true},
+		{Name: "workload", Measure: rollout.Mean, Unit: "leads per rep and day", Asked: true},
+		{Name: "contact_rate", Measure: rollout.Share},
+		{Name: "time_to_first_contact", Measure: rollout.Mean, Unit: "hours"},
+		{Name: "meeting_rate", Measure: rollout.Share},
+		{Name: "opportunity_rate", Measure: rollout.Share},
+		{Name: "win_rate", Measure: rollout.Share},
+		{Name: "loss_rate", Measure: rollout.Share},
+	}
+}
+
+const rejectionRate = "rejection_rate"
+
+// OutcomeOf returns the outcome of that name, which may be followed by a window,
+// as in "meeting_rate within 14 days", and, of rejection_rate, by the id of a
+// reason, as in "rejection_rate: too_early". reason is that id. ok is false when
+// there is no such outcome.
+func OutcomeOf(name string) (o Outcome, reason string, ok bool) {
+	base, _, _ := strings.Cut(name, " within ")
+	base, reason, ofReason := strings.Cut(base, ": ")
+	for _, o := range Outcomes() {
+		if o.Name == base && (!ofReason || base == rejectionRate) {
+			return o, reason, true
+		}
+	}
+	return Outcome{}, reason, false
+}
+
+// Everybody tells whether the process applies to every lead whatever the state
+// of the rollout: one phase, for all, automatic, with nothing to find out. Then
+// nobody is drawn, and no state is read.
+func (r Rollout) Everybody() bool {
+	if len(r.Phases) == 0 {
+		return true
+	}
+	p := r.Phases[0]
+	return len(r.Phases) == 1 && p.Mode == rollout.Auto && p.part() >= 1 && len(p.Segments) == 0 && p.Start == "" && len(p.Gates) == 0
+}
+
+// part returns the share as a part of one.
+func (p Phase) part() float64 { return p.Share / percent }
+
+const percent = 100
+
+// Steps returns the phases as a rollout.State knows them. A start is the
+// beginning of its day in the zone.
+func (r Rollout) Steps(zone *time.Location) []rollout.Step {
+	steps := make([]rollout.Step, len(r.Phases))
+	for i, p := range r.Phases {
+		steps[i] = rollout.Step{Name: p.Name, Mode: p.Mode, Share: p.part()}
+		if day, err := time.ParseInLocation(time.DateOnly, p.Start, zone); err == nil {
+			steps[i].Start = day.UTC()
+		}
+	}
+	return steps
+}
+
+// Judged returns a phase as rollout.Judge takes it, which began at a time.
+func (r Rollout) Judged(p Phase, started time.Time) rollout.Phase {
+	const day = 24 * time.Hour
+	most := p.MostDays
+	if most == 0 {
+		most = max(DefaultMostDays, p.LeastDays+1)
+	}
+	out := rollout.Phase{
+		Name: p.Name, Unit: r.Unit, Share: p.part(), Started: started,
+		Least: time.Duration(p.LeastDays) * day, Most: time.Duration(most) * day,
+	}
+	for _, g := range p.Gates {
+		out.Gates = append(out.Gates, g.judged(r.Unit, p.Sample))
+	}
+	return out
+}
+
+// judged is the gate where a unit is drawn. Where reps or teams are, a unit has
+// many leads, and of each the mean of what is a share of leads.
+func (g Gate) judged(unit string, sample int) rollout.Gate {
+	o, _, _ := OutcomeOf(g.Outcome)
+	out := rollout.Gate{
+		Outcome: g.Outcome, Role: g.Kind, Measure: o.Measure, Against: g.Than, Direction: rollout.Higher, Alpha: g.Alpha, Minimum: sample,
+	}
+	if out.Against == "" {
+		out.Against = rollout.Threshold
+	}
+	if out.Alpha == 0 {
+		out.Alpha = DefaultAlpha
+	}
+	switch {
+	case g.AtLeast != nil:
+		out.Line = *g.AtLeast
+	case g.AtMost != nil:
+		out.Direction, out.Line = rollout.Lower, *g.AtMost
+	}
+	if o.Measure == rollout.Share {
+		out.Line /= percent
+	}
+	if least := rollout.LeastUnits; out.Minimum < least {
+		out.Minimum = least
+	}
+	if unit == UnitRep || unit == UnitTeam {
+		out.Measure = rollout.Mean
+	}
+	if out.Measure == rollout.Mean && out.Against == rollout.Threshold {
+		out.Minimum = max(out.Minimum, rollout.LeastOfMean)
+	}
+	return out
+}
