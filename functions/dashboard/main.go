@@ -13,9 +13,9 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/awsenv"
 	"github.com/handoff-oss/handoff/shared/clock"
-	"github.com/handoff-oss/handoff/shared/decision"
-	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/table"
+	"github.com/handoff-oss/handoff/shared/view"
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
@@ -37,19 +37,21 @@ func run(log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	pages, err := web.Pages(templates, "*.html")
+	pages, err := readPages()
 	if err != nil {
 		return err
 	}
-	leads := table.New(dynamodb.NewFromConfig(env.AWS()), env.Get("TABLE"))
-	policy := rules.NewLoader(leads.Policy)
-	h := &handler{
-		leads:  leads,
-		policy: policy,
-		decide: decision.New(leads, policy),
-		log:    log,
-	}
+	h := newHandler(table.New(dynamodb.NewFromConfig(env.AWS()), env.Get("TABLE")), log)
 	h.site = &web.Site{Routes: h.routes(), Pages: pages, Clock: clock.Lambda, Log: log}
 	lambda.Start(h.site.Handle)
 	return nil
+}
+
+// readPages reads the bodies of the pages, and what pages about leads are made of.
+func readPages() (*page.Set, error) {
+	pages, err := web.Pages(templates, "*.html")
+	if err != nil {
+		return nil, err
+	}
+	return pages, pages.Add(view.Templates(), "*.html")
 }
