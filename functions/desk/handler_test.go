@@ -38,7 +38,7 @@ var (
 // bench is the function on a table of its own.
 type bench struct {
 	*handler
-	t    *testing.T
+	t    testing.TB
 	at   time.Time
 	logs *bytes.Buffer
 }
@@ -49,7 +49,7 @@ func newBench(t *testing.T) *bench {
 	return benchOn(t, table.New(client, name))
 }
 
-func benchOn(t *testing.T, on *table.Table) *bench {
+func benchOn(t testing.TB, on *table.Table) *bench {
 	t.Helper()
 	pages, err := readPages()
 	if err != nil {
