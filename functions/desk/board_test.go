@@ -24,14 +24,13 @@ import (
 )
 
 // wait makes a lead wait for the pool sales since a time.
-func (b *bench) wait(name string, since time.Time) signal.LeadKey {
+func (b *bench) wait(name string, since time.Time) {
 	b.t.Helper()
 	k := b.known(name)
 	b.change(k, func(j *lead.Journey) {
 		j.Held = &lead.Handoff{Number: 1, Pool: "sales", Reason: "asked for a demo", Waits: since}
 		j.Handoff, j.Clocks, j.Stage = nil, nil, lead.Qualified
 	})
-	return k
 }
 
 func (b *bench) boardOf(query string, who access.Person) boardAnswer {
@@ -164,10 +163,10 @@ func readsOf(tb testing.TB, all int) (my, board int64) {
 		into   *int64
 	}{{"/my", rep("alex"), &my}, {"/board", manager("sales"), &board}} {
 		c.items.Store(0)
-		begin := time.Now() //nolint:forbidigo // what is measured is real
+		begin := time.Now()
 		b.get(page.target, page.who, http.StatusOK)
 		*page.into = c.items.Load()
-		tb.Logf("%7d leads, %d open: %-6s reads %3d items in %v", all, openLeads, page.target, *page.into, time.Since(begin).Round(time.Millisecond)) //nolint:forbidigo // as above
+		tb.Logf("%7d leads, %d open: %-6s reads %3d items in %v", all, openLeads, page.target, *page.into, time.Since(begin).Round(time.Millisecond))
 	}
 	return my, board
 }
