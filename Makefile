@@ -89,6 +89,10 @@ gallery: ## serve the components of the pages, for who works on shared/page/styl
 sim: ## play a month of 20 reps in seconds; charts in .cache/sim (SIM="-seed 2 -days 90")
 	@go run ./infra/sim $(SIM)
 
+.PHONY: sim-rollout
+sim-rollout: ## play thousands of rollout phases whose truth is known; charts in .cache/sim-rollout (SIM="-runs 500")
+	@go run ./infra/sim/rollout $(SIM)
+
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=pattern)
 	$(DYNAMODB) go test -run '^$$' -bench '$(BENCH)' -benchmem ./...

@@ -131,3 +131,31 @@ func TestASickDayStopsTheVerdict(t *testing.T) {
 		}
 	}
 }
+
+// Hours of a rep's own that the directory has, and a feed's leave, move the
+// clocks that run already.
+func TestOwnHoursMoveRunningClocks(t *testing.T) {
+	s := newStack(t)
+	k := s.handOff(t, "ada@engines.example")
+	rep := s.lead(t, k).Journey.Handoff.Rep
+	own := &policy.Calendar{Zone: "America/New_York", Hours: map[string][]string{"mon": {"10:00-10:01"}, "tue": {"13:00-17:00"}, "wed": {"13:00-17:00"}}}
+	s.say(t, map[string]routing.Entry{rep: {Card: routing.Card{Hours: own}}})
+	s.sweep(t, monday.Add(time.Minute))
+	due := func() (at time.Time) {
+		for _, c := range s.lead(t, k).Journey.Clocks {
+			if c.Kind == lead.AcceptClock && c.State == lead.Running {
+				at = c.DueAt
+			}
+		}
+		return at
+	}
+	if at := due(); at.Day() != 19 {
+		t.Errorf("with own hours it is due at %s, want on Tuesday", at)
+	}
+	feed := &routing.Feed{URL: "https://calendar.example/x", Leave: []policy.Leave{{From: "2026-05-19T15:00Z", To: "2026-05-19T22:00Z", Reason: "sick"}}}
+	s.say(t, map[string]routing.Entry{rep: {Card: routing.Card{Hours: own}, Feed: feed}})
+	s.sweep(t, monday.Add(2*time.Minute))
+	if at := due(); at.Day() != 20 {
+		t.Errorf("with leave from a calendar it is due at %s, want on Wednesday", at)
+	}
+}

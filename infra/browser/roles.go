@@ -21,7 +21,7 @@ const (
 // signIn becomes somebody in the browser of a tab, until they sign out or their
 // session ends: Local operator, or a manager or rep of the policy by name.
 func (t *tab) signIn(who string) error {
-	return errors.Join(t.open("/login?return=%2Fsessions"), t.choosePerson(who), t.until(`location.pathname === "/sessions"`))
+	return errors.Join(t.open("/login?return=%2Fsessions"), t.choosePerson(who), t.until(`location.pathname === "/sessions" && document.readyState === "complete"`))
 }
 
 // choosePerson picks somebody on the page of the identity provider.

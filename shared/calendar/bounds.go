@@ -75,9 +75,7 @@ func unfolded(text string) iter.Seq[string] {
 		for part := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
 			part = strings.TrimRight(part, "\r\n")
 			if begun && folded(part) {
-				if line.Len() <= longestLine {
-					line.WriteString(part[1:])
-				}
+				line.WriteString(part[1:min(len(part), max(1, longestLine+2-line.Len()))])
 				continue
 			}
 			if begun && !yield(line.String()) {

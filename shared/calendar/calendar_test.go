@@ -19,18 +19,18 @@ import (
 
 var now = time.Date(2026, 5, 18, 8, 0, 0, 0, time.UTC)
 
-func zone(t testing.TB, name string) *time.Location {
-	t.Helper()
+func zone(tb testing.TB, name string) *time.Location {
+	tb.Helper()
 	z, err := time.LoadLocation(name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return z
 }
 
-func reading(t testing.TB, name string) calendar.Reading {
-	t.Helper()
-	return calendar.Reading{Zone: zone(t, name), From: now, To: now.AddDate(1, 0, 0)}
+func reading(tb testing.TB, name string) calendar.Reading {
+	tb.Helper()
+	return calendar.Reading{Zone: zone(tb, name), From: now, To: now.AddDate(1, 0, 0)}
 }
 
 // lines are leaves as text.

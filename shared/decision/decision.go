@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/evidence"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
@@ -91,7 +92,7 @@ func (m *Maker) step(ctx context.Context, core *lead.Core, w lead.World, signals
 		if err := wait(ctx, try); err != nil {
 			return nil, err
 		}
-		d, err := m.decide(ctx, core, w, signals, now)
+		d, before, err := m.decide(ctx, core, w, signals, now)
 		if err != nil || d.Lead == nil {
 			out.Refused = d.Refused
 			return nil, err
@@ -100,7 +101,7 @@ func (m *Maker) step(ctx context.Context, core *lead.Core, w lead.World, signals
 		if d.Broken != nil {
 			out.Broken = d.Broken
 		}
-		err = m.commit(ctx, d)
+		err = m.commit(ctx, d, outcomes(core, before, d.Lead))
 		if fault.KindOf(err) == fault.Conflict && err != nil {
 			continue
 		}
@@ -116,27 +117,28 @@ func (m *Maker) step(ctx context.Context, core *lead.Core, w lead.World, signals
 	return nil, fault.New(fault.Conflict, "lead %s changed under each of %d tries", w.Key, maxTries)
 }
 
-// decide calls the core, loading what it needs, until it needs nothing more.
-func (m *Maker) decide(ctx context.Context, core *lead.Core, w lead.World, signals []signal.Signal, now time.Time) (lead.Decision, error) {
+// decide calls the core, loading what it needs, until it needs nothing more. It
+// returns the lead as it was before, too, nil for one that is new.
+func (m *Maker) decide(ctx context.Context, core *lead.Core, w lead.World, signals []signal.Signal, now time.Time) (lead.Decision, *lead.Lead, error) {
 	l, err := m.table.Lead(ctx, w.Key)
 	switch {
 	case err == nil:
 		w.Lead = l
 	case fault.KindOf(err) != fault.NotFound:
-		return lead.Decision{}, err
+		return lead.Decision{}, nil, err
 	case len(signals) == 0 && !w.Rebuild:
-		return lead.Decision{}, nil
+		return lead.Decision{}, nil, nil
 	}
 	for range maxLoads {
 		d, err := core.Decide(w, signals, now)
 		if err != nil || !d.Needs.Any() {
-			return d, err
+			return d, w.Lead, err
 		}
 		if err := m.load(ctx, &w, d.Needs); err != nil {
-			return d, err
+			return d, nil, err
 		}
 	}
-	return lead.Decision{}, fault.New(fault.Internal, "the core kept asking for more about lead %s", w.Key)
+	return lead.Decision{}, nil, fault.New(fault.Internal, "the core kept asking for more about lead %s", w.Key)
 }
 
 // load adds to the world what the core asks for.
@@ -184,13 +186,13 @@ func (m *Maker) load(ctx context.Context, w *lead.World, n lead.Needs) (err erro
 // commit writes a decision. The name of a company that is new is made findable
 // before: a name without its company is harmless, the other way round it would
 // never be found by its name.
-func (m *Maker) commit(ctx context.Context, d lead.Decision) error {
+func (m *Maker) commit(ctx context.Context, d lead.Decision, outcomes []evidence.Change) error {
 	if d.Named {
 		if err := m.table.NameAccount(ctx, *d.Account); err != nil {
 			return err
 		}
 	}
-	return m.table.Commit(ctx, table.Change{Lead: d.Lead, Log: d.Log, Pools: d.Pools, Roster: d.Roster, Account: d.Account})
+	return m.table.Commit(ctx, table.Change{Lead: d.Lead, Log: d.Log, Pools: d.Pools, Roster: d.Roster, Account: d.Account, Outcomes: outcomes})
 }
 
 // current returns the core of the current policy, made once for each version.

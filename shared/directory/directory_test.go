@@ -96,6 +96,19 @@ func TestEachFieldCanBeChangedAndGivenBack(t *testing.T) {
 	}
 }
 
+func coreOf(tb testing.TB, p *policy.Policy) *lead.Core {
+	tb.Helper()
+	base, err := rules.Compile(p, "test")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	core, err := lead.NewCore(base)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return core
+}
+
 // applied carries out an order that nothing is wrong with.
 func applied(tb testing.TB, p *policy.Policy, r routing.Roster, o directory.Order) routing.Roster {
 	tb.Helper()
@@ -287,14 +300,7 @@ func TestAnEditIsWrittenAsItIsRead(t *testing.T) {
 // every rep of a pool has hours.
 func TestWhatIsAcceptedCanBeUsed(t *testing.T) {
 	p := standard(t)
-	base, err := rules.Compile(p, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	core, err := lead.NewCore(base)
-	if err != nil {
-		t.Fatal(err)
-	}
+	core := coreOf(t, p)
 	rapid.Check(t, func(t *rapid.T) {
 		r := routing.Roster{}
 		for range rapid.IntRange(1, 4).Draw(t, "orders") {
@@ -330,14 +336,7 @@ func drawn(t *rapid.T) directory.Order {
 
 func TestHowPeopleStand(t *testing.T) {
 	p := standard(t)
-	base, err := rules.Compile(p, "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	core, err := lead.NewCore(base)
-	if err != nil {
-		t.Fatal(err)
-	}
+	core := coreOf(t, p)
 	r, err := directory.Apply(p, routing.Roster{}, order(t, "alex", `{"hours":{"zone":"Europe/London","hours":{"mon":["14:00-15:10","16:00-18:00"],"tue":["14:00-18:00"]}},"caps":[{"most":5,"per":"day"}]}`))
 	if err != nil {
 		t.Fatal(err)

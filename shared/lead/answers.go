@@ -114,6 +114,7 @@ func attested(s signal.Signal) contract.ActRef {
 // holder was given the lead is the customer's gain, but no act of theirs; then
 // contact returns false.
 func (d *draft) contact(act contract.ActRef, received, happened time.Time) bool {
+	d.lead.Journey.contacted(received)
 	h := d.lead.Journey.Holder()
 	if h == nil || (act.Word == "crm" && received.Before(h.Since)) {
 		d.meet(FirstContactClock, received, happened, CustomerScope)
@@ -199,6 +200,7 @@ func (d *draft) reject(h *Handoff, s signal.Signal) {
 	}
 	h.Answer, h.AnsweredAt = AnswerRejected, s.ReceivedAt
 	h.GaveBack = append(h.GaveBack, h.Rep)
+	d.lead.Journey.rejected(s.ReceivedAt, id)
 	d.tell(contract.LeadRejected, "Rejected by the holder", contract.Detail{Handoff: d.handoffRef(), Reason: id})
 	if reason.Replace {
 		state = state.Replace(h.Rep, h.Counted, h.Since, h.Shares)

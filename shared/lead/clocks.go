@@ -168,6 +168,7 @@ func (d *draft) forgetClocks() {
 	for i := 0; i < len(j.Clocks) && len(j.Clocks) >= mostClocks; i++ {
 		c := j.Clocks[i]
 		if c.State != Running && c.State != Paused && !d.counts(c) {
+			j.forgets(c)
 			j.Clocks = slices.Delete(j.Clocks, i, i+1)
 			for n := i; n < len(j.Clocks); n++ {
 				d.breached[n] = d.breached[n+1]

@@ -82,6 +82,7 @@ type Journey struct {
 	Orders Orders `json:"orders,omitzero"`
 	// NearSince is since when a lead that nobody has is nearly qualified; see scoring.Lack.
 	NearSince time.Time `json:"near_since,omitzero"`
+	Firsts    Firsts    `json:"firsts,omitzero"`
 }
 
 // Answer is what the holder said.

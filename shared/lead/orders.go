@@ -172,7 +172,7 @@ func (d *draft) unknown(rep string) string {
 		return ""
 	}
 	if _, ok := d.core.poolOf(rep, ""); !ok {
-		return "no pool of the policy has a rep " + strconv.Quote(rep)
+		return "no pool has a rep " + strconv.Quote(rep)
 	}
 	return ""
 }
@@ -248,8 +248,8 @@ func (d *draft) byWord(o Order) (whyNot string) {
 	result, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now)
 	d.fail(err)
 	h := d.wordOf(o, result)
-	d.lead.Journey.RecycledUntil = time.Time{}
 	despite := d.against(result)
+	d.lead.Journey.RecycledUntil = time.Time{}
 	d.enter(Qualified)
 	d.tell(contract.LeadQualified, capital(h.Reason), contract.Detail{Reason: h.Reason, Parts: h.Parts, Despite: despite})
 	company, _ := d.company()

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/handoff-oss/handoff/shared/account"
+	"github.com/handoff-oss/handoff/shared/evidence"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/session"
 	"github.com/handoff-oss/handoff/shared/signal"
@@ -264,3 +265,40 @@ func leadKeyOf(pk string) (signal.LeadKey, bool) {
 	k, ok := strings.CutPrefix(pk, leadPrefix)
 	return signal.LeadKey(k), ok && k != ""
 }
+
+// outcomeKey is where a change of a lead's outcomes waits for being counted: by
+// day, and within it by hour, so that one query reads what has come since.
+func outcomeKey(c evidence.Change, at time.Time) key {
+	kind := leadPrefix
+	if c.Gone {
+		kind = "GONE#"
+	}
+	return key{outcomePK(at, shard(string(c.Lead), OutcomeShards)), outcomeHour(at) + kind + string(c.Lead)}
+}
+
+func outcomePK(at time.Time, shard int) string {
+	return strings.Join([]string{"OUTCOME", at.UTC().Format(time.DateOnly), strconv.Itoa(shard)}, "#")
+}
+
+func outcomeHour(at time.Time) string { return at.UTC().Format(hourFormat) + "#" }
+
+// unitKey is what is kept of a unit of a phase. Its id comes last, as it may be
+// any text.
+func unitKey(k evidence.UnitKey) key {
+	return key{strings.Join([]string{"UNIT", k.Phase, strconv.Itoa(k.Round), k.ID}, "#"), "UNIT"}
+}
+
+func countedPK(phase string, round int) string {
+	return strings.Join([]string{"COUNTED", phase, strconv.Itoa(round)}, "#")
+}
+
+// dayKey is what was counted of a day of a phase.
+func dayKey(k evidence.DayKey) key {
+	return key{countedPK(k.Phase, k.Round), "DAY#" + k.Day + "#" + string(k.Arm)}
+}
+
+// countMarkKey is up to when changes were counted.
+func countMarkKey() key { return key{"COUNTED", "MARK"} }
+
+// rulingKey is where a ruling about the rollout is kept.
+func rulingKey(at time.Time) key { return key{"ROLLOUT", "VERDICT#" + formatTime(at)} }

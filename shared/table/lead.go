@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/handoff-oss/handoff/shared/account"
+	"github.com/handoff-oss/handoff/shared/evidence"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
@@ -37,6 +38,9 @@ type Change struct {
 	Pools   []routing.Pool
 	Roster  *routing.Roster
 	Account *account.Account
+	// Outcomes are what a lead that was drawn for a phase counts for now, when that
+	// has changed; see Outcomes.
+	Outcomes []evidence.Change
 }
 
 // Commit writes a change completely or not at all. A lead alone costs one
@@ -90,6 +94,11 @@ func (t *Table) puts(c Change) ([]*types.Put, error) {
 	}
 	if c.Account != nil {
 		add(accountKey(c.Account.Key), c.Account, c.Account.Version)
+	}
+	for _, o := range c.Outcomes {
+		put, failed := t.outcomePut(o, c.Lead.UpdatedAt)
+		err = errors.Join(err, failed)
+		puts = append(puts, put)
 	}
 	return puts, err
 }
