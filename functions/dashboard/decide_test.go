@@ -84,22 +84,25 @@ func TestThePageOfALeadOffersWhatThePersonCanDo(t *testing.T) {
 	}
 }
 
+// order orders that a lead goes to a rep.
+func (b bench) order(t *testing.T, l *lead.Lead, to, by string) signal.Signal {
+	t.Helper()
+	s, err := decision.OrderFor(l, decision.Order{Type: signal.OrderReassign, To: to, Reason: "knows them", By: by}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.leads.PutSignalFor(t.Context(), l.Key, s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // An order is shown as under way until the log has it, and then what came of it.
 func TestAnOrderIsShownUntilItIsCarriedOut(t *testing.T) {
 	b := newBench(t)
 	l := ada(t)
 	b.store(t, l)
-	give := func(to, by string) signal.Signal {
-		s, err := decision.OrderFor(l, decision.Order{Type: signal.OrderReassign, To: to, Reason: "knows them", By: by}, now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := b.leads.PutSignalFor(t.Context(), l.Key, s); err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	first, second := give("bo", "Morgan Hale"), give("casey", "Lee Park")
+	first, second := b.order(t, l, "bo", "Morgan Hale"), b.order(t, l, "casey", "Lee Park")
 	target := "/leads/" + string(l.Key) + "?ordered="
 	page := b.as(t, target+first.ID, managerOf("sales"))
 	says(t, page, "Reassign: ordered by Morgan Hale", "Reassign: ordered by Lee Park", "It is being carried out")
