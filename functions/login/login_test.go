@@ -405,7 +405,7 @@ func TestWhoMayEndASession(t *testing.T) {
 	phone.signIn("alex", "/")
 	bo.signIn("bo", "/")
 	all := operator.get("/sessions").Body
-	bos := field(t, all, "person", "Sign Bo Lindqvist out")
+	bos := field(t, all, "person", "Sign out everywhere: Bo Lindqvist")
 	if out := alex.post("/sessions", url.Values{"person": {bos}}); out.StatusCode != http.StatusForbidden || !bo.who().Known() {
 		t.Errorf("a rep ends another's sessions: %d", out.StatusCode)
 	}
@@ -415,7 +415,7 @@ func TestWhoMayEndASession(t *testing.T) {
 	if out := alex.post("/sessions", url.Values{"session": {phone.who().Session}}); out.StatusCode != http.StatusSeeOther || phone.who().Known() || !alex.who().Known() {
 		t.Errorf("a rep ends a session of their own: %d", out.StatusCode)
 	}
-	if out := operator.post("/sessions", url.Values{"person": {field(t, all, "person", "Sign Alex Rivera out")}}); out.StatusCode != http.StatusSeeOther || alex.who().Known() || !bo.who().Known() {
+	if out := operator.post("/sessions", url.Values{"person": {field(t, all, "person", "Sign out everywhere: Alex Rivera")}}); out.StatusCode != http.StatusSeeOther || alex.who().Known() || !bo.who().Known() {
 		t.Errorf("the operator signs somebody out: %d", out.StatusCode)
 	}
 	for _, fields := range []url.Values{{}, {"session": {"?"}}} {
