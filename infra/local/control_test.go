@@ -53,8 +53,12 @@ func TestWhoComesThroughATunnelGetsNothingOfThisMachine(t *testing.T) {
 		t.Errorf("who sits here signs in: %d", got)
 	}
 	for _, c := range [][2]string{
-		{http.MethodGet, signIn}, {http.MethodPost, identity.Path + "/as"}, {http.MethodGet, "/_local/outbox"}, {http.MethodGet, "/_local/events"},
-		{http.MethodPost, "/_local/clock"}, {http.MethodPost, "/_local/slack/press"},
+		{http.MethodGet, signIn},
+		{http.MethodPost, identity.Path + "/as"},
+		{http.MethodGet, "/_local/outbox"},
+		{http.MethodGet, "/_local/events"},
+		{http.MethodPost, "/_local/clock"},
+		{http.MethodPost, "/_local/slack/press"},
 	} {
 		if got := ask(c[0], c[1], "tunnel.example", ""); got != http.StatusForbidden {
 			t.Errorf("%s %s by the tunnel's name: %d", c[0], c[1], got)
