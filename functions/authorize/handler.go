@@ -42,7 +42,8 @@ type answer = events.APIGatewayV2CustomAuthorizerSimpleResponse
 func (h *handler) handle(ctx context.Context, e request) (answer, error) {
 	now := h.clock(ctx)
 	token, brought := bearer(e.Headers)
-	who, err := h.recognize(ctx, session.Cookies(e.Cookies, e.Headers), token, brought, now)
+	proof := credentials{session.Cookies(e.Cookies, e.Headers), token, brought, readsAgain(e.Headers)}
+	who, err := h.recognize(ctx, proof, now)
 	program := brought || path(e) == "/api" || strings.HasPrefix(path(e), "/api/")
 	allowed := err == nil && access.RuleOf(access.Route(e.RouteKey)).Allows(who)
 	broken := err != nil && (fault.KindOf(err) == fault.Unavailable || fault.KindOf(err) == fault.Internal)
@@ -57,12 +58,20 @@ func (h *handler) handle(ctx context.Context, e request) (answer, error) {
 	return answer{IsAuthorized: err == nil, Context: values}, err
 }
 
+// credentials are what a request proves with who it is from.
+type credentials struct {
+	cookies []string // each name=value
+	token   string
+	brought bool // there is a header for a token, whatever it has
+	idle    bool // nobody asked for the page: one that is open reads itself again
+}
+
 // recognize says whose cookie or token it is. Nobody is no error. Kinds:
 // Denied for a token or session that does not count; any other when it cannot
 // be known.
-func (h *handler) recognize(ctx context.Context, cookies []string, token string, brought bool, now time.Time) (access.Person, error) {
-	values := h.jar.Get(cookies, session.NameSession)
-	if !brought && len(values) == 0 {
+func (h *handler) recognize(ctx context.Context, c credentials, now time.Time) (access.Person, error) {
+	values := h.jar.Get(c.cookies, session.NameSession)
+	if !c.brought && len(values) == 0 {
 		return access.Person{}, nil
 	}
 	settings, err := h.access(ctx, now)
@@ -84,14 +93,14 @@ func (h *handler) recognize(ctx context.Context, cookies []string, token string,
 		return access.Person{}, err
 	}
 	p = roster.Over(p) // who is a rep, and by which address
-	if !brought {
-		return h.bySession(ctx, values, settings, p, now)
+	if !c.brought {
+		return h.bySession(ctx, values, c.idle, settings, p, now)
 	}
 	provider, err := h.provider.Provider(ctx, settings)
 	if err != nil {
 		return access.Person{}, err
 	}
-	id, err := provider.Verify(ctx, token, access.GroupsClaim(p), now)
+	id, err := provider.Verify(ctx, c.token, access.GroupsClaim(p), now)
 	if err != nil {
 		return access.Person{}, err
 	}
@@ -100,7 +109,7 @@ func (h *handler) recognize(ctx context.Context, cookies []string, token string,
 
 // bySession finds the session of a cookie. Another site of the same host may
 // have put a cookie of the same name beside ours, so each is tried.
-func (h *handler) bySession(ctx context.Context, values []string, settings idp.Settings, p *policy.Policy, now time.Time) (access.Person, error) {
+func (h *handler) bySession(ctx context.Context, values []string, idle bool, settings idp.Settings, p *policy.Policy, now time.Time) (access.Person, error) {
 	secret, err := h.keys(ctx, now)
 	if err != nil {
 		return access.Person{}, err
@@ -111,7 +120,7 @@ func (h *handler) bySession(ctx context.Context, values []string, settings idp.S
 			continue
 		}
 		var id access.Identity
-		if id, err = h.live(ctx, cookie, access.LengthOf(p), now); err != nil {
+		if id, err = h.live(ctx, cookie, access.LengthOf(p), idle, now); err != nil {
 			continue
 		}
 		if id.Issuer != settings.Issuer {
@@ -124,9 +133,9 @@ func (h *handler) bySession(ctx context.Context, values []string, settings idp.S
 	return access.Person{}, err
 }
 
-// live reads the session and notes that it is used. Kinds: Denied when it has
-// ended, Unavailable.
-func (h *handler) live(ctx context.Context, c session.Cookie, l access.Length, now time.Time) (access.Identity, error) {
+// live reads the session and notes that it is used, unless it is idle. Kinds:
+// Denied when it has ended, Unavailable.
+func (h *handler) live(ctx context.Context, c session.Cookie, l access.Length, idle bool, now time.Time) (access.Identity, error) {
 	ended := fault.New(fault.Denied, "the session has ended")
 	s, err := h.table.Session(ctx, c.ID.Ref(c.Owner))
 	switch {
@@ -136,7 +145,7 @@ func (h *handler) live(ctx context.Context, c session.Cookie, l access.Length, n
 		return access.Identity{}, err
 	case !s.Live(l, now):
 		return access.Identity{}, ended
-	case !s.Rolls(l, now):
+	case idle, !s.Rolls(l, now):
 		return s.Identity, nil
 	}
 	// A use that could not be noted is noted next time; one of a session that
@@ -160,6 +169,20 @@ func bearer(headers map[string]string) (token string, brought bool) {
 		}
 	}
 	return "", false
+}
+
+// refreshHeader is sent by a page that reads itself again: see live.js of
+// package page. Whoever leaves one out or sends one harms their own session alone.
+const refreshHeader = "x-handoff-refresh"
+
+// readsAgain tells whether a page that is open makes the request by itself.
+func readsAgain(headers map[string]string) bool {
+	for name, value := range headers {
+		if strings.EqualFold(name, refreshHeader) && value != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // path is that of the route, which the caller cannot dress up.

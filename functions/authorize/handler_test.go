@@ -229,6 +229,34 @@ func TestSessionsRollOnAndEnd(t *testing.T) {
 	}
 }
 
+// A page that reads itself again is no use of the session: left open, it does
+// not keep anybody signed in.
+func TestAPageThatReadsItselfAgainKeepsNoSessionAlive(t *testing.T) {
+	for name, tt := range map[string]struct {
+		headers map[string]string
+		known   bool
+	}{
+		"read by a person":      {nil, true},
+		"read again by itself":  {map[string]string{"x-handoff-refresh": "1"}, false},
+		"in the letters it has": {map[string]string{"X-Handoff-Refresh": "1"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			cookies := d.cookie("newest", d.signIn("alex"))
+			for _, at := range every(time.Hour, 12*time.Hour) {
+				d.now = noon.Add(at)
+				if who, _, err := d.ask("GET /", cookies, tt.headers); !who.Known() {
+					t.Fatalf("after %s nobody is known: %v", at, err)
+				}
+			}
+			d.now = noon.Add(13 * time.Hour)
+			if who, _, _ := d.ask("GET /", cookies, tt.headers); who.Known() != tt.known {
+				t.Errorf("known: %t", who.Known())
+			}
+		})
+	}
+}
+
 func every(step, until time.Duration) (all []time.Duration) {
 	for at := step; at < until; at += step {
 		all = append(all, at)

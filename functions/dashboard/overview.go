@@ -90,21 +90,24 @@ func (h *handler) overviewPage(ctx context.Context, r *web.Request) (web.Respons
 	v.Recent = slices.Clone(found.Leads)
 	slices.SortStableFunc(v.Recent, func(a, b listedLead) int { return b.UpdatedAt.Compare(a.UpdatedAt) })
 	v.Recent = v.Recent[:min(len(v.Recent), 10)]
-	if v.Queues, err = h.queues(ctx, r.Now); err != nil {
+	if v.Queues, err = h.queues(ctx, r); err != nil {
 		return web.Response{}, err
 	}
 	return h.site.Show(r, "overview.html", page.Doc{Title: "Overview", Data: v})
 }
 
-// queues lists the leads that wait, by pool.
-func (h *handler) queues(ctx context.Context, now time.Time) ([]queue, error) {
-	policy, err := h.policy.Current(ctx, now)
+// queues lists the leads that wait and that the person may see, by pool.
+func (h *handler) queues(ctx context.Context, r *web.Request) ([]queue, error) {
+	policy, err := h.policy.Current(ctx, r.Now)
 	if err != nil {
 		return nil, err
 	}
 	var all []queue
 	for _, pool := range slices.Sorted(maps.Keys(policy.Routing.Pools)) {
-		w, err := h.decide.Waiting(ctx, pool, longestWaits, now)
+		if !r.Who.Sees("", pool) {
+			continue
+		}
+		w, err := h.decide.Waiting(ctx, pool, longestWaits, r.Now)
 		if err != nil {
 			return nil, err
 		}

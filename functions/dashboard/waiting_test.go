@@ -2,12 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -15,6 +17,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 	"github.com/handoff-oss/handoff/shared/view"
+	"github.com/handoff-oss/handoff/shared/web/webtest"
 )
 
 // nobodyIsThere switches every rep of the pool sales off.
@@ -364,5 +367,32 @@ func TestAHandoffByOrder(t *testing.T) {
 	}
 	if seen := text(b.get(t, "/leads/"+string(l.Key)).Body); !strings.Contains(seen, "Found by: by order") || !strings.Contains(seen, "Knows the customer.") {
 		t.Errorf("the page says %s", seen)
+	}
+}
+
+// Who manages another pool, or is a rep, does not see who waits for this one.
+func TestTheOverviewShowsTheQueuesOfOnesOwnPoolsAlone(t *testing.T) {
+	b := newBench(t)
+	b.hold(t, waits(t, "Hana", 20*time.Minute))
+	of := func(role access.Role, pools ...string) access.Person {
+		who := webtest.Somebody(role)
+		who.Pools, who.Rep = pools, "alex"
+		return who
+	}
+	for name, tt := range map[string]struct {
+		who  access.Person
+		sees bool
+	}{
+		"an operator":               {of(access.Operator), true},
+		"a marketer":                {of(access.Marketer), true},
+		"its manager":               {of(access.Manager, "sales"), true},
+		"a manager of another pool": {of(access.Manager, "field"), false},
+		"a manager of none":         {of(access.Manager), false},
+		"a rep":                     {of(access.Rep), false},
+	} {
+		out := b.send(t, webtest.Event(t, http.MethodGet, "/", tt.who))
+		if out.StatusCode != http.StatusOK || strings.Contains(out.Body, "Hana") != tt.sees || strings.Contains(out.Body, "for the pool sales") != tt.sees {
+			t.Errorf("%s: %d %s", name, out.StatusCode, text(out.Body))
+		}
 	}
 }

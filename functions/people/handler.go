@@ -121,7 +121,7 @@ func (s *subject) may(o directory.Order) error {
 // mayPool says whether the asker may put a rep into pools, or take them out.
 func (s *subject) mayPool(o directory.Order) error {
 	moved := s.pools
-	if gone, ok := o.Edit.Gone.Value(); !ok || !gone {
+	if gone, ok := o.Edit.Gone.Value(); o.New || !ok || !gone {
 		pools, touched := o.Edit.Pools.Value()
 		if !touched && o.Edit.Pools.Touched() {
 			_, pools, _ = routing.Find(s.base, o.Rep) // back to what the policy says
@@ -130,12 +130,25 @@ func (s *subject) mayPool(o directory.Order) error {
 		}
 		moved = slices.DeleteFunc(slices.Concat(s.pools, pools), func(p string) bool { return slices.Contains(s.pools, p) && slices.Contains(pools, p) })
 	}
+	if o.New {
+		moved = slices.Concat(moved, s.former(o.Rep))
+	}
 	for _, pool := range moved {
 		if !s.who.Manages(pool) {
 			return web.Problemf(http.StatusForbidden, "forbidden", fmt.Sprintf("You do not manage the pool %s. Ask an operator, or its manager.", pool))
 		}
 	}
 	return nil
+}
+
+// former are the pools of a rep who was removed. Whoever gives somebody that id
+// gives them the leads that are still held under it.
+func (d *desk) former(id string) []string {
+	if pools := d.roster.Reps[id].Pools; pools != nil {
+		return *pools
+	}
+	_, pools, _ := routing.Find(d.base, id)
+	return pools
 }
 
 // change carries out an order, and looks at the roster anew when somebody else

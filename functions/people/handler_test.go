@@ -435,6 +435,11 @@ func TestWhoMayDoWhat(t *testing.T) {
 		out, _ := o.site.Handle(t.Context(), webtest.Event(t, http.MethodGet, target, who))
 		return out.StatusCode
 	}
+	for _, removed := range []string{"gus", "ida"} {
+		pool := map[string]string{"gus": "field", "ida": "sales"}[removed]
+		o.call(operator(), "/api/people/"+removed, http.StatusOK, `{"new":true,"change":{"name":"`+removed+`","email":"`+removed+`@us.example","pools":["`+pool+`"]}}`)
+		o.call(operator(), "/api/people/"+removed, http.StatusOK, `{"change":{"gone":true}}`)
+	}
 	for name, c := range map[string]struct{ got, want int }{
 		"a stranger logs in":                        {get(access.Person{}, "/people"), see},
 		"a marketer sees nobody":                    {get(marketer, "/people"), no},
@@ -464,6 +469,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"a manager changes no others":               {body(manager(), "/api/people/dana", `{"change":{"weight":2}}`), no},
 		"a manager gives nobody away":               {body(manager(), "/api/people/bo", `{"change":{"pools":["field"]}}`), no},
 		"a manager takes nobody":                    {body(manager(), "/api/people/dana", `{"change":{"pools":["sales"]}}`), no},
+		"a manager takes no id over":                {body(manager(), "/api/people/gus", `{"new":true,"change":{"name":"Gus","email":"kim.sato@our-company.example","pools":["sales"]}}`), no},
+		"nor by the page":                           {form(manager(), "/people/new", "id", "gus", "name", "Gus", "email", "kim.sato@our-company.example", "pools", "sales"), no},
+		"nor makes one that is nobody's":            {body(manager(), "/api/people/new-one", `{"new":true,"change":{"name":"N","email":"n@us.example","pools":["field"],"gone":true}}`), no},
+		"its own manager brings somebody back":      {body(manager(), "/api/people/ida", `{"new":true,"change":{"name":"Ida","email":"ida@us.example","pools":["sales"]}}`), ok},
 		"a manager enters leave of others not":      {form(manager(), "/people/dana/leave", "from", "2026-06-01"), no},
 		"an operator moves people":                  {body(operator(), "/api/people/dana", `{"change":{"pools":["sales","field"]}}`), ok},
 		"an unknown form":                           {form(operator(), "/people/alex", "do", "something"), bad},
@@ -551,5 +560,33 @@ func TestTheNextLeadGoesByTheDirectory(t *testing.T) {
 	then := routing.At(history, item.RosterVersion)
 	if r, pools, _ := routing.Find(then.Over(policyOf(t, o)), "dana"); r.Weight != 3 || len(pools) != 2 {
 		t.Errorf("the history says dana had weight %v in %v", r.Weight, pools)
+	}
+}
+
+// A rep of two pools holds leads of both: who manages one of them is told that
+// there are others, and no more.
+func TestAManagerIsNotToldWhoTheLeadsOfOtherPoolsAre(t *testing.T) {
+	o := open(t)
+	l := o.asks("ada")
+	who := l.Journey.Handoff.Rep
+	o.call(operator(), "/api/people/"+who, http.StatusOK, `{"change":{"pools":["field","sales"]}}`)
+	fay := manager()
+	fay.Pools = []string{"field"}
+	ask := `{"from":"2026-05-18","to":"2026-05-18","reason":"sick"}`
+	for name, c := range map[string]struct {
+		asker access.Person
+		told  bool
+	}{"its manager": {manager(), true}, "the rep": {rep(who), true}, "a manager of the other pool": {fay, false}} {
+		for _, body := range []string{
+			o.get(c.asker, "/people/"+who+"/leave", http.StatusOK).Body, o.get(c.asker, "/people/"+who+"/off", http.StatusOK).Body,
+			o.call(c.asker, "/api/people/"+who+"/leave?preview", http.StatusOK, ask).Body,
+		} {
+			if strings.Contains(body, "ada") != c.told || strings.Contains(body, string(l.Key)) != c.told {
+				t.Errorf("%s is told %s", name, text(body))
+			}
+			if strings.Contains(body, "A lead of the pool sales") == c.told {
+				t.Errorf("%s is told %s", name, text(body))
+			}
+		}
 	}
 }

@@ -35,7 +35,7 @@ type absence struct {
 
 // moveAnswer is what would become of one lead.
 type moveAnswer struct {
-	Lead  string `json:"lead"`
+	Lead  string `json:"lead"` // "" for one of a pool whose leads the asker does not see
 	Who   string `json:"who"`
 	Stage string `json:"stage"`
 	To    string `json:"to"` // the id of the next holder; "" when it would stay
@@ -88,6 +88,9 @@ func (s *subject) movesOf(moves []decision.Move) []moveAnswer {
 	out := make([]moveAnswer, len(moves))
 	for i, m := range moves {
 		out[i] = moveAnswer{Lead: string(m.Lead.Key), Who: whoIs(m.Lead), Stage: string(m.Lead.Journey.Stage), To: m.To, Why: m.Reason()}
+		if holder, pool := m.Lead.Journey.Whose(); !s.who.Sees(holder, pool) {
+			out[i].Lead, out[i].Who = "", "A lead of the pool "+pool
+		}
 		if m.To != "" {
 			to, _, _ := routing.Find(s.policy, m.To)
 			out[i].Name = cmp.Or(to.Name, m.To)

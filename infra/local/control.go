@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/infra/local/bus"
+	"github.com/handoff-oss/handoff/infra/local/front"
 	"github.com/handoff-oss/handoff/infra/local/identity"
 	"github.com/handoff-oss/handoff/infra/local/outbox"
 	"github.com/handoff-oss/handoff/infra/local/schedule"
@@ -25,33 +26,33 @@ func (h *host) routes() http.Handler {
 	page, list := welcome.New(config), welcome.Outbox(config)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Has("overview") { // the page that a deployed stack has here
+		if r.URL.Query().Has("overview") || !front.Direct(r) { // the page that a deployed stack has here
 			h.whenReady(h.front.ServeHTTP)(w, r)
 			return
 		}
 		page.ServeHTTP(w, r)
 	})
 	mux.HandleFunc("GET /_local/health", h.health)
-	mux.HandleFunc("GET /_local/outbox", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /_local/outbox", direct(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Has("message") || wantsPage(r) {
 			list.ServeHTTP(w, r)
 			return
 		}
 		messages, err := h.outbox.Messages()
 		reply(w, map[string]any{"messages": about(r, messages, func(m welcome.Message) string { return m.Event.Lead })}, err)
-	})
-	mux.HandleFunc("GET /_local/events", func(w http.ResponseWriter, r *http.Request) {
+	}))
+	mux.HandleFunc("GET /_local/events", direct(func(w http.ResponseWriter, r *http.Request) {
 		events, err := h.bus.Events()
 		reply(w, map[string]any{"events": about(r, events, func(e bus.Seen) string { return e.Lead })}, err)
-	})
+	}))
 	mux.HandleFunc("GET /_local/clock", h.whenReady(h.tellTime))
-	mux.HandleFunc("POST /_local/clock", own(h.whenReady(h.moveTime)))
+	mux.HandleFunc("POST /_local/clock", direct(own(h.whenReady(h.moveTime))))
 	mux.HandleFunc("GET /_local/idle", h.whenReady(func(w http.ResponseWriter, r *http.Request) {
 		err := h.idle(r.Context())
 		reply(w, map[string]any{"status": "idle", "now": h.clock.Now()}, err)
 	}))
 	h.routeChannels(mux)
-	mux.Handle(identity.Path+"/", h.identity.Handler())
+	mux.HandleFunc(identity.Path+"/", direct(h.identity.Handler().ServeHTTP))
 	mux.HandleFunc("/_local/", http.NotFound)
 	mux.HandleFunc("/", h.whenReady(func(w http.ResponseWriter, r *http.Request) { h.front.ServeHTTP(w, r) }))
 	return mux
@@ -67,7 +68,7 @@ func (h *host) routeChannels(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_local/slack/api/chat.postMessage", slack.PostMessage)
 	mux.HandleFunc("POST /_local/slack/api/chat.update", slack.Update)
 	mux.HandleFunc("POST /_local/slack/response", own(slack.Response))
-	mux.HandleFunc("POST /_local/slack/press", own(h.whenReady(slack.Press)))
+	mux.HandleFunc("POST /_local/slack/press", direct(own(h.whenReady(slack.Press))))
 	mux.HandleFunc("POST /_local/teams", h.outbox.Teams)
 	mux.HandleFunc("POST /_local/webhook", h.outbox.Webhook)
 }
@@ -82,6 +83,18 @@ func (h *host) whenReady(next http.HandlerFunc) http.HandlerFunc {
 			w.Header().Set("Retry-After", "1")
 			write(w, http.StatusServiceUnavailable, map[string]any{"message": "The stack is starting.", "steps": h.steps.snapshot()})
 		}
+	}
+}
+
+// direct keeps what is for whoever sits at this machine from those who come
+// through a tunnel: they could sign in as anybody, and answer for the reps.
+func direct(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !front.Direct(r) {
+			write(w, http.StatusForbidden, map[string]string{"error": "this is for the machine itself: open it there, at its own address"})
+			return
+		}
+		next(w, r)
 	}
 }
 

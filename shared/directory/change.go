@@ -52,6 +52,7 @@ func (c *change) apply() {
 	if gone, ok := e.Gone.Value(); ok {
 		c.entry.Gone = gone
 	}
+	c.givenBack(e)
 	if e.Calendar.touched || e.Hours.touched || e.Pools.touched {
 		c.duty()
 	}
@@ -89,15 +90,34 @@ func (c *change) person(e Edit) {
 			c.wrong.add("email", fmt.Sprintf("%q is not an e-mail address", email))
 			return
 		}
-		if other := c.other(func(r policy.Rep) bool { return strings.EqualFold(r.Email, email) }); other != "" {
-			c.wrong.add("email", other+" has this address already; each rep needs their own")
-		}
+		c.address(email)
 	})
 	put(e.Slack, &c.entry.Slack, func(id string) {
 		if !slacks().MatchString(id) {
 			c.wrong.add("slack", fmt.Sprintf("%q is not a Slack member id such as U0123ABCD", id))
 		}
 	})
+}
+
+// address makes sure that nobody else has it.
+func (c *change) address(email string) {
+	if other := c.other(func(r policy.Rep) bool { return email != "" && strings.EqualFold(r.Email, email) }); other != "" {
+		c.wrong.add("email", other+" has this address already; each rep needs their own")
+	}
+}
+
+// givenBack looks at what the rep has again, from the policy or from before
+// they were removed: somebody else may have it by now.
+func (c *change) givenBack(e Edit) {
+	gone, said := e.Gone.Value()
+	back := said && !gone
+	rep, _, _ := routing.Find(c.roster.With(c.order.Rep, c.entry).Over(c.policy), c.order.Rep)
+	if (back || e.Email.touched) && e.Email.value == nil {
+		c.address(rep.Email)
+	}
+	if (back || e.OwnerIDs.touched) && e.OwnerIDs.value == nil {
+		c.ownerIDs(rep.OwnerIDs)
+	}
 }
 
 // other names a rep besides this one of whom something is true, "" for none.

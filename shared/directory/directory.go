@@ -69,6 +69,8 @@ func Apply(p *policy.Policy, r routing.Roster, o Order) (routing.Roster, error) 
 		return r, fault.New(fault.Conflict, "there is a rep %q already", o.Rep)
 	case o.New && !ids().MatchString(o.Rep):
 		return r, fault.Wrap(fault.Invalid, "add a rep", Problems{{"id", "an id is small letters, digits, dot, - and _, and begins with a letter or a digit"}})
+	case o.New && slices.Contains(pages(), o.Rep):
+		return r, fault.Wrap(fault.Invalid, "add a rep", Problems{{"id", "this id is the name of a page; choose another"}})
 	case !o.New && !there && !said:
 		return r, Unknown(p, r, o.Rep)
 	case o.Seen != nil && entry.Version != *o.Seen:
@@ -108,6 +110,10 @@ func cloned(e routing.Entry) routing.Entry {
 	}
 	return e
 }
+
+// pages are ids that no new rep has, since addresses such as /people/new are
+// those of pages.
+func pages() []string { return []string{"me", "new"} }
 
 // The forms of a rep's fields, as the policy's schema has them.
 func ids() *regexp.Regexp    { return regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`) }

@@ -222,9 +222,11 @@ func TestRepsComeAndGo(t *testing.T) {
 		t.Errorf("back in %s, %v", pools, err)
 	}
 	for name, o := range map[string]directory.Order{
-		"without a name": {Rep: "fay", New: true, At: monday, Edit: edit(t, `{"email":"fay@us.example","pools":["sales"]}`)},
-		"without a pool": {Rep: "fay", New: true, At: monday, Edit: edit(t, `{"email":"fay@us.example","name":"Fay"}`)},
-		"with a bad id":  {Rep: "Fay!", New: true, At: monday, Edit: edit(t, `{"email":"fay@us.example","name":"Fay","pools":["sales"]}`)},
+		"without a name":          {Rep: "fay", New: true, At: monday, Edit: edit(t, `{"email":"fay@us.example","pools":["sales"]}`)},
+		"without a pool":          {Rep: "fay", New: true, At: monday, Edit: edit(t, `{"email":"fay@us.example","name":"Fay"}`)},
+		"with the name of a page": {Rep: "me", New: true, At: monday, Edit: edit(t, `{"email":"fay@us.example","name":"Fay","pools":["sales"]}`)},
+		"with another's name":     {Rep: "new", New: true, At: monday, Edit: edit(t, `{"email":"fay@us.example","name":"Fay","pools":["sales"]}`)},
+		"with a bad id":           {Rep: "Fay!", New: true, At: monday, Edit: edit(t, `{"email":"fay@us.example","name":"Fay","pools":["sales"]}`)},
 	} {
 		if _, err := directory.Apply(p, r, o); len(problems(err)) != 1 {
 			t.Errorf("%s: %v", name, err)
@@ -232,6 +234,33 @@ func TestRepsComeAndGo(t *testing.T) {
 	}
 	if _, err := directory.Apply(p, r, order(t, "alexx", `{"weight":2}`)); fault.KindOf(err) != fault.NotFound || !strings.Contains(err.Error(), "did you mean alex?") {
 		t.Errorf("%v", err)
+	}
+}
+
+// What somebody else has by now cannot be had back: an address says who a
+// person is, and an id at a source whose a lead is.
+func TestWhatAnotherHasIsNotGivenBack(t *testing.T) {
+	for name, c := range map[string]struct{ rep, away, taken, back string }{
+		"an address of the policy":          {"dana", `{"email":"d@us.example"}`, `{"email":"Dana@us.example"}`, `{"email":null}`},
+		"the address of who was removed":    {"dana", `{"gone":true}`, `{"email":"dana@us.example"}`, `{"gone":false}`},
+		"an id at a source":                 {"dana", `{"owner_ids":[]}`, `{"owner_ids":["crm:9"]}`, `{"owner_ids":null}`},
+		"an id at a source, of the removed": {"dana", `{"gone":true}`, `{"owner_ids":["crm:9"]}`, `{"gone":false}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, r := standard(t), routing.Roster{}
+			for _, o := range []directory.Order{order(t, c.rep, c.away), order(t, "bo", c.taken)} {
+				var err error
+				if r, err = directory.Apply(p, r, o); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := directory.Apply(p, r, order(t, c.rep, c.back)); len(problems(err)) != 1 {
+				t.Errorf("given back: %v", err)
+			}
+			if _, err := directory.Apply(p, routing.Roster{}.With(c.rep, r.Reps[c.rep]), order(t, c.rep, c.back)); err != nil {
+				t.Errorf("what nobody has is not given back: %v", err)
+			}
+		})
 	}
 }
 

@@ -18,6 +18,10 @@ func TestWhatClaimsSay(t *testing.T) {
 		{"not verified", `{"email":"a@b.example","email_verified":false}`, "", nil, ""},
 		{"not verified, as text", `{"email":"a@b.example","email_verified":"false"}`, "", nil, ""},
 		{"verified, as text", `{"email":"a@b.example","email_verified":"true"}`, "a@b.example", nil, ""},
+		{"not verified, in other letters", `{"email":"a@b.example","email_verified":"False"}`, "", nil, ""},
+		{"not verified, as a number", `{"email":"a@b.example","email_verified":0}`, "", nil, ""},
+		{"verified in no form that is known", `{"email":"a@b.example","email_verified":{"by":"somebody"}}`, "", nil, ""},
+		{"null about verification", `{"email":"a@b.example","email_verified":null}`, "a@b.example", nil, ""},
 		{"one group as text", `{"groups":"x","preferred_username":"ann"}`, "", []string{"x"}, "ann"},
 		{"groups of another form", `{"groups":[{"id":1}],"email":7,"name":null}`, "", nil, ""},
 	}

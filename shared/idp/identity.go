@@ -33,10 +33,18 @@ func identityOf(subject, issuer, groupsClaim string, read func(any) error) (acce
 		Issuer: issuer, Subject: subject, Email: text(claims["email"]), Name: cmp.Or(text(claims["name"]), text(claims["preferred_username"])),
 		Groups: list(claims[groupsClaim]),
 	}
-	// Some providers write true and false as texts, some say nothing.
-	verified := string(claims["email_verified"])
-	id.Unverified = verified == "false" || verified == `"false"`
+	id.Unverified = !verified(claims["email_verified"])
 	return id, nil
+}
+
+// verified reads whether an address is proven. Some providers write it as text,
+// some say nothing of it. What cannot be understood proves nothing.
+func verified(raw json.RawMessage) bool {
+	switch string(raw) {
+	case "", "null", "true", `"true"`:
+		return true
+	}
+	return false
 }
 
 func text(raw json.RawMessage) string {

@@ -25,12 +25,7 @@ func hasCredentials(r *http.Request) bool {
 // host than this machine, or forwarded.
 // Source: https://www.w3.org/TR/fetch-metadata/.
 func FromHere(r *http.Request) bool {
-	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
-		if r.Header.Get(name) != "" {
-			return false
-		}
-	}
-	if !loopback(hostname(r.Host)) || r.Header.Get("Sec-Fetch-Mode") == "navigate" {
+	if !Direct(r) || r.Header.Get("Sec-Fetch-Mode") == "navigate" {
 		return false
 	}
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" {
@@ -38,6 +33,17 @@ func FromHere(r *http.Request) bool {
 	}
 	origin := r.Header.Get("Origin")
 	return origin == "" || origin == "http://"+r.Host
+}
+
+// Direct tells whether a request comes from this machine, by a program or a
+// browser, and not through a tunnel.
+func Direct(r *http.Request) bool {
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
+		if r.Header.Get(name) != "" {
+			return false
+		}
+	}
+	return loopback(hostname(r.Host))
 }
 
 // Guard lets requests to this machine or to the public URL's host through, and
