@@ -63,11 +63,16 @@ func TestOneLineIsLoggedAndAFailureIsReturned(t *testing.T) {
 			if tt.fails != (away.asked == 1) {
 				t.Errorf("%d events were put", away.asked)
 			}
-			for _, part := range append(tt.line, `"msg":"rollout.ruled"`) {
-				if !strings.Contains(log.String(), part) {
-					t.Errorf("%s is not in %s", part, log)
-				}
-			}
+			logged(t, log.String(), append(tt.line, `"msg":"rollout.ruled"`))
 		})
+	}
+}
+
+func logged(t *testing.T, log string, parts []string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(log, part) {
+			t.Errorf("%s is not in %s", part, log)
+		}
 	}
 }

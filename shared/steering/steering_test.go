@@ -122,9 +122,10 @@ func (s *stage) tick(t *testing.T, at time.Time) steering.Report {
 	return r
 }
 
-// count enrolls units on Monday, n in either arm, of which some of the process accepted.
-func (s *stage) count(t *testing.T, n, accepted int) {
+// count enrolls 200 units in either arm on Monday, of which some of the process accepted.
+func (s *stage) count(t *testing.T, accepted int) {
 	t.Helper()
+	const n = 200
 	var all []evidence.Change
 	for i := range 2 * n {
 		arm := []funnel.Arm{funnel.Treatment, funnel.Control}[i%2]
@@ -162,28 +163,38 @@ func TestEachVerdictIsCarriedOutAndToldOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, tt.policy)
 			s.tick(t, monday)
-			s.count(t, 200, tt.accepted)
+			s.count(t, tt.accepted)
 			r := s.tick(t, monday.Add(later))
 			if r.Ruling.Action != tt.action || !r.Kept {
 				t.Errorf("ruled %s, kept %t: %v", r.Ruling.Action, r.Kept, r.Ruling.Why)
 			}
 			s.tick(t, monday.Add(later+time.Hour))
 			s.tick(t, monday.Add(later+2*time.Hour))
-			state, err := s.table.Rollout(t.Context())
-			if err != nil || state.Phase != tt.phase || state.Status != tt.status || state.Version != tt.version {
-				t.Errorf("%+v %v", state, err)
-			}
+			s.stands(t, tt.phase, tt.status, tt.version)
 			if diff := cmp.Diff(tt.told, s.bus.told()); diff != "" {
 				t.Error(diff)
 			}
 			if len(s.bus.events) > 0 && !strings.Contains(strings.Join(s.bus.events[0].Detail.Rollout.Reasons, " "), tt.tellsOnly) {
 				t.Errorf("%+v", s.bus.events[0].Detail.Rollout)
 			}
-			stored, _, same, err := s.Recompute(t.Context(), monday.Add(later))
-			if err != nil || !same || stored.Action != tt.action {
-				t.Errorf("recomputed: %v %t %v", stored.Action, same, err)
-			}
+			s.recomputes(t, tt.action)
 		})
+	}
+}
+
+func (s *stage) stands(t *testing.T, phase string, status rollout.Status, version int64) {
+	t.Helper()
+	state, err := s.table.Rollout(t.Context())
+	if err != nil || state.Phase != phase || state.Status != status || state.Version != version {
+		t.Errorf("%+v %v", state, err)
+	}
+}
+
+func (s *stage) recomputes(t *testing.T, want rollout.Decision) {
+	t.Helper()
+	stored, _, same, err := s.Recompute(t.Context(), monday.Add(later))
+	if err != nil || !same || stored.Action != want {
+		t.Errorf("recomputed: %v %t %v", stored.Action, same, err)
 	}
 }
 
@@ -201,7 +212,7 @@ func TestWhatIsKeptGrowsWithDays(t *testing.T) {
 func TestABusThatIsAwayIsToldLaterUnderTheSameID(t *testing.T) {
 	s := open(t, twoPhases)
 	s.tick(t, monday)
-	s.count(t, 200, 10)
+	s.count(t, 10)
 	s.bus.away = true
 	for i := range 2 {
 		if _, err := s.Tick(t.Context(), s.bus, monday.Add(later+time.Duration(i)*time.Hour)); fault.KindOf(err) != fault.Unavailable {
@@ -241,7 +252,7 @@ func TestWhatAPersonDoesIsToldByTheNextTick(t *testing.T) {
 func TestTicksAtOnceActOnce(t *testing.T) {
 	s := open(t, twoPhases)
 	s.tick(t, monday)
-	s.count(t, 200, 190)
+	s.count(t, 190)
 	var g errgroup.Group
 	for i := range 5 {
 		g.Go(func() error {
@@ -306,7 +317,7 @@ func TestWithOnePhaseForEverybodyNothingIsSteered(t *testing.T) {
 func TestStatusShowsBothArmsAndThePicture(t *testing.T) {
 	s := open(t, agreed())
 	s.tick(t, monday)
-	s.count(t, 200, 190)
+	s.count(t, 190)
 	s.tick(t, monday.Add(later))
 	v, err := s.Status(t.Context(), monday.Add(later+time.Hour))
 	if err != nil {
@@ -332,7 +343,7 @@ func TestTheJournalAsMarkdown(t *testing.T) {
 	if err := s.Note(t.Context(), "Noor Vega", "Reps in *Europe* answer late on Mondays.", monday.Add(day)); err != nil {
 		t.Fatal(err)
 	}
-	s.count(t, 200, 190)
+	s.count(t, 190)
 	s.tick(t, monday.Add(later))
 	j, err := s.Journal(t.Context(), monday.Add(later+day))
 	if err != nil {

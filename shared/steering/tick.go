@@ -106,11 +106,9 @@ func (d *Desk) steer(ctx context.Context, p position, now time.Time, r *Report) 
 	}
 	if err = d.table.PutRollout(ctx, next); err == nil {
 		r.State, r.Carried = next, true
-	}
-	if fault.KindOf(err) == fault.Conflict && err != nil {
 		return nil
 	}
-	return err
+	return unlessFaster(err)
 }
 
 // keep stores a ruling that differs from the last one, and one a day: so that
