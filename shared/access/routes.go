@@ -82,6 +82,7 @@ func Routes() map[Route]Rule {
 		"POST /api/deliveries/retry":     operator,
 	}
 	maps.Copy(all, peopleRoutes())
+	maps.Copy(all, rolloutRoutes())
 	return all
 }
 
@@ -104,5 +105,25 @@ func peopleRoutes() map[Route]Rule {
 		"GET /api/people/{rep}":        people,
 		"POST /api/people/{rep}":       people,
 		"POST /api/people/{rep}/leave": people,
+	}
+}
+
+// rolloutRoutes are those about the rollout. Who may act on it depends on the
+// phase, which the function asks.
+func rolloutRoutes() map[Route]Rule {
+	readers := Rule{Roles: []Role{Operator, Manager, Marketer}}
+	managers := Rule{Roles: []Role{Operator, Manager}}
+	return map[Route]Rule{
+		"GET /rollout":                  readers,
+		"GET /rollout/{action}":         readers,
+		"POST /rollout/{action}":        readers,
+		"GET /rollout/journal":          readers,
+		"GET /rollout/suggestions":      managers,
+		"POST /rollout/suggestions":     managers,
+		"GET /api/rollout":              readers,
+		"GET /api/rollout/journal":      readers,
+		"POST /api/rollout/{action}":    readers,
+		"GET /api/rollout/suggestions":  managers,
+		"POST /api/rollout/suggestions": managers,
 	}
 }
