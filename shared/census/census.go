@@ -31,10 +31,10 @@ import (
 )
 
 const (
-	// overlap is how far back a run looks at what the run before has seen: a change
+	// Overlap is how far back a run looks at what the run before has seen: a change
 	// is filed under the time at which it was decided, and may be written a while
 	// later. A function runs for 15 minutes at most.
-	overlap = 30 * time.Minute
+	Overlap = 30 * time.Minute
 	// unitsAtOnce is how many units one transaction counts. Each of them changes
 	// one or two days, many of them the same; four at most.
 	unitsAtOnce = 60
@@ -67,7 +67,7 @@ func (c *Counter) Run(ctx context.Context, now time.Time) (Report, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Through = mark.Through.Add(-overlap)
+	r.Through = mark.Through.Add(-Overlap)
 	from := now.Add(-table.OutcomesKept).UTC()
 	if r.Through.After(from) {
 		from = r.Through
@@ -90,7 +90,7 @@ func (c *Counter) Run(ctx context.Context, now time.Time) (Report, error) {
 		if mark, err = c.table.MoveCountMark(ctx, mark); err != nil {
 			return r, err
 		}
-		r.Through = next.Add(-overlap)
+		r.Through = next.Add(-Overlap)
 	}
 	return r, nil
 }
