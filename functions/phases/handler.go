@@ -6,6 +6,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/steering"
 	"github.com/handoff-oss/handoff/shared/table"
 	"github.com/handoff-oss/handoff/shared/web"
 )
@@ -13,12 +14,20 @@ import (
 type handler struct {
 	table *table.Table
 	maker *decision.Maker
+	desk  *steering.Desk
 	site  *web.Site
 }
 
 // routes are what this function answers.
 func (h *handler) routes() map[access.Route]web.Handler {
 	return map[access.Route]web.Handler{
+		"GET /rollout":                  h.rolloutPage,
+		"GET /rollout/{action}":         h.actPage,
+		"POST /rollout/{action}":        h.actForm,
+		"GET /rollout/journal":          h.journalPage,
+		"GET /api/rollout":              h.rolloutJSON,
+		"GET /api/rollout/journal":      h.journalJSON,
+		"POST /api/rollout/{action}":    h.actJSON,
 		"GET /rollout/suggestions":      h.suggestionsPage,
 		"POST /rollout/suggestions":     h.settleForm,
 		"GET /api/rollout/suggestions":  h.suggestionsJSON,

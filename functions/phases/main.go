@@ -16,6 +16,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/steering"
 	"github.com/handoff-oss/handoff/shared/table"
 	"github.com/handoff-oss/handoff/shared/web"
 )
@@ -43,7 +44,7 @@ func run(log *slog.Logger) error {
 		return err
 	}
 	t := table.New(dynamodb.NewFromConfig(env.AWS()), env.Get("TABLE"))
-	h := &handler{table: t, maker: decision.New(t, rules.NewLoader(t.Policy))}
+	h := &handler{table: t, maker: decision.New(t, rules.NewLoader(t.Policy)), desk: steering.New(t)}
 	h.site = &web.Site{Routes: h.routes(), Pages: pages, Clock: clock.Lambda, Log: log}
 	lambda.Start(h.site.Handle)
 	return nil

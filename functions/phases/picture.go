@@ -6,15 +6,9 @@ import (
 	"math"
 	"strings"
 	"time"
-)
 
-// look is what a gate's sequence said at one time.
-type look struct {
-	At               time.Time
-	Low, Value, High float64
-	Units            int
-	State            string
-}
+	"github.com/handoff-oss/handoff/shared/steering"
+)
 
 // The size of a picture, with room for its labels.
 const (
@@ -43,7 +37,7 @@ func (f frame) y(v float64) float64 {
 }
 
 // frameOf has room for every look and for the line.
-func frameOf(looks []look, line float64) frame {
+func frameOf(looks []steering.Look, line float64) frame {
 	f := frame{from: looks[0].At, to: looks[len(looks)-1].At, low: line, high: line}
 	for _, l := range looks {
 		f.low, f.high = min(f.low, l.Low), max(f.high, l.High)
@@ -59,7 +53,7 @@ func frameOf(looks []look, line float64) frame {
 // sequencePicture draws what a gate's sequence said over time, oldest first: the
 // band in which the truth is, the value in its middle, and the gate's line. It
 // is empty for less than two looks. The same numbers must stand beside it.
-func sequencePicture(looks []look, line float64, amount func(float64) string, label string) template.HTML {
+func sequencePicture(looks []steering.Look, line float64, amount func(float64) string, label string) template.HTML {
 	if len(looks) < 2 {
 		return ""
 	}
@@ -84,7 +78,7 @@ func sequencePicture(looks []look, line float64, amount func(float64) string, la
 }
 
 // band goes along the upper ends and back along the lower ones.
-func (f frame) band(looks []look) string {
+func (f frame) band(looks []steering.Look) string {
 	var forth, back []string
 	for i := range looks {
 		up, down := looks[i], looks[len(looks)-1-i]
@@ -94,7 +88,7 @@ func (f frame) band(looks []look) string {
 	return strings.Join(append(forth, back...), " ")
 }
 
-func (f frame) middle(looks []look) string {
+func (f frame) middle(looks []steering.Look) string {
 	var b strings.Builder
 	for i, l := range looks {
 		verb := "L"
