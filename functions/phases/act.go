@@ -70,8 +70,8 @@ func promoteTo(v steering.View, next steering.Point) act {
 		next.Name + " begins: it " + modeWords(next.Mode) + ", for " + percent(next.Share) + " of the " + v.Unit + "s.",
 		"Everybody who is in stays in. Numbers are counted anew from then on.",
 	}}
-	if v.Ruling.Action != rollout.Promote {
-		a.Will = append(a.Will, "The verdict now is to "+decisionBadge(v.Ruling.Action).Word+", which you override: your reason stands in the journal.")
+	if d := v.Ruling.Action; d == rollout.Hold || d == rollout.Rollback {
+		a.Will = append(a.Will, "The verdict now is to "+decisionBadge(d).Word+", which you override: your reason stands in the journal.")
 	}
 	return a
 }

@@ -148,8 +148,8 @@ func TestAPhaseIsShownAndSteered(t *testing.T) {
 	t.Parallel()
 	o := open(t, pilot(t))
 	page := o.get(operator(), "/rollout", http.StatusOK).Body
-	says(t, page, "Watch ●"[:5], "Quarter", "decides and records, tells nobody", "100 % of the accounts", "Verdict now: hold", "operator agrees", "Promote to europe_confirms", "Both funnels", "none yet")
-	says(t, o.get(operator(), "/rollout/promote", http.StatusOK).Body, "a manager confirms each handoff", "which you override", "Nothing is done before you confirm")
+	says(t, page, "Watch", "Quarter", "decides and records, tells nobody", "100 % of the accounts", "No verdict yet", "operator agrees", "Promote to europe_confirms", "Both funnels", "none yet")
+	says(t, o.get(operator(), "/rollout/promote", http.StatusOK).Body, "a manager confirms each handoff", "Nothing is done before you confirm")
 
 	o.post(operator(), "/rollout/promote", http.StatusSeeOther, "version", "0", "reason", "Two weeks were enough")
 	says(t, o.get(operator(), "/rollout?done=promote", http.StatusOK).Body, "The rollout is promoted", "Two weeks were enough", "Kim Sato", "Handoffs to confirm", "Europe", "manager agrees")
@@ -222,10 +222,13 @@ func TestWhoMaySteer(t *testing.T) {
 	o.post(marketer(), "/rollout/promote", http.StatusForbidden, "version", "1", "reason", "x")
 	o.post(manager("europe"), "/rollout/promote", http.StatusSeeOther, "version", "1", "reason", "x")
 
+	if err := o.table.PutPolicy(t.Context(), "p-second", pilot(t), monday); err != nil {
+		t.Fatal(err)
+	}
 	// Everybody who reads may add a note, and a form of nobody's does nothing.
 	o.post(marketer(), "/rollout/note", http.StatusSeeOther, "version", "2", "reason", "The trade fair was this week.")
 	says(t, o.get(marketer(), "/rollout", http.StatusOK).Body, "The trade fair was this week.")
-	says(t, o.get(marketer(), "/rollout/journal", http.StatusOK).Body, "The trade fair was this week.", "Promoted to quarter", "p-rollout")
+	says(t, o.get(marketer(), "/rollout/journal", http.StatusOK).Body, "The trade fair was this week.", "Promoted to quarter", "p-second")
 	o.post(operator(), "/rollout/hold", http.StatusForbidden, web.TokenField, "of another session", "version", "2", "reason", "x")
 }
 

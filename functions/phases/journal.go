@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"time"
 
@@ -23,7 +22,7 @@ type chapterView struct {
 	steering.Chapter
 	ModeText, ShareText string
 	Did                 []didRow
-	Ruled               []ruledRow // each that differs from the one before
+	Ruled               []ruledRow // the first, the last, and each that decides otherwise than the one before
 	Rows                []stageRow
 	Ends                []gateRow // of the last verdict
 }
@@ -57,7 +56,7 @@ func chapterOf(c steering.Chapter) chapterView {
 		v.Did = append(v.Did, didRow{s, didWords(s)})
 	}
 	for i, k := range c.Verdicts {
-		if i == 0 || c.Verdicts[i-1].Action != k.Action || !slices.Equal(c.Verdicts[i-1].Why, k.Why) {
+		if i == 0 || i == len(c.Verdicts)-1 || c.Verdicts[i-1].Action != k.Action {
 			v.Ruled = append(v.Ruled, ruledRow{k, decisionBadge(k.Action)})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/access"
+	"github.com/handoff-oss/handoff/shared/funnel"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/rollout"
@@ -15,7 +16,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
-// mostRulings is how many verdicts the page lists; the journal has all of them.
+// mostRulings is how many verdicts the page lists, the newest.
 const mostRulings = 10
 
 // mayAct tells whether a person may steer the rollout: an operator, and who has
@@ -71,6 +72,7 @@ type gateRow struct {
 // stageRow is one outcome in both arms.
 type stageRow struct {
 	steering.Stage
+	Asked                    bool // only the process asks for it: control has none
 	TreatedText, ControlText string
 	TreatedBar, ControlBar   template.HTML
 }
@@ -134,11 +136,13 @@ func stageRows(stages []steering.Stage) []stageRow {
 		if s.In != "share" {
 			limit = max(s.Treated.High, s.Control.High)
 		}
-		rows[i] = stageRow{Stage: s, TreatedText: value(s, s.Treated), ControlText: value(s, s.Control)}
+		o, err := funnel.Find(s.Outcome)
+		asked := err == nil && o.Asked
+		rows[i] = stageRow{Stage: s, Asked: asked, TreatedText: value(s, s.Treated), ControlText: value(s, s.Control)}
 		if s.Treated.N > 0 {
 			rows[i].TreatedBar = intervalBar(s.Treated.Value, s.Treated.Low, s.Treated.High, limit)
 		}
-		if s.Control.N > 0 {
+		if s.Control.N > 0 && !asked {
 			rows[i].ControlBar = intervalBar(s.Control.Value, s.Control.Low, s.Control.High, limit)
 		}
 	}
