@@ -143,7 +143,7 @@ func eventOf(m events.SQSMessage) (contract.Event, error) {
 	if err := json.Unmarshal(envelope.Detail, &e); err != nil {
 		return e, fault.Wrap(fault.Invalid, "decode event", err)
 	}
-	if e.ID == "" || e.Type == "" || (e.Lead == "") != e.Type.AboutSource() {
+	if e.ID == "" || e.Type == "" || (e.Lead != "") != e.Type.AboutLead() {
 		return e, fault.New(fault.Invalid, "the message holds no event of ours")
 	}
 	return e, nil

@@ -92,6 +92,9 @@ func (h handler) linksFor(to []outbound.Recipient, e contract.Event, answers []o
 	if e.Type.AboutSource() {
 		open = outbound.Link{Label: outbound.LabelSources, URL: strings.TrimRight(h.publicURL, "/") + "/sources"}
 	}
+	if e.Type.AboutRollout() {
+		open = outbound.Link{Label: outbound.LabelRollout, URL: strings.TrimRight(h.publicURL, "/") + "/rollout"}
+	}
 	isHolder := func(r outbound.Recipient) bool {
 		return e.Detail.Handoff != nil && r.Ref == "rep:"+e.Detail.Handoff.Rep
 	}

@@ -118,7 +118,7 @@ func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r o
 	switch to {
 	case "operator":
 		r = person(p, "operator", "")
-		return r, r.Email != "" && e.Type.AboutSource()
+		return r, r.Email != "" && !e.Type.AboutLead()
 	case "control":
 		r = person(p, "control", "")
 		return r, r.Email != ""

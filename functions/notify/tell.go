@@ -63,8 +63,8 @@ func (h handler) tell(ctx, enough context.Context, e contract.Event) ([]delivery
 		return nil, err
 	}
 	p = roster.Over(p)
-	var l *lead.Lead // nil of a source
-	if !e.Type.AboutSource() {
+	var l *lead.Lead // nil of a source and of the rollout
+	if e.Type.AboutLead() {
 		l, err = h.table.Lead(ctx, signal.LeadKey(e.Lead))
 	}
 	switch {

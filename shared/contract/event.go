@@ -61,7 +61,26 @@ const (
 	SourceFailing   EventType = "source.failing"
 	SourceDrifted   EventType = "source.drifted"
 	SourceRecovered EventType = "source.recovered"
+	// The events about the rollout itself belong to no lead either.
+	RolloutPromoted       EventType = "rollout.promoted"        // the next phase is in force
+	RolloutHeld           EventType = "rollout.held"            // stays, or pauses, by a person's word or for a reason worth telling
+	RolloutResumed        EventType = "rollout.resumed"         // runs again
+	RolloutRolledBack     EventType = "rollout.rolled_back"     // nobody new is in
+	RolloutApprovalNeeded EventType = "rollout.approval_needed" // a person is to decide
 )
+
+// AboutLead tells whether events of the type are about a lead and name it.
+func (t EventType) AboutLead() bool { return !t.AboutSource() && !t.AboutRollout() }
+
+// AboutRollout tells whether events of the type are about the rollout itself and
+// therefore name no lead.
+func (t EventType) AboutRollout() bool {
+	switch t { //nolint:exhaustive // All others are about a lead or a source.
+	case RolloutPromoted, RolloutHeld, RolloutResumed, RolloutRolledBack, RolloutApprovalNeeded:
+		return true
+	}
+	return false
+}
 
 // AboutSource tells whether events of the type are about a source of webhooks
 // and therefore name no lead.
@@ -85,10 +104,10 @@ func (t EventType) Ordered() bool {
 
 // Event is the detail of one EventBridge event.
 type Event struct {
-	ID            string    `json:"id"` // stable: the same for every delivery of the event, see EventID and SourceEventID
+	ID            string    `json:"id"` // stable: the same for every delivery of the event, see EventID, SourceEventID and RolloutEventID
 	Type          EventType `json:"type"`
 	Time          time.Time `json:"time"` // when it was decided
-	Lead          string    `json:"lead"` // the lead's key; "" when the event is about a source
+	Lead          string    `json:"lead"` // the lead's key; "" when the event is about a source or the rollout
 	PolicyVersion string    `json:"policy_version"`
 	Summary       string    `json:"summary"` // one sentence in plain words, without personal data
 	Detail        Detail    `json:"detail"`
@@ -115,6 +134,20 @@ type Detail struct {
 	Despite string      `json:"despite,omitempty"` // what the rules had against a lead that qualified by a person's word
 	// Enrolment is the arm of the rollout that the lead is in.
 	Enrolment *EnrolmentRef `json:"enrolment,omitempty"`
+	Rollout   *RolloutRef   `json:"rollout,omitempty"` // where the rollout stands after the event
+}
+
+// RolloutRef is where the rollout stands, and why.
+type RolloutRef struct {
+	Phase   string    `json:"phase"`             // in force after the event
+	Mode    string    `json:"mode"`              // of the phase: shadow, suggest or auto
+	Share   float64   `json:"share"`             // of the phase, 0 to 1
+	Round   int       `json:"round"`             // how often a phase has begun
+	Status  string    `json:"status"`            // running, paused or rolled_back
+	Reasons []string  `json:"reasons"`           // in words, the deciding ones first
+	Missing []string  `json:"missing,omitempty"` // what a promotion still needs, in words
+	Approve string    `json:"approve,omitempty"` // who has to agree: operator, manager or an address
+	Verdict time.Time `json:"verdict,omitzero"`  // when the verdict was made that it follows from
 }
 
 // EnrolmentRef is the arm of a rollout that a lead was enrolled in.
@@ -204,4 +237,10 @@ func EventID(lead string, version int64, index int) string {
 // one look at a source decided to tell, at that time.
 func SourceEventID(source string, at time.Time, index int) string {
 	return fmt.Sprintf("source-%s.%d.%d", source, at.Unix(), index)
+}
+
+// RolloutEventID returns the id of what is told of a version of the rollout's
+// state, as it was made or ruled on at that time.
+func RolloutEventID(version int64, at time.Time) string {
+	return fmt.Sprintf("rollout.%d.%d", version, at.UnixMilli())
 }

@@ -13,7 +13,8 @@ var schemas embed.FS
 const CommonSchema = "common"
 
 // Types returns every event type, in the order of a lead's journey, then those
-// that orders alone bring, those of a rollout, and last those about sources.
+// that orders alone bring, those of a rollout, those about sources,
+// and last those about the rollout itself.
 func Types() []EventType {
 	return []EventType{
 		LeadCreated, LeadQualified, LeadHandedOff, LeadHeld,
@@ -23,6 +24,7 @@ func Types() []EventType {
 		LeadEnrolled, LeadShadowed, LeadSuggested, LeadControlRouted,
 		LeadTakenBack, LeadReminded, OrderIgnored,
 		SourceSilent, SourceFailing, SourceDrifted, SourceRecovered,
+		RolloutPromoted, RolloutHeld, RolloutResumed, RolloutRolledBack, RolloutApprovalNeeded,
 	}
 }
 

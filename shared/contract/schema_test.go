@@ -93,7 +93,12 @@ func examples() map[contract.EventType]contract.Event {
 		contract.SourceDrifted: {Summary: "The source webinar-forms has lost fields.", Detail: contract.Detail{
 			Source: source("drifted", "lead.company is gone: in 98 % of 412 events before, in none of the last 24.", "lead.company"),
 		}},
-		contract.SourceRecovered: {Summary: "The source webinar-forms is as usual again.", Detail: contract.Detail{Source: source("drifted", "lead.company is there again.", "lead.company")}},
+		contract.SourceRecovered:       {Summary: "The source webinar-forms is as usual again.", Detail: contract.Detail{Source: source("drifted", "lead.company is there again.", "lead.company")}},
+		contract.RolloutPromoted:       {Summary: "half is in force.", Detail: contract.Detail{Rollout: phaseRef("half", "running", "acceptance: 81 % of 120 accounts in the process, better than 70 %.")}},
+		contract.RolloutHeld:           {Summary: "quarter is held.", Detail: contract.Detail{Rollout: phaseRef("quarter", "paused", "A fair brings leads that are not as usual."), By: "Morgan Hale"}},
+		contract.RolloutResumed:        {Summary: "quarter runs again.", Detail: contract.Detail{Rollout: phaseRef("quarter", "running", "The fair is over."), By: "Morgan Hale"}},
+		contract.RolloutRolledBack:     {Summary: "quarter is rolled back.", Detail: contract.Detail{Rollout: phaseRef("quarter", "rolled_back", "meeting_rate is worse than control."), By: "Morgan Hale"}},
+		contract.RolloutApprovalNeeded: {Summary: "Somebody has to agree to half.", Detail: contract.Detail{Rollout: asked(phaseRef("quarter", "running", "All gates have passed; somebody has to agree: manager."))}},
 	}
 }
 
@@ -101,6 +106,15 @@ func enrolment() *contract.EnrolmentRef {
 	return &contract.EnrolmentRef{
 		Phase: "quarter", Mode: "auto", Unit: "account", UnitID: "d:engines.example", Bucket: 1834, Arm: "treatment", Share: 0.25, Drawn: true,
 	}
+}
+
+func phaseRef(phase, status string, reasons ...string) *contract.RolloutRef {
+	return &contract.RolloutRef{Phase: phase, Mode: "auto", Share: 0.25, Round: 2, Status: status, Reasons: reasons, Verdict: at}
+}
+
+func asked(r *contract.RolloutRef) *contract.RolloutRef {
+	r.Approve, r.Missing = "manager", []string{"meeting_rate needs 34 more accounts, about 6 days at this rate."}
+	return r
 }
 
 func source(alert, reason string, fields ...string) *contract.SourceRef {
@@ -138,6 +152,10 @@ func TestEveryTypeHasAGoldenThatItsSchemaAccepts(t *testing.T) {
 // named fills in what every event has.
 func named(e contract.Event, typ contract.EventType, i int) contract.Event {
 	e.Type, e.Time, e.PolicyVersion = typ, at, "p-0123456789ab"
+	if typ.AboutRollout() {
+		e.ID = contract.RolloutEventID(int64(i), at)
+		return e
+	}
 	if typ.AboutSource() {
 		e.ID = contract.SourceEventID(e.Detail.Source.Name, at, i)
 		return e

@@ -190,6 +190,28 @@ func sourceInputs() map[string]Input {
 	return all
 }
 
+// rolloutInputs are one story for each kind of message about the rollout.
+func rolloutInputs() map[string]Input {
+	all := map[string]Input{}
+	for typ, e := range map[contract.EventType]contract.Event{
+		contract.RolloutPromoted:       {Detail: contract.Detail{Rollout: &contract.RolloutRef{Phase: "half", Status: "running", Reasons: []string{"acceptance: 81 % of 120 accounts in the process, better than 70 %."}}}},
+		contract.RolloutHeld:           {Detail: contract.Detail{By: "Morgan Hale", Rollout: &contract.RolloutRef{Phase: "quarter", Status: "paused", Reasons: []string{"A fair brings leads that are not as usual"}}}},
+		contract.RolloutResumed:        {Detail: contract.Detail{By: "Morgan Hale", Rollout: &contract.RolloutRef{Phase: "quarter", Status: "running", Reasons: []string{"The fair is over"}}}},
+		contract.RolloutRolledBack:     {Detail: contract.Detail{Rollout: &contract.RolloutRef{Phase: "quarter", Status: "rolled_back", Reasons: []string{"meeting_rate is worse than control."}}}},
+		contract.RolloutApprovalNeeded: {Detail: contract.Detail{Rollout: &contract.RolloutRef{Phase: "quarter", Status: "running", Approve: "manager", Reasons: []string{"All gates have passed; somebody has to agree: manager."}, Missing: []string{"win_rate needs 34 more accounts, about 6 days at this rate."}}}},
+	} {
+		ref := *e.Detail.Rollout
+		ref.Mode, ref.Share, ref.Round = "auto", 0.25, 2
+		in := happened(typ, contract.Detail{Rollout: &ref, By: e.Detail.By})
+		in.Lead, in.ID = "", contract.RolloutEventID(4, at)
+		all[string(typ)] = Input{
+			Event: in, To: []Recipient{{Ref: "operator", Name: "Riley Chen", Email: "riley@seller.example", Slack: "U0RILEY"}},
+			Links: []Link{{Label: LabelRollout, URL: "https://handoff.seller.example/rollout"}},
+		}
+	}
+	return all
+}
+
 func message(in Input) Message {
 	in.Policy = team()
 	return New(in)

@@ -40,6 +40,7 @@ const (
 	LabelFeedback  = "Feedback"
 	LabelOpen      = "Open the lead"
 	LabelSources   = "Open the sources"
+	LabelRollout   = "Open the rollout"
 )
 
 // Line is a text with a name.
@@ -75,7 +76,7 @@ type Message struct {
 // Input is what a message is made of.
 type Input struct {
 	Event  contract.Event
-	Lead   *lead.Lead // as it is now, which may be later than the event; nil when the event is about a source
+	Lead   *lead.Lead // as it is now, which may be later than the event; nil when the event is about none
 	Policy *policy.Policy
 	To     []Recipient
 	Links  []Link
@@ -93,6 +94,9 @@ func New(in Input) Message {
 	v := newView(in)
 	if in.Event.Type.AboutSource() {
 		return sourceMessage(in, v)
+	}
+	if in.Event.Type.AboutRollout() {
+		return rolloutMessage(in, v)
 	}
 	subject, intro := v.headline()
 	m := Message{

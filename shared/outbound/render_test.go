@@ -19,6 +19,7 @@ import (
 func TestMessagesLookAsTheyShould(t *testing.T) {
 	all := everyInput()
 	maps.Copy(all, sourceInputs())
+	maps.Copy(all, rolloutInputs())
 	for name, in := range all {
 		t.Run(name, func(t *testing.T) {
 			m := message(in)

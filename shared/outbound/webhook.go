@@ -70,7 +70,7 @@ func webhookBody(m Message) ([]byte, error) {
 		links = []Link{}
 	}
 	d := data{Event: m.Event, Subject: m.Subject, Text: m.text(), Links: links}
-	if !m.Event.Type.AboutSource() {
+	if m.Event.Type.AboutLead() {
 		d.Lead = &person{Key: m.Event.Lead, Profile: m.Profile}
 	}
 	return encode(payload{Type: m.Event.Type, Timestamp: m.Event.Time, Data: d})

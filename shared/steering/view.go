@@ -75,12 +75,12 @@ type Side struct {
 
 // Picture is one gate over time.
 type Picture struct {
-	Outcome string        `json:"outcome"`
-	Role    rollout.Role  `json:"role"`
-	Against string        `json:"against"` // control or threshold
-	Share   bool          `json:"share"`   // values are shares, 0 to 1
-	Line    float64       `json:"line"`
-	Looks   []Look `json:"looks"` // oldest first; only those at which the gate said something
+	Outcome string       `json:"outcome"`
+	Role    rollout.Role `json:"role"`
+	Against string       `json:"against"` // control or threshold
+	Share   bool         `json:"share"`   // values are shares, 0 to 1
+	Line    float64      `json:"line"`
+	Looks   []Look       `json:"looks"` // oldest first; only those at which the gate said something
 }
 
 // Look is what a gate found at one time, with the ends of the confidence

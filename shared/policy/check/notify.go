@@ -26,14 +26,16 @@ func (c *checker) receiver(path string, n policy.Notification, p *policy.Policy)
 	switch {
 	case source && n.To == "holder":
 		c.meaning(path, "nobody holds a source; put operator, manager or system")
+	case contract.EventType(n.On).AboutRollout() && (n.To == "holder" || n.To == "control"):
+		c.meaning(path, "the rollout belongs to no lead; put operator, manager or system")
 	case source && n.To == "control":
 		c.meaning(path, "a source belongs to no lead; put operator, manager or system")
 	case unheld(contract.EventType(n.On)) && n.To == "holder":
 		c.meaning(path, "nobody holds the lead then; put manager, control or system")
 	case n.To == "control" && p.Rollout.Control.Notify.Email == "":
 		c.meaning(path, "nobody looks after the existing process; add notify: { name: …, email: … } to rollout.control, or remove this line")
-	case !source && n.To == "operator":
-		c.meaning(path, "the operator is told of sources alone; put holder, manager or system")
+	case contract.EventType(n.On).AboutLead() && n.To == "operator":
+		c.meaning(path, "the operator is told of sources and the rollout alone; put holder, manager or system")
 	case n.To == "operator" && p.Operator.Email == "":
 		c.meaning(path, "there is no operator; add operator: { name: …, email: … } to the policy, or remove this line")
 	}

@@ -66,6 +66,8 @@ func event(on string) string {
 		"lead.suggested": "a manager is to confirm a handoff", "lead.control_routed": "a lead is left to the existing process",
 		"source.silent": "nothing comes from a source, although it usually would", "source.failing": "a source's webhooks fail more than usual",
 		"source.drifted": "a source's events lose fields", "source.recovered": "a source is as usual again",
+		"rollout.promoted": "the next phase of the rollout begins", "rollout.held": "the rollout is held or pauses", "rollout.resumed": "the rollout runs again",
+		"rollout.rolled_back": "the rollout is rolled back", "rollout.approval_needed": "somebody has to decide about the rollout",
 	}
 	if w, ok := words[on]; ok {
 		return "When " + w
