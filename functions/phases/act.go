@@ -78,8 +78,10 @@ func promoteTo(v steering.View, next steering.Point) act {
 
 func resume(v steering.View, running bool, back []string) act {
 	if running {
-		return act{Name: doResume, Label: "Go back", Class: "quiet", Back: back, Needs: true,
-			Will: []string{"The phase that you choose begins anew, and its numbers with it.", "Buckets never change: whoever was in it then is in it again. Leads that were handed off keep their holders and clocks."}}
+		return act{Name: doResume, Label: "Go back", Class: "quiet", Back: back, Needs: true, Will: []string{
+			"The phase that you choose begins anew, and its numbers with it.",
+			"Buckets never change: whoever was in it then is in it again. Leads that were handed off keep their holders and clocks.",
+		}}
 	}
 	will := v.State.Phase + " goes on with its numbers, since it was paused."
 	if v.State.Status == rollout.RolledBack {

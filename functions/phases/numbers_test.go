@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -104,13 +105,7 @@ func TestNumbersGatesAndPictures(t *testing.T) {
 func TestAPictureStaysInItsFrame(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		at, looks := monday, []steering.Look{}
-		for range rapid.IntRange(0, 20).Draw(t, "looks") {
-			v := rapid.Float64Range(-50, 50).Draw(t, "value")
-			half := rapid.Float64Range(0, 20).Draw(t, "half")
-			at = at.Add(time.Duration(rapid.IntRange(0, 100).Draw(t, "hours")) * time.Hour)
-			looks = append(looks, steering.Look{At: at, Value: v, Low: v - half, High: v + half})
-		}
+		looks := drawLooks(t)
 		out := string(sequencePicture(looks, rapid.Float64Range(-50, 50).Draw(t, "line"), number, `a "label" & <more>`))
 		if len(looks) < 2 {
 			if out != "" {
@@ -124,15 +119,33 @@ func TestAPictureStaysInItsFrame(t *testing.T) {
 		if strings.Contains(out, "NaN") || strings.Contains(out, "Inf") {
 			t.Fatalf("no number: %s", out)
 		}
-		f := frameOf(looks, looks[0].Value)
-		for _, l := range looks {
-			x, y := f.x(l.At), f.y(l.Value)
-			if x < leftRoom || x > wide-rightRoom || y < topRoom-0.01 || y > tall-bottomRoom+0.01 {
-				t.Fatalf("%v is drawn at %v, %v", l, x, y)
-			}
-			if f.y(l.High) > f.y(l.Low) {
-				t.Fatalf("the upper end of %v lies below the lower one", l)
-			}
+		if why := outside(looks); why != "" {
+			t.Fatal(why)
 		}
 	})
+}
+
+// outside says which look is drawn outside of the frame, or upside down.
+func outside(looks []steering.Look) string {
+	f := frameOf(looks, looks[0].Value)
+	for _, l := range looks {
+		x, y := f.x(l.At), f.y(l.Value)
+		if x < leftRoom || x > wide-rightRoom || y < topRoom-0.01 || y > tall-bottomRoom+0.01 {
+			return fmt.Sprintf("%v is drawn at %v, %v", l, x, y)
+		}
+		if f.y(l.High) > f.y(l.Low) {
+			return fmt.Sprintf("the upper end of %v lies below the lower one", l)
+		}
+	}
+	return ""
+}
+
+func drawLooks(t *rapid.T) []steering.Look {
+	at, looks := monday, []steering.Look{}
+	for range rapid.IntRange(0, 20).Draw(t, "looks") {
+		v, half := rapid.Float64Range(-50, 50).Draw(t, "value"), rapid.Float64Range(0, 20).Draw(t, "half")
+		at = at.Add(time.Duration(rapid.IntRange(0, 100).Draw(t, "hours")) * time.Hour)
+		looks = append(looks, steering.Look{At: at, Value: v, Low: v - half, High: v + half})
+	}
+	return looks
 }
