@@ -57,13 +57,11 @@ func chapterOf(c steering.Chapter) chapterView {
 	}
 	for i, k := range c.Verdicts {
 		if i == 0 || i == len(c.Verdicts)-1 || c.Verdicts[i-1].Action != k.Action {
-			v.Ruled = append(v.Ruled, ruledRow{k, decisionBadge(k.Action)})
+			v.Ruled = append(v.Ruled, ruledOf(k))
 		}
 	}
 	if c.Last != nil {
-		for _, f := range c.Last.Verdict.Findings {
-			v.Ends = append(v.Ends, gateRow{f, standingBadge(f.State, f.Role)})
-		}
+		v.Ends = gatesOf(c.Last.Verdict)
 	}
 	return v
 }

@@ -78,8 +78,8 @@ func TestNumbersGatesAndPictures(t *testing.T) {
 	o := fourWeeks(t)
 	page := o.get(operator(), "/rollout", http.StatusOK).Body
 	says(t, page,
-		"60 in the process, 180 in control", "80 % (68.2 % to 88.2 %)", "Acceptance, guardrail at 50 %", "Meeting rate, guardrail at -5.0 points against control",
-		"Verdict now: hold", "What a promotion still needs", "Mon 14 Jun 2027", "The same as a table")
+		"60 in the process, 180 in control", "80 % (68.2 % to 88.2 %)", "Accepted, guardrail at 50 %", "Meeting, guardrail at -5.0 points against control",
+		"Verdict now: hold", "Meeting rate needs 30 more accounts in the process", "What a promotion still needs", "Mon 14 Jun 2027", "The same as a table")
 	pictures := regexp.MustCompile(`(?s)<svg class="chart".*?</svg>`).FindAllString(page, -1)
 	if len(pictures) != 3 {
 		t.Fatalf("%d pictures, want one for each of the 3 gates", len(pictures))
@@ -96,7 +96,7 @@ func TestNumbersGatesAndPictures(t *testing.T) {
 		t.Error("the content security policy forbids inline styles")
 	}
 	journal := o.get(marketer(), "/rollout/journal?round=3", http.StatusOK).Body
-	says(t, journal, "3. Quarter", "The numbers so far", "80 % (68.2 % to 88.2 %)", "not asked there", "acceptance guardrail safe", "4 verdicts kept", "Mon 24 May 2027", "Mon 14 Jun 2027", "Promoted to quarter")
+	says(t, journal, "3. Quarter", "The numbers so far", "80 % (68.2 % to 88.2 %)", "not asked there", "Accepted guardrail, acceptance safe", "4 verdicts kept", "Mon 24 May 2027", "Mon 14 Jun 2027", "Promoted to quarter")
 	if strings.Contains(seen(journal), "2. Europe confirms") {
 		t.Error("the journal of one phase shows another")
 	}

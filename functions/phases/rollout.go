@@ -52,6 +52,9 @@ type rolloutView struct {
 	Status   badge
 	Verdict  badge
 	Acts     []act // that the asker may do now
+	Why      []string
+	Missing  []string // what a promotion still needs
+	Finds    []string // what the gates can find
 	Gates    []gateRow
 	Rows     []stageRow
 	Charts   []chart
@@ -66,7 +69,17 @@ type pointRow struct {
 
 type gateRow struct {
 	rollout.Finding
-	Badge badge
+	Label, Found string
+	Badge        badge
+}
+
+func gatesOf(v rollout.Verdict) []gateRow {
+	var rows []gateRow
+	for _, f := range v.Findings {
+		found := page.Sentence(strings.TrimPrefix(f.Reason, f.Outcome+": "))
+		rows = append(rows, gateRow{f, labelOf(f.Outcome), found, standingBadge(f.State, f.Role)})
+	}
+	return rows
 }
 
 // stageRow is one outcome in both arms.
@@ -81,6 +94,7 @@ type stageRow struct {
 type chart struct {
 	steering.Picture
 	ID        int
+	Label     string
 	LineText  string
 	Drawing   template.HTML
 	LooksText []lookRow // newest first
@@ -93,9 +107,12 @@ type lookRow struct {
 }
 
 type ruledRow struct {
-	rollout.Ruling
+	At    time.Time
+	Why   []string
 	Badge badge
 }
+
+func ruledOf(r rollout.Ruling) ruledRow { return ruledRow{r.At, plain(r.Why), decisionBadge(r.Action)} }
 
 // rolloutPage answers GET /rollout.
 func (h *handler) rolloutPage(ctx context.Context, r *web.Request) (web.Response, error) {
@@ -106,6 +123,7 @@ func (h *handler) rolloutPage(ctx context.Context, r *web.Request) (web.Response
 	view := rolloutView{
 		View: v, Now: r.Now, Token: r.Who.Token, Confirms: r.Who.Is(access.Operator, access.Manager), Done: doneWords(r.Query.Get("done")),
 		Status: statusBadge(v.State.Status), Verdict: decisionBadge(v.Ruling.Action), Rows: stageRows(v.Stages),
+		Gates: gatesOf(v.Ruling.Verdict), Why: plain(v.Ruling.Why), Missing: plain(v.Ruling.Verdict.Missing), Finds: plain(v.Outlook),
 	}
 	for _, p := range v.Track {
 		view.Points = append(view.Points, pointRow{p, percent(p.Share)})
@@ -116,14 +134,11 @@ func (h *handler) rolloutPage(ctx context.Context, r *web.Request) (web.Response
 	if mayAct(r.Who, v) {
 		view.Acts = actsOf(v)
 	}
-	for _, f := range v.Ruling.Verdict.Findings {
-		view.Gates = append(view.Gates, gateRow{f, standingBadge(f.State, f.Role)})
-	}
 	for i, p := range v.Pictures {
 		view.Charts = append(view.Charts, chartOf(i, p))
 	}
 	for _, k := range v.Rulings[:min(len(v.Rulings), mostRulings)] {
-		view.Kept = append(view.Kept, ruledRow{k, decisionBadge(k.Action)})
+		view.Kept = append(view.Kept, ruledOf(k))
 	}
 	return h.site.Show(r, "rollout.html", page.Doc{Title: "Rollout", Data: view})
 }
@@ -151,8 +166,14 @@ func stageRows(stages []steering.Stage) []stageRow {
 
 func chartOf(id int, p steering.Picture) chart {
 	write := amount(p)
-	c := chart{Picture: p, ID: id, LineText: write(p.Line)}
-	label := page.Title(p.Outcome) + " over time, with the range in which the truth is, and the line of the gate at " + c.LineText
+	c := chart{Picture: p, ID: id, Label: labelOf(p.Outcome), LineText: write(p.Line)}
+	if p.Share && p.Against == string(rollout.Threshold) {
+		p.Looks = slices.Clone(p.Looks)
+		for i, l := range p.Looks {
+			p.Looks[i].Low, p.Looks[i].High = max(l.Low, 0), min(l.High, 1)
+		}
+	}
+	label := c.Label + " over time, with the range in which the truth is, and the line of the gate at " + c.LineText
 	c.Drawing = sequencePicture(p.Looks, p.Line, write, label)
 	for _, l := range slices.Backward(p.Looks) {
 		c.LooksText = append(c.LooksText, lookRow{l.At, write(l.Low), write(l.Value), write(l.High), standingBadge(l.State, p.Role)})

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/handoff-oss/handoff/shared/funnel"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/rollout"
 	"github.com/handoff-oss/handoff/shared/steering"
@@ -44,6 +45,30 @@ func value(s steering.Stage, side steering.Side) string {
 		return fmt.Sprintf("%s (%s to %s)", percent(side.Value), percent(max(side.Low, 0)), percent(min(side.High, 1)))
 	}
 	return fmt.Sprintf("%s %s (%s to %s)", number(side.Value), s.In, number(max(side.Low, 0)), number(side.High))
+}
+
+// labelOf is what people call an outcome.
+func labelOf(outcome string) string {
+	o, err := funnel.Find(outcome)
+	if err != nil {
+		return page.Title(outcome)
+	}
+	if o.Reason != "" {
+		return o.Label + ", " + page.Words(o.Reason)
+	}
+	return o.Label
+}
+
+// plain writes the outcomes in sentences as words.
+func plain(sentences []string) []string {
+	all := make([]string, len(sentences))
+	for i, s := range sentences {
+		for _, o := range funnel.Outcomes() {
+			s = strings.ReplaceAll(s, o.Name, strings.Replace(page.Words(o.Name), "sla ", "SLA ", 1))
+		}
+		all[i] = page.Sentence(s)
+	}
+	return all
 }
 
 // modeWords says what a mode does.
