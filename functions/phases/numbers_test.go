@@ -96,7 +96,7 @@ func TestNumbersGatesAndPictures(t *testing.T) {
 		t.Error("the content security policy forbids inline styles")
 	}
 	journal := o.get(marketer(), "/rollout/journal?round=3", http.StatusOK).Body
-	says(t, journal, "3. Quarter", "The numbers so far", "80 % (68.2 % to 88.2 %)", "not asked there", "Accepted guardrail, acceptance safe", "4 verdicts kept", "Mon 24 May 2027", "Mon 14 Jun 2027", "Promoted to quarter")
+	says(t, journal, "3. Quarter", "The gates so far", "as counted by now", "80 % (68.2 % to 88.2 %)", "not asked there", "Accepted guardrail, acceptance safe", "4 verdicts kept", "Mon 24 May 2027", "Mon 14 Jun 2027", "Promoted to quarter")
 	if strings.Contains(seen(journal), "2. Europe confirms") {
 		t.Error("the journal of one phase shows another")
 	}
