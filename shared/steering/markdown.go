@@ -75,7 +75,11 @@ func (c Chapter) numbers(w printf) {
 			w("| Outcome | In the process | In control |\n| --- | --- | --- |\n")
 			some = true
 		}
-		w("| %s | %s | %s |\n", line(s.Label), s.words(s.Treated), s.words(s.Control))
+		control := "only the process asks for it"
+		if !s.Asked {
+			control = s.words(s.Control)
+		}
+		w("| %s | %s | %s |\n", line(s.Label), s.words(s.Treated), control)
 	}
 	if !some {
 		w("Nothing is old enough to count.\n")

@@ -58,7 +58,9 @@ type Stage struct {
 	Measure    rollout.Measure `json:"measure"`
 	In         string          `json:"in"` // share, hours or units
 	Treated    Side            `json:"treated"`
-	Control    Side            `json:"control"`
+	// Asked says that only the process asks for it: then Control is zero.
+	Asked   bool `json:"asked"`
+	Control Side `json:"control"`
 }
 
 // Side is one outcome in one arm.
@@ -148,8 +150,11 @@ func stages(days []evidence.Day, through time.Time, unit string) []Stage {
 	for i, o := range outcomes {
 		m := o.MeasureOf(unit)
 		all[i] = Stage{
-			Outcome: o.Name, Label: o.Label, Definition: o.Definition, Measure: m, In: o.In,
-			Treated: side(e.Outcomes[o.Name].Treated, m), Control: side(e.Outcomes[o.Name].Control, m),
+			Outcome: o.Name, Label: o.Label, Definition: o.Definition, Measure: m, In: o.In, Asked: o.Asked,
+			Treated: side(e.Outcomes[o.Name].Treated, m),
+		}
+		if !o.Asked {
+			all[i].Control = side(e.Outcomes[o.Name].Control, m)
 		}
 	}
 	return all

@@ -1,0 +1,354 @@
+package steering_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
+	"github.com/handoff-oss/handoff/shared/bus"
+	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/evidence"
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/funnel"
+	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/rollout"
+	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/steering"
+	"github.com/handoff-oss/handoff/shared/table"
+)
+
+var (
+	update = flag.Bool("update", false, "write the golden files")
+	monday = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+)
+
+const (
+	day   = 24 * time.Hour
+	later = 9 * day // when everybody who was enrolled on Monday is old enough
+
+	twoPhases = `
+name: tests
+sla: {calendar: office}
+calendars: {office: {zone: UTC, hours: {mon: ["09:00-17:00"]}}}
+rollout:
+  seed: s
+  unit: account
+  phases:
+    - name: half
+      mode: auto
+      share: 50
+      least_days: 1
+      most_days: 30
+      sample: 20
+      gates:
+        - {outcome: acceptance, kind: criterion, at_least: 60}
+        - {outcome: acceptance within 6 days, kind: guardrail, at_least: 30}
+    - {name: all, mode: auto, share: 100}
+`
+)
+
+func agreed() string {
+	return strings.Replace(twoPhases, "      sample: 20", "      sample: 20\n      approve: operator", 1)
+}
+
+// fakeBus keeps what it is given, unless it is away.
+type fakeBus struct {
+	mu     sync.Mutex
+	events []contract.Event
+	away   bool
+}
+
+func (b *fakeBus) Put(_ context.Context, all []contract.Event) []bus.Failure {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.away {
+		failed := make([]bus.Failure, len(all))
+		for i := range all {
+			failed[i] = bus.Failure{Index: i, Err: fault.New(fault.Unavailable, "away")}
+		}
+		return failed
+	}
+	b.events = append(b.events, all...)
+	return nil
+}
+
+// told returns types and phases of the events, each id once.
+func (b *fakeBus) told() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	seen := map[string]bool{}
+	var all []string
+	for _, e := range b.events {
+		if !seen[e.ID] {
+			all = append(all, fmt.Sprintf("%s %s", e.Type, e.Detail.Rollout.Phase))
+		}
+		seen[e.ID] = true
+	}
+	return all
+}
+
+type stage struct {
+	*steering.Desk
+	table *table.Table
+	bus   *fakeBus
+}
+
+func open(t *testing.T, yaml string) *stage {
+	t.Helper()
+	client, name := dynamotest.CreateTable(t)
+	tab := table.New(client, name)
+	if err := tab.PutPolicy(t.Context(), policy.VersionOf([]byte(yaml)), []byte(yaml), monday); err != nil {
+		t.Fatal(err)
+	}
+	return &stage{Desk: steering.New(tab), table: tab, bus: &fakeBus{}}
+}
+
+func (s *stage) tick(t *testing.T, at time.Time) steering.Report {
+	t.Helper()
+	r, err := s.Tick(t.Context(), s.bus, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// count enrolls units on Monday, n in either arm, of which some of the process accepted.
+func (s *stage) count(t *testing.T, n, accepted int) {
+	t.Helper()
+	var all []evidence.Change
+	for i := range 2 * n {
+		arm := []funnel.Arm{funnel.Treatment, funnel.Control}[i%2]
+		key := fmt.Sprintf("%d", i)
+		c := evidence.Change{Lead: signal.LeadKey(key), Version: 1, Record: funnel.Record{
+			Enrolment: funnel.Enrolment{Phase: "half", Round: 1, Unit: funnel.UnitAccount, ID: key, Arm: arm, At: monday},
+		}}
+		if i/2 < accepted && arm == funnel.Treatment {
+			c.Record.Since(funnel.Accepted, monday.Add(time.Hour))
+		}
+		all = append(all, c)
+	}
+	_, days := evidence.Fold(nil, nil, all)
+	if err := s.table.CommitCount(t.Context(), nil, days); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestEachVerdictIsCarriedOutAndToldOnce(t *testing.T) {
+	for name, tt := range map[string]struct {
+		policy    string
+		accepted  int // of 200
+		action    rollout.Decision
+		phase     string
+		status    rollout.Status
+		version   int64
+		told      []string
+		tellsOnly string
+	}{
+		"all gates pass":        {twoPhases, 190, rollout.Promote, "all", rollout.Running, 2, []string{"rollout.promoted all"}, "acceptance"},
+		"somebody has to agree": {agreed(), 190, rollout.Ask, "half", rollout.Running, 1, []string{"rollout.approval_needed half"}, "operator"},
+		"harm":                  {twoPhases, 10, rollout.Rollback, "half", rollout.RolledBack, 2, []string{"rollout.rolled_back half"}, "worse than 30 %"},
+		"too little is known":   {twoPhases, 122, rollout.Hold, "half", rollout.Running, 1, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, tt.policy)
+			s.tick(t, monday)
+			s.count(t, 200, tt.accepted)
+			r := s.tick(t, monday.Add(later))
+			if r.Ruling.Action != tt.action || !r.Kept {
+				t.Errorf("ruled %s, kept %t: %v", r.Ruling.Action, r.Kept, r.Ruling.Why)
+			}
+			s.tick(t, monday.Add(later+time.Hour))
+			s.tick(t, monday.Add(later+2*time.Hour))
+			state, err := s.table.Rollout(t.Context())
+			if err != nil || state.Phase != tt.phase || state.Status != tt.status || state.Version != tt.version {
+				t.Errorf("%+v %v", state, err)
+			}
+			if diff := cmp.Diff(tt.told, s.bus.told()); diff != "" {
+				t.Error(diff)
+			}
+			if len(s.bus.events) > 0 && !strings.Contains(strings.Join(s.bus.events[0].Detail.Rollout.Reasons, " "), tt.tellsOnly) {
+				t.Errorf("%+v", s.bus.events[0].Detail.Rollout)
+			}
+			stored, _, same, err := s.Recompute(t.Context(), monday.Add(later))
+			if err != nil || !same || stored.Action != tt.action {
+				t.Errorf("recomputed: %v %t %v", stored.Action, same, err)
+			}
+		})
+	}
+}
+
+func TestWhatIsKeptGrowsWithDays(t *testing.T) {
+	s := open(t, twoPhases)
+	for hour := range 50 {
+		s.tick(t, monday.Add(time.Duration(hour)*time.Hour))
+	}
+	all, err := s.table.Rulings(t.Context(), monday, monday.Add(50*time.Hour), 100)
+	if err != nil || len(all) != 3 {
+		t.Errorf("%d rulings of three days, want 3: %v", len(all), err)
+	}
+}
+
+func TestABusThatIsAwayIsToldLaterUnderTheSameID(t *testing.T) {
+	s := open(t, twoPhases)
+	s.tick(t, monday)
+	s.count(t, 200, 10)
+	s.bus.away = true
+	for i := range 2 {
+		if _, err := s.Tick(t.Context(), s.bus, monday.Add(later+time.Duration(i)*time.Hour)); fault.KindOf(err) != fault.Unavailable {
+			t.Errorf("%v, want Unavailable", err)
+		}
+	}
+	state, err := s.table.Rollout(t.Context())
+	if err != nil || state.Status != rollout.RolledBack {
+		t.Errorf("harm waits for the bus: %+v %v", state, err)
+	}
+	s.bus.away = false
+	s.tick(t, monday.Add(later+2*time.Hour))
+	s.tick(t, monday.Add(later+3*time.Hour))
+	if len(s.bus.events) != 1 || s.bus.events[0].ID != contract.RolloutEventID(2, monday.Add(later)) {
+		t.Errorf("%+v", s.bus.events)
+	}
+}
+
+// A tick that dies after the state was written leaves the event to the next.
+func TestWhatAPersonDoesIsToldByTheNextTick(t *testing.T) {
+	s := open(t, twoPhases)
+	s.tick(t, monday)
+	at := monday.Add(time.Hour)
+	if _, err := s.Pause(t.Context(), steering.Decision{By: "Morgan Hale", Why: "a fair", Version: 1, At: at}); err != nil {
+		t.Fatal(err)
+	}
+	s.tick(t, at.Add(time.Minute))
+	s.tick(t, at.Add(time.Hour))
+	if diff := cmp.Diff([]string{"rollout.held half"}, s.bus.told()); diff != "" {
+		t.Fatal(diff)
+	}
+	if e := s.bus.events[0]; e.Detail.By != "Morgan Hale" || e.Detail.Rollout.Status != "paused" || !e.Time.Equal(at) {
+		t.Errorf("%+v %+v", e, e.Detail.Rollout)
+	}
+}
+
+func TestTicksAtOnceActOnce(t *testing.T) {
+	s := open(t, twoPhases)
+	s.tick(t, monday)
+	s.count(t, 200, 190)
+	var g errgroup.Group
+	for i := range 5 {
+		g.Go(func() error {
+			_, err := steering.New(s.table).Tick(t.Context(), s.bus, monday.Add(later+time.Duration(i)*time.Second))
+			if fault.KindOf(err) == fault.Conflict {
+				return nil // the mark of what is counted: the next hour goes on
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	s.tick(t, monday.Add(later+time.Hour))
+	state, err := s.table.Rollout(t.Context())
+	if err != nil || state.Version != 2 || state.Phase != "all" {
+		t.Errorf("%+v %v", state, err)
+	}
+	if diff := cmp.Diff([]string{"rollout.promoted all"}, s.bus.told()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheSecondOfTwoManagersIsTold(t *testing.T) {
+	s := open(t, twoPhases)
+	s.tick(t, monday)
+	first := steering.Decision{By: "Noor Vega", Why: "it goes well", Version: 1, At: monday.Add(time.Hour)}
+	if state, err := s.Promote(t.Context(), first); err != nil || state.Phase != "all" {
+		t.Fatalf("%+v %v", state, err)
+	}
+	_, err := s.RollBack(t.Context(), steering.Decision{By: "Morgan Hale", Why: "it does not", Version: 1, At: monday.Add(2 * time.Hour)})
+	if fault.KindOf(err) != fault.Conflict || !strings.Contains(err.Error(), "Noor Vega was faster") {
+		t.Errorf("%v", err)
+	}
+	_, err = s.Hold(t.Context(), steering.Decision{By: "Morgan Hale", Version: steering.AnyVersion, At: monday.Add(2 * time.Hour)})
+	if fault.KindOf(err) != fault.Invalid {
+		t.Errorf("without a reason: %v", err)
+	}
+}
+
+func TestWithOnePhaseForEverybodyNothingIsSteered(t *testing.T) {
+	s := open(t, "name: tests\n")
+	if r := s.tick(t, monday); !r.Everybody {
+		t.Errorf("%+v", r)
+	}
+	state, err := s.table.Rollout(t.Context())
+	if err != nil || state.Version != 0 {
+		t.Errorf("stored %+v %v", state, err)
+	}
+	_, err = s.RollBack(t.Context(), steering.Decision{By: "Morgan Hale", Why: "no", Version: steering.AnyVersion, At: monday})
+	if fault.KindOf(err) != fault.Invalid {
+		t.Errorf("%v", err)
+	}
+	if v, err := s.Status(t.Context(), monday); err != nil || !v.Everybody {
+		t.Errorf("%+v %v", v, err)
+	}
+	if j, err := s.Journal(t.Context(), monday); err != nil || len(j.Chapters) != 0 {
+		t.Errorf("%+v %v", j, err)
+	}
+}
+
+func TestStatusShowsBothArmsAndThePicture(t *testing.T) {
+	s := open(t, agreed())
+	s.tick(t, monday)
+	s.count(t, 200, 190)
+	s.tick(t, monday.Add(later))
+	v, err := s.Status(t.Context(), monday.Add(later+time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(v.Track) != 2 || !v.Track[0].Current || v.State.Version != 1 || !v.EarliestEnd.Equal(monday.Add(day)) {
+		t.Errorf("%+v", v)
+	}
+	if a := v.Stages[0]; a.Outcome != "acceptance" || a.Treated.N != 200 || a.Treated.Value != 0.95 || a.Treated.Low >= 0.95 || a.Treated.High <= 0.95 || a.Control.N != 0 {
+		t.Errorf("%+v", a)
+	}
+	if c := v.Stages[4]; c.Outcome != "contact_rate" || c.Control.Censored != 200 {
+		t.Errorf("%+v", c)
+	}
+	if len(v.Pictures) != 2 || len(v.Pictures[0].Looks) != 1 || v.Pictures[0].Looks[0].State != rollout.Better {
+		t.Errorf("%+v", v.Pictures)
+	}
+}
+
+func TestTheJournalAsMarkdown(t *testing.T) {
+	s := open(t, twoPhases)
+	s.tick(t, monday)
+	if err := s.Note(t.Context(), "Noor Vega", "Reps in *Europe* answer late on Mondays.", monday.Add(day)); err != nil {
+		t.Fatal(err)
+	}
+	s.count(t, 200, 190)
+	s.tick(t, monday.Add(later))
+	j, err := s.Journal(t.Context(), monday.Add(later+day))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, golden := []byte(j.Markdown()), filepath.Join("testdata", "journal.md")
+	if *update {
+		if err := os.WriteFile(golden, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("go test ./shared/steering -update writes it anew: %s", diff)
+	}
+}
