@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/access"
-	"github.com/handoff-oss/handoff/shared/funnel"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/rollout"
@@ -85,7 +84,6 @@ func gatesOf(v rollout.Verdict) []gateRow {
 // stageRow is one outcome in both arms.
 type stageRow struct {
 	steering.Stage
-	Asked                    bool // only the process asks for it: control has none
 	TreatedText, ControlText string
 	TreatedBar, ControlBar   template.HTML
 }
@@ -151,13 +149,11 @@ func stageRows(stages []steering.Stage) []stageRow {
 		if s.In != "share" {
 			limit = max(s.Treated.High, s.Control.High)
 		}
-		o, err := funnel.Find(s.Outcome)
-		asked := err == nil && o.Asked
-		rows[i] = stageRow{Stage: s, Asked: asked, TreatedText: value(s, s.Treated), ControlText: value(s, s.Control)}
+		rows[i] = stageRow{Stage: s, TreatedText: value(s, s.Treated), ControlText: value(s, s.Control)}
 		if s.Treated.N > 0 {
 			rows[i].TreatedBar = intervalBar(s.Treated.Value, s.Treated.Low, s.Treated.High, limit)
 		}
-		if s.Control.N > 0 && !asked {
+		if s.Control.N > 0 && !s.Asked {
 			rows[i].ControlBar = intervalBar(s.Control.Value, s.Control.Low, s.Control.High, limit)
 		}
 	}
