@@ -83,6 +83,7 @@ func Routes() map[Route]Rule {
 	}
 	maps.Copy(all, peopleRoutes())
 	maps.Copy(all, deskRoutes())
+	maps.Copy(all, rolloutRoutes())
 	return all
 }
 
@@ -122,5 +123,25 @@ func deskRoutes() map[Route]Rule {
 		"POST /leads/{key}/order/{what}":     decides,
 		"GET /api/board":                     decides,
 		"POST /api/leads/{key}/orders":       decides,
+	}
+}
+
+// rolloutRoutes are those about the rollout. Who may act on it depends on the
+// phase, which the function asks.
+func rolloutRoutes() map[Route]Rule {
+	readers := Rule{Roles: []Role{Operator, Manager, Marketer}}
+	managers := Rule{Roles: []Role{Operator, Manager}}
+	return map[Route]Rule{
+		"GET /rollout":                  readers,
+		"GET /rollout/{action}":         readers,
+		"POST /rollout/{action}":        readers,
+		"GET /rollout/journal":          readers,
+		"GET /rollout/suggestions":      managers,
+		"POST /rollout/suggestions":     managers,
+		"GET /api/rollout":              readers,
+		"GET /api/rollout/journal":      readers,
+		"POST /api/rollout/{action}":    readers,
+		"GET /api/rollout/suggestions":  managers,
+		"POST /api/rollout/suggestions": managers,
 	}
 }
