@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/view"
 )
 
 // The JSON of the API. Fields may be added, none renamed; testdata holds an
@@ -25,16 +26,16 @@ type looked struct {
 }
 
 type listedLead struct {
-	Key       string     `json:"key"`
-	Email     string     `json:"email"`
-	Name      string     `json:"name"`
-	Company   string     `json:"company"`
-	Title     string     `json:"title"`
-	Stage     string     `json:"stage"`
-	Holder    *holder    `json:"holder"`
-	NextDueAt *time.Time `json:"next_due_at"` // deadline of the next running clock
-	CreatedAt time.Time  `json:"created_at"`
-	UpdatedAt time.Time  `json:"updated_at"`
+	Key       string       `json:"key"`
+	Email     string       `json:"email"`
+	Name      string       `json:"name"`
+	Company   string       `json:"company"`
+	Title     string       `json:"title"`
+	Stage     string       `json:"stage"`
+	Holder    *view.Holder `json:"holder"`
+	NextDueAt *time.Time   `json:"next_due_at"` // deadline of the next running clock
+	CreatedAt time.Time    `json:"created_at"`
+	UpdatedAt time.Time    `json:"updated_at"`
 	// Where the lead came from: the source of its first signal, the first form, the first campaign. "" is unknown.
 	Source     string  `json:"source"`
 	Form       string  `json:"form"`
@@ -52,11 +53,6 @@ type lacks struct {
 	Exclusions []string  `json:"exclusions"`
 	Blockers   []blocker `json:"blockers"`
 	OneMore    []string  `json:"one_more"` // what would suffice if it happened once more, the least first
-}
-
-type holder struct {
-	Rep  string `json:"rep"`
-	Name string `json:"name"`
 }
 
 // leadAnswer is the answer of GET /api/leads/{key}.
@@ -79,7 +75,7 @@ type leadAnswer struct {
 	WhyNot        []blocker            `json:"why_not"` // for a lead that nobody holds: what stands in the way
 	Handoff       *handoff             `json:"handoff"`
 	HadBy         []string             `json:"had_by"` // reps who had the lead, oldest first
-	Clocks        []clockState         `json:"clocks"`
+	Clocks        []view.Clock         `json:"clocks"`
 	Held          *held                `json:"held"`               // for a lead that is ready, and that nobody could receive yet
 	Contact       *contact             `json:"contact"`            // the holder's first outbound act
 	RecycledUntil *time.Time           `json:"recycled_until"`     // from when a lead that went back to nurture may qualify again
@@ -143,44 +139,17 @@ type blocker struct {
 }
 
 type handoff struct {
-	Number     int             `json:"number"`
-	Pool       string          `json:"pool"`
-	Holder     holder          `json:"holder"`
-	Since      time.Time       `json:"since"`
-	Reason     string          `json:"reason"`
-	Parts      []contract.Part `json:"parts"`      // of the scores when it was decided
-	By         string          `json:"by"`         // what chose the pool and the rep, in words
-	Considered []candidate     `json:"considered"` // in the step that found the holder
-	Route      []routeStep     `json:"route"`      // all that was tried to find the holder, in order
-	Answer     string          `json:"answer"`
-	AnsweredAt *time.Time      `json:"answered_at"`
-}
-
-type candidate struct {
-	Rep    string `json:"rep"`
-	Name   string `json:"name"` // as the policy has it now; the id of a rep who is gone
-	Chosen bool   `json:"chosen"`
-	Why    string `json:"why"`
-}
-
-// routeStep is one thing that was tried to find a holder.
-type routeStep struct {
-	By         string      `json:"by"`   // "owner of Acme Ltd", "rule big", "fallback"
-	Pool       string      `json:"pool"` // "" when there was none to try
-	Why        string      `json:"why"`  // why nobody of it, where that is not for the reps to say
-	Considered []candidate `json:"considered"`
-}
-
-// routeAnswer is the answer of GET /api/leads/{key}/route: who would receive
-// the lead now. Of a lead that somebody holds it says who would be next.
-type routeAnswer struct {
-	Key           string      `json:"key"`
-	AsOf          time.Time   `json:"as_of"`
-	PolicyVersion string      `json:"policy_version"`
-	Holder        *holder     `json:"holder"` // null when nobody could receive it
-	Pool          string      `json:"pool"`   // of the holder
-	By            string      `json:"by"`     // the step that found the holder
-	Steps         []routeStep `json:"steps"`
+	Number     int              `json:"number"`
+	Pool       string           `json:"pool"`
+	Holder     view.Holder      `json:"holder"`
+	Since      time.Time        `json:"since"`
+	Reason     string           `json:"reason"`
+	Parts      []contract.Part  `json:"parts"`      // of the scores when it was decided
+	By         string           `json:"by"`         // what chose the pool and the rep, in words
+	Considered []view.Candidate `json:"considered"` // in the step that found the holder
+	Route      []view.RouteStep `json:"route"`      // all that was tried to find the holder, in order
+	Answer     string           `json:"answer"`
+	AnsweredAt *time.Time       `json:"answered_at"`
 }
 
 // held says where a lead waits for somebody who can receive it.
@@ -197,25 +166,6 @@ type contact struct {
 	Word   string    `json:"word"`   // crm when a system logged it, rep when the rep attests it
 	Source string    `json:"source"` // the system, by its name in the policy
 	Label  string    `json:"label"`  // word and source for people
-}
-
-type clockState struct {
-	Kind      string     `json:"kind"`
-	Scope     string     `json:"scope"`
-	N         int        `json:"n"` // of a follow-up: which attempt, from 1; else 0
-	State     string     `json:"state"`
-	Handoff   int        `json:"handoff"`
-	Hours     string     `json:"hours"`  // what it counts: holder, team or wall
-	Within    string     `json:"within"` // how much of them, as 1h30m
-	StartedAt time.Time  `json:"started_at"`
-	WarnAt    *time.Time `json:"warn_at"` // of the next reminder, if one is left
-	DueAt     time.Time  `json:"due_at"`
-	EndedAt   *time.Time `json:"ended_at"`
-	Paused    bool       `json:"paused"`
-	ResumeAt  *time.Time `json:"resume_at"` // the end of the pause
-	Reason    string     `json:"reason"`    // of the pause
-	ActedAt   *time.Time `json:"acted_at"`  // when it was done after all
-	Late      string     `json:"late"`      // how much too late that was, in hours that the clock counts
 }
 
 // timelineAnswer is the answer of GET /api/leads/{key}/timeline, newest first.

@@ -39,7 +39,7 @@ type bench struct {
 func newBench(t *testing.T) bench {
 	t.Helper()
 	client, name := dynamotest.CreateTable(t)
-	pages, err := web.Pages(templates, "*.html")
+	pages, err := readPages()
 	if err != nil {
 		t.Fatal(err)
 	}

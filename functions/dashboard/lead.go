@@ -14,6 +14,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/view"
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
@@ -36,7 +37,7 @@ func (h *handler) lead(ctx context.Context, r *web.Request) (leadAnswer, error) 
 
 // about says everything about a lead, and of one that nobody holds who would
 // receive it now. Without that the rest is still worth showing.
-func (h *handler) about(ctx context.Context, r *web.Request, l *lead.Lead) (leadAnswer, *routeAnswer, error) {
+func (h *handler) about(ctx context.Context, r *web.Request, l *lead.Lead) (leadAnswer, *view.Route, error) {
 	policy, err := h.policy.Current(ctx, r.Now)
 	if err != nil {
 		return leadAnswer{}, nil, err
@@ -57,7 +58,7 @@ func (h *handler) about(ctx context.Context, r *web.Request, l *lead.Lead) (lead
 	if err := h.addHeld(ctx, r, l, &out); err != nil {
 		return out, nil, err
 	}
-	var now *routeAnswer
+	var now *view.Route
 	if l.Journey.Holder() == nil {
 		preview, err := h.preview(ctx, r, l)
 		if err != nil {
@@ -97,7 +98,7 @@ func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now t
 		Fit:           fit{Grade: result.Fit.Grade, Score: result.Fit.Score, Parts: orEmpty(result.Fit.Parts)},
 		Engagement:    engagement{Score: result.Engagement.Score, Parts: orEmpty(result.Engagement.Parts), AsOf: now},
 		Qualification: qualificationOf(result.Qualification),
-		Handoff:       handoffOf(l.Journey.Holder()), HadBy: []string{}, Clocks: []clockState{},
+		Handoff:       handoffOf(l.Journey.Holder()), HadBy: []string{}, Clocks: []view.Clock{},
 	}
 	for stage, at := range l.Journey.StageAt {
 		out.StageAt[string(stage)] = at.UTC()
@@ -106,9 +107,9 @@ func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now t
 		out.HadBy = orEmpty(h.HadBy)
 	}
 	for _, c := range l.Journey.Clocks {
-		out.Clocks = append(out.Clocks, clockOf(c, policy.Policy))
+		out.Clocks = append(out.Clocks, view.ClockOf(c, policy.Policy))
 	}
-	out.Contact, out.RecycledUntil = contactOf(l.Journey.Holder()), orNil(l.Journey.RecycledUntil)
+	out.Contact, out.RecycledUntil = contactOf(l.Journey.Holder()), view.OrNil(l.Journey.RecycledUntil)
 	out.describeSales(l)
 	return out
 }
@@ -126,9 +127,9 @@ func handoffOf(h *lead.Handoff) *handoff {
 		return nil
 	}
 	return &handoff{
-		Number: h.Number, Pool: h.Pool, Holder: holder{Rep: h.Rep, Name: h.RepName}, Since: h.Since.UTC(),
-		Reason: h.Reason, Parts: orEmpty(h.Parts), By: h.By, Considered: []candidate{}, Route: []routeStep{},
-		Answer: string(h.Answer), AnsweredAt: orNil(h.AnsweredAt),
+		Number: h.Number, Pool: h.Pool, Holder: view.Holder{Rep: h.Rep, Name: h.RepName}, Since: h.Since.UTC(),
+		Reason: h.Reason, Parts: orEmpty(h.Parts), By: h.By, Considered: []view.Candidate{}, Route: []view.RouteStep{},
+		Answer: string(h.Answer), AnsweredAt: view.OrNil(h.AnsweredAt),
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
+	"github.com/handoff-oss/handoff/shared/view"
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
@@ -197,10 +198,10 @@ func listed(l *lead.Lead) listedLead {
 	out := listedLead{
 		Key: string(l.Key), Email: p[signal.FieldEmail], Name: nameOf(p), Company: p[signal.FieldCompany],
 		Title: p[signal.FieldTitle], Stage: string(l.Journey.Stage), CreatedAt: l.CreatedAt.UTC(), UpdatedAt: l.UpdatedAt.UTC(),
-		Source: origin.Source(), Form: origin.Form.Value, Campaign: origin.Campaign.Value, NextDueAt: orNil(find.NextDeadline(l.Journey.Clocks)),
+		Source: origin.Source(), Form: origin.Form.Value, Campaign: origin.Campaign.Value, NextDueAt: view.OrNil(find.NextDeadline(l.Journey.Clocks)),
 	}
 	if h := l.Journey.Holder(); h != nil {
-		out.Holder = &holder{Rep: h.Rep, Name: h.RepName}
+		out.Holder = &view.Holder{Rep: h.Rep, Name: h.RepName}
 	}
 	return out
 }
@@ -228,15 +229,6 @@ func lacking(policy *rules.Compiled, r find.Row, now time.Time) *lacks {
 
 // nameOf joins the parts of a name; it is "" when neither is known.
 func nameOf(profile map[string]string) string { return find.Name(profile) }
-
-// orNil returns nil for a zero time, which JSON shows as null.
-func orNil(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
-}
 
 // ByFit tells whether the shortest way to qualifying is by a better grade.
 func (l listedLead) ByFit() bool {

@@ -14,8 +14,10 @@ import (
 	"github.com/handoff-oss/handoff/shared/awsenv"
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/decision"
+	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/table"
+	"github.com/handoff-oss/handoff/shared/view"
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
@@ -37,7 +39,7 @@ func run(log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	pages, err := web.Pages(templates, "*.html")
+	pages, err := readPages()
 	if err != nil {
 		return err
 	}
@@ -52,4 +54,13 @@ func run(log *slog.Logger) error {
 	h.site = &web.Site{Routes: h.routes(), Pages: pages, Clock: clock.Lambda, Log: log}
 	lambda.Start(h.site.Handle)
 	return nil
+}
+
+// readPages reads the bodies of the pages, and what pages about leads are made of.
+func readPages() (*page.Set, error) {
+	pages, err := web.Pages(templates, "*.html")
+	if err != nil {
+		return nil, err
+	}
+	return pages, pages.Add(view.Templates(), "*.html")
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/page"
+	"github.com/handoff-oss/handoff/shared/view"
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
@@ -20,39 +21,33 @@ type leadView struct {
 	Track   []milestone
 	Details []detail
 	Entries []entry
-	Would   *routeAnswer // who would receive a lead that nobody holds; nil when that cannot be said
-	Older   string       // address of the following page of the timeline
-	Newest  string       // address of the first one, when this is another
+	Would   *view.Route // who would receive a lead that nobody holds; nil when that cannot be said
+	Older   string      // address of the following page of the timeline
+	Newest  string      // address of the first one, when this is another
 }
 
 // Customers are the clocks that the customer was promised.
-func (v leadView) Customers() []shownClock {
-	return v.clocks(func(c clockState) bool { return c.Scope == string(lead.CustomerScope) })
+func (v leadView) Customers() []view.Shown {
+	return v.clocks(func(c view.Clock) bool { return c.Scope == string(lead.CustomerScope) })
 }
 
 // Holders are the clocks of the present holder.
-func (v leadView) Holders() []shownClock {
-	return v.clocks(func(c clockState) bool { return c.Scope == string(lead.HolderScope) && v.now(c) })
+func (v leadView) Holders() []view.Shown {
+	return v.clocks(func(c view.Clock) bool { return c.Scope == string(lead.HolderScope) && v.now(c) })
 }
 
 // Earlier are the clocks of those who had the lead before.
-func (v leadView) Earlier() []shownClock {
-	return v.clocks(func(c clockState) bool { return c.Scope == string(lead.HolderScope) && !v.now(c) })
+func (v leadView) Earlier() []view.Shown {
+	return v.clocks(func(c view.Clock) bool { return c.Scope == string(lead.HolderScope) && !v.now(c) })
 }
 
-func (v leadView) now(c clockState) bool { return v.Handoff != nil && c.Handoff == v.Handoff.Number }
+func (v leadView) now(c view.Clock) bool { return v.Handoff != nil && c.Handoff == v.Handoff.Number }
 
-// shownClock is a clock, and the time that the page speaks of.
-type shownClock struct {
-	Clock clockState
-	Now   time.Time
-}
-
-func (v leadView) clocks(which func(clockState) bool) []shownClock {
-	var out []shownClock
+func (v leadView) clocks(which func(view.Clock) bool) []view.Shown {
+	var out []view.Shown
 	for _, c := range v.Clocks {
 		if which(c) {
-			out = append(out, shownClock{c, v.Now})
+			out = append(out, view.Shown{Clock: c, Now: v.Now})
 		}
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/sales"
+	"github.com/handoff-oss/handoff/shared/view"
 )
 
 // describeSales adds what calendars and CRMs say.
@@ -26,7 +27,7 @@ func (a *leadAnswer) describeSales(l *lead.Lead) {
 		source, id, _ := strings.Cut(key, "#")
 		a.Deals = append(a.Deals, deal{
 			Source: source, ID: id, State: string(d.State), Amount: d.Amount.Value, Currency: d.Currency.Value, Stage: d.Stage.Value,
-			Reason: d.Reason.Value, Since: d.First.UTC(), EndedAt: orNil(d.Ended),
+			Reason: d.Reason.Value, Since: d.First.UTC(), EndedAt: view.OrNil(d.Ended),
 		})
 	}
 	slices.SortStableFunc(a.Deals, func(a, b deal) int { return b.Since.Compare(a.Since) })

@@ -14,6 +14,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/table"
+	"github.com/handoff-oss/handoff/shared/view"
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
@@ -80,8 +81,8 @@ func (h *handler) sources(ctx context.Context, r *web.Request) (sourcesAnswer, e
 func stateOf(name string, source policy.Source, hours []table.SourceHour, now time.Time) sourceState {
 	sum := health.Summarize(hours, now)
 	s := sourceState{
-		Name: name, Provider: source.Provider, Paths: []string{}, State: sum.State, LastEvent: orNil(sum.LastEvent), Events: sum.Events, Signals: sum.Signals,
-		PerHour: sum.PerHour, Failures: []failures{}, Signature: signature{sum.Signature, orNil(sum.SignatureAt)},
+		Name: name, Provider: source.Provider, Paths: []string{}, State: sum.State, LastEvent: view.OrNil(sum.LastEvent), Events: sum.Events, Signals: sum.Signals,
+		PerHour: sum.PerHour, Failures: []failures{}, Signature: signature{sum.Signature, view.OrNil(sum.SignatureAt)},
 	}
 	if a, ok := inbound.Lookup(source.Provider); ok {
 		for _, kind := range a.Kinds() {

@@ -14,6 +14,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
+	"github.com/handoff-oss/handoff/shared/view"
 )
 
 // nobodyIsThere switches every rep of the pool sales off.
@@ -341,7 +342,7 @@ func TestWarnAtIsAReminder(t *testing.T) {
 		"a reminder is next": {running, step}, "the manager is next": {warned, time.Time{}},
 		"nothing is left": {ended, time.Time{}}, "a clock without reminders": {customer, time.Time{}},
 	} {
-		if got := warnAt(c.clock, read); !got.Equal(c.want) {
+		if got := view.WarnAt(c.clock, read); !got.Equal(c.want) {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}

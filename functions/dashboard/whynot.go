@@ -10,6 +10,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/view"
 )
 
 // day is how a date is written in a sentence.
@@ -20,7 +21,7 @@ const minute = "Mon 2 Jan 2006, 15:04 UTC"
 
 // whyNot lists what keeps a lead that nobody holds from being handed off.
 // would says who would receive it now, if that is known.
-func whyNot(l *lead.Lead, a leadAnswer, policy *rules.Compiled, would *routeAnswer, now time.Time) []blocker {
+func whyNot(l *lead.Lead, a leadAnswer, policy *rules.Compiled, would *view.Route, now time.Time) []blocker {
 	j := l.Journey
 	switch reached := j.Reached(); {
 	case j.Holder() != nil:
@@ -54,7 +55,7 @@ func oldNews(policy *rules.Compiled) blocker {
 
 // whyHeld says why nobody can receive a lead that is ready, and when it is
 // offered again.
-func whyHeld(h *held, would *routeAnswer, now time.Time) blocker {
+func whyHeld(h *held, would *view.Route, now time.Time) blocker {
 	b := blocker{Rule: "pool", Reason: "it is qualified, but nobody can receive it now"}
 	switch {
 	case would != nil && would.Holder != nil:
@@ -75,7 +76,7 @@ func offered(next, now time.Time) string {
 }
 
 // nobodyOf lists why each rep of the steps could not.
-func nobodyOf(steps []routeStep) string {
+func nobodyOf(steps []view.RouteStep) string {
 	var all []string
 	told := map[string]bool{}
 	for _, s := range steps {

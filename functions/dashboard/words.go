@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,13 +10,14 @@ import (
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/view"
 )
 
 type stageName = lead.Stage
 
 // titleOf names the lead as well as it is known.
 func titleOf(l leadAnswer) string {
-	return cmp.Or(l.Name, l.Email, l.Company, "Somebody without a name")
+	return view.NameOf(l.Name, l.Email, l.Company)
 }
 
 // detailsOf lists the profile, the fields that everybody knows first.
@@ -109,29 +109,9 @@ func actNote(a contract.ActRef) string {
 func (e entry) Cause() string { return page.Short(120, strings.Join(e.Inputs, ", ")) }
 
 // Tone is the color of the lead's stage.
-func (l listedLead) Tone() string { return stageTone(l.Stage) }
-
-func stageTone(stage string) string {
-	switch lead.Stage(stage) {
-	case lead.Known, lead.Engaged:
-		return ""
-	case lead.Qualified:
-		return "warn"
-	case lead.HandedOff:
-		return "info"
-	case lead.Accepted, lead.Contacted, lead.Won:
-		return "ok"
-	case lead.Meeting, lead.Opportunity:
-		return "info"
-	case lead.Recycled:
-		return "warn"
-	case lead.Lost, lead.Disqualified:
-		return "bad"
-	}
-	return ""
-}
+func (l listedLead) Tone() string { return view.StageTone(l.Stage) }
 
 // Label names the lead in a list.
 func (l listedLead) Label() string {
-	return cmp.Or(l.Name, l.Email, l.Company, "Somebody without a name")
+	return view.NameOf(l.Name, l.Email, l.Company)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/handoff-oss/handoff/shared/answer"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/link"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -210,8 +211,8 @@ func TestPauses(t *testing.T) {
 		t.Errorf("%d answers", n)
 	}
 
-	read := b.h.desk.policy
-	b.h.desk.policy = func(ctx context.Context, now time.Time) (*book, error) {
+	read := b.h.desk.Policy
+	b.h.desk.Policy = func(ctx context.Context, now time.Time) (*answer.Book, error) {
 		pol, err := read(ctx, now)
 		if err != nil {
 			return nil, err
@@ -278,7 +279,7 @@ func TestManyClicksAtOnce(t *testing.T) {
 	if n := b.answers(); n != 1 {
 		t.Fatalf("%d answers were taken, the pages said %v", n, status)
 	}
-	taken := slices.IndexFunc(all, func(s signal.Signal) bool { return s.Source == source })
+	taken := slices.IndexFunc(all, func(s signal.Signal) bool { return s.Source == answer.Source })
 	for i, code := range status {
 		want := http.StatusConflict
 		if (i%2 == 1) == (all[taken].Type == signal.RepRejected) {
@@ -313,8 +314,8 @@ func TestAnswersWhileTheTableIsAway(t *testing.T) {
 		t.Run(string(p), func(t *testing.T) {
 			b := newBench(t)
 			token := b.token(p)
-			b.h.desk.table = away(t)
-			b.h.desk.policy = func(context.Context, time.Time) (*book, error) { return nil, errAway() }
+			b.h.desk.Table = away(t)
+			b.h.desk.Policy = func(context.Context, time.Time) (*answer.Book, error) { return nil, errAway() }
 			b.expect(b.get(token, http.StatusServiceUnavailable), "Nothing was changed")
 			b.expect(b.post(token, good(p), http.StatusAccepted), "Your answer is kept")
 			if len(b.parked) != 1 {
@@ -328,7 +329,7 @@ func TestAnswersWhileTheTableIsAway(t *testing.T) {
 
 func TestReasonsWhileThePolicyIsAway(t *testing.T) {
 	b := newBench(t)
-	b.h.desk.policy = func(context.Context, time.Time) (*book, error) { return nil, errAway() }
+	b.h.desk.Policy = func(context.Context, time.Time) (*answer.Book, error) { return nil, errAway() }
 	b.expect(b.get(b.token(link.Reject), http.StatusServiceUnavailable), "try again")
 	b.post(b.token(link.Reject), url.Values{"reason": {"not an id"}}.Encode(), http.StatusUnprocessableEntity)
 	b.expect(b.post(b.token(link.Reject), "reason=too_early", http.StatusOK), "off your list")
@@ -347,7 +348,7 @@ func TestTheSecondPolicyInForce(t *testing.T) {
 	if strings.Contains(body, "Today you can still") {
 		t.Error("a limit is told of where there is none")
 	}
-	if _, err := newBook("p", []byte("name: [")); err == nil {
+	if _, err := answer.NewBook("p", []byte("name: [")); err == nil {
 		t.Error("a policy that cannot be read passes")
 	}
 }

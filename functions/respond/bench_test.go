@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
+	"github.com/handoff-oss/handoff/shared/answer"
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/decision"
@@ -23,7 +24,6 @@ import (
 	"github.com/handoff-oss/handoff/shared/inbox"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/link"
-	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/remote"
@@ -56,21 +56,23 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	client, name := dynamotest.CreateTable(t)
-	pages, err := page.Parse(templates, "*.html")
+	pages, err := readPages()
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := &bench{t: t, table: table.New(client, name), logs: new(bytes.Buffer)}
 	b.h = handler{
 		desk: desk{
-			table: b.table,
-			park: func(_ context.Context, bodies ...string) error {
-				b.parked = append(b.parked, bodies...)
-				return nil
+			Desk: answer.Desk{
+				Table: b.table,
+				Park: func(_ context.Context, bodies ...string) error {
+					b.parked = append(b.parked, bodies...)
+					return nil
+				},
+				Policy: answer.Current(policy.NewLoader(b.table.Policy, answer.NewBook).Current, b.table.Roster),
+				Limits: answer.Patient(),
 			},
-			keys:   func(context.Context, time.Time) ([]string, error) { return []string{linkKey, "an older key"}, nil },
-			policy: current(policy.NewLoader(b.table.Policy, newBook).Current, b.table.Roster),
-			limits: patient(),
+			keys: func(context.Context, time.Time) ([]string, error) { return []string{linkKey, "an older key"}, nil },
 		},
 		channels: func(context.Context, time.Time) (c channels, err error) {
 			c.Slack.SigningSecret = secret.Keys{signingSecret, "an older secret"}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/handoff-oss/handoff/shared/answer"
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/page"
@@ -44,7 +45,7 @@ func (h handler) handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (
 		return h.interaction(ctx, e, now), nil
 	}
 	r, err := read(e)
-	res := result{state: stateInvalid, err: err}
+	res := resultOf(answer.Invalid, err)
 	if err == nil {
 		res = h.desk.answer(ctx, r, now)
 	}
@@ -100,53 +101,41 @@ func attrs(r request, res result, status int) []slog.Attr {
 		slog.String("request_id", r.id),
 		slog.String("method", r.method),
 		slog.Int("status", status),
-		slog.String("outcome", string(res.state)),
+		slog.String("outcome", string(res.State)),
 	}
-	if res.claims.Lead != "" {
+	if res.Claims.Lead != "" {
 		out = append(out,
-			slog.String("lead", string(res.claims.Lead)),
-			slog.Int("handoff", res.claims.Handoff),
-			slog.String("purpose", string(res.claims.Purpose)))
+			slog.String("lead", string(res.Claims.Lead)),
+			slog.Int("handoff", res.Claims.Handoff),
+			slog.String("purpose", string(res.Claims.Purpose)))
 	}
-	if res.err != nil {
-		out = append(out, slog.String("error", res.err.Error()), slog.String("error_kind", fault.KindOf(res.err).String()))
+	if res.Err != nil {
+		out = append(out, slog.String("error", res.Err.Error()), slog.String("error_kind", fault.KindOf(res.Err).String()))
 	}
 	return out
 }
 
 func level(res result) slog.Level {
-	switch res.state {
-	case stateUnavailable, stateFailed:
+	switch res.State { //nolint:exhaustive // The others are what is expected.
+	case answer.Unavailable, answer.Failed:
 		return slog.LevelError
-	case stateForged, stateParked, stateInvalid, stateMethod, stateStranger:
+	case stateForged, answer.Parked, answer.Invalid, stateMethod, stateStranger:
 		return slog.LevelWarn
-	case stateAsk, stateDone, stateRecorded, stateMoved, stateContrary, stateLimit, stateUsedUp, stateNoPause, stateExpired, stateGone, stateIgnored:
-		return slog.LevelInfo
 	}
 	return slog.LevelInfo
 }
 
 // status is the HTTP status of a result.
-func status(s state) int {
-	switch s {
-	case stateAsk, stateDone, stateRecorded, stateIgnored:
+func status(s answer.State) int {
+	switch s { //nolint:exhaustive // The others are of an answer.
+	case stateIgnored:
 		return http.StatusOK
-	case stateParked:
-		return http.StatusAccepted
-	case stateMoved, stateContrary, stateLimit, stateUsedUp, stateNoPause:
-		return http.StatusConflict
-	case stateExpired, stateGone:
+	case stateExpired:
 		return http.StatusGone
 	case stateForged, stateStranger:
 		return http.StatusForbidden
-	case stateInvalid:
-		return http.StatusUnprocessableEntity
 	case stateMethod:
 		return http.StatusMethodNotAllowed
-	case stateUnavailable:
-		return http.StatusServiceUnavailable
-	case stateFailed:
-		return http.StatusInternalServerError
 	}
-	return http.StatusInternalServerError
+	return s.Status()
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/answer"
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
@@ -76,7 +77,7 @@ func TestRejectNeedsAReason(t *testing.T) {
 	b.expect(b.post(token, "reason=other&comment=+", http.StatusUnprocessableEntity), "in a few words")
 	b.expect(b.post(token, "reason=other&comment="+strings.Repeat("x", 1001), http.StatusUnprocessableEntity), "under 1000")
 	b.expect(b.post(token, "%zz", http.StatusUnprocessableEntity), "cannot be read")
-	b.expect(b.post(token, "comment="+strings.Repeat("x", maxBody), http.StatusUnprocessableEntity), "cannot be read")
+	b.expect(b.post(token, "comment="+strings.Repeat("x", answer.MostBody), http.StatusUnprocessableEntity), "cannot be read")
 	if n := b.answers(); n != 0 {
 		t.Fatalf("%d answers", n)
 	}
@@ -138,7 +139,7 @@ func TestLinksThatDoNothing(t *testing.T) {
 func TestTheTableIsAway(t *testing.T) {
 	b := newBench(t)
 	token := b.token(link.Accept)
-	b.h.desk.table = away(t)
+	b.h.desk.Table = away(t)
 
 	b.expect(b.get(token, http.StatusServiceUnavailable), "Nothing was changed")
 	b.expect(b.post(token, "", http.StatusAccepted), "Your answer is kept")
@@ -151,7 +152,7 @@ func TestTheTableIsAway(t *testing.T) {
 		t.Errorf("stage %s", l.Journey.Stage)
 	}
 
-	b.h.desk.park = func(context.Context, ...string) error { return fault.New(fault.Unavailable, "away too") }
+	b.h.desk.Park = func(context.Context, ...string) error { return fault.New(fault.Unavailable, "away too") }
 	out, err := b.h.handle(t.Context(), b.event("post.json", token))
 	if err != nil || out.StatusCode != http.StatusServiceUnavailable || out.Headers["Retry-After"] == "" {
 		t.Errorf("got %+v, %v", out, err)

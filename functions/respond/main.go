@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	"github.com/handoff-oss/handoff/shared/answer"
 	"github.com/handoff-oss/handoff/shared/awsenv"
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/page"
@@ -36,7 +37,7 @@ func main() {
 		log.Error("settings.invalid", slog.Any("error", err))
 		os.Exit(1)
 	}
-	pages, err := page.Parse(templates, "*.html")
+	pages, err := readPages()
 	if err != nil {
 		log.Error("templates.invalid", slog.Any("error", err))
 		os.Exit(1)
@@ -46,15 +47,26 @@ func main() {
 	t := table.New(dynamodb.NewFromConfig(cfg), env.Get("TABLE"))
 	h := handler{
 		desk: desk{
-			table:  t,
-			park:   queue.New(sqs.NewFromConfig(cfg), env.Get("PARK_QUEUE_URL")).Send,
-			keys:   linkKeys(secret.New(secrets, env.Get("LINKS_SECRET"))),
-			policy: current(policy.NewLoader(t.Policy, newBook).Current, t.Roster),
-			limits: patient(),
+			Desk: answer.Desk{
+				Table:  t,
+				Park:   queue.New(sqs.NewFromConfig(cfg), env.Get("PARK_QUEUE_URL")).Send,
+				Policy: answer.Current(policy.NewLoader(t.Policy, answer.NewBook).Current, t.Roster),
+				Limits: answer.Patient(),
+			},
+			keys: linkKeys(secret.New(secrets, env.Get("LINKS_SECRET"))),
 		},
 		channels: slackSecrets(secret.New(secrets, env.Get("CHANNELS_SECRET"))),
 		http:     remote.NewClient(tellTimeout),
 		pages:    pages, clock: clock.Lambda, log: log,
 	}
 	lambda.Start(h.handle)
+}
+
+// readPages reads the bodies of the pages, and what forms of answers are made of.
+func readPages() (*page.Set, error) {
+	pages, err := page.Parse(templates, "*.html")
+	if err != nil {
+		return nil, err
+	}
+	return pages, pages.Add(answer.Templates(), "*.html")
 }

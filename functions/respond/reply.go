@@ -7,13 +7,14 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/handoff-oss/handoff/shared/answer"
 	"github.com/handoff-oss/handoff/shared/link"
 	"github.com/handoff-oss/handoff/shared/page"
 )
 
 // reply writes a result as a page, as JSON or as a problem.
 func (h handler) reply(r request, res result, now time.Time) events.APIGatewayV2HTTPResponse {
-	code := status(res.state)
+	code := status(res.State)
 	out := h.content(r, res, code, now)
 	out.StatusCode = code
 	out.Headers["Referrer-Policy"] = "no-referrer" // the address is a capability
@@ -35,7 +36,7 @@ func (h handler) content(r request, res result, code int, now time.Time) events.
 	v := viewOf(r, res, now)
 	if !r.json {
 		name := "told.html"
-		if res.state == stateAsk || res.state == stateInvalid && v.Purpose != "" {
+		if res.State == answer.Open || res.State == answer.Invalid && v.Purpose != "" {
 			name = "ask.html"
 		}
 		if shown, err := h.pages.Render(name, page.Doc{Title: v.Title, Now: now, Data: v, Live: true, Zone: v.Place}); err == nil {
@@ -45,12 +46,12 @@ func (h handler) content(r request, res result, code int, now time.Time) events.
 	headers := page.Security()
 	headers["Content-Type"] = "application/json"
 	var doc any = answerJSON{
-		State: res.state, Purpose: res.claims.Purpose, Title: v.Title, Detail: v.Detail, Lead: v.Lead, Next: v.next(), Steps: v.Steps, Deadlines: v.Deadlines,
+		State: res.State, Purpose: res.Claims.Purpose, Title: v.Title, Detail: v.Detail, Lead: v.Lead, Next: v.next(), Steps: v.Steps, Deadlines: v.Deadlines,
 	}
 	if code >= http.StatusBadRequest {
 		headers["Content-Type"] = "application/problem+json"
 		doc = problemJSON{
-			Type: "about:blank", Title: v.Title, Status: code, Code: string(res.state), Detail: v.Detail, Field: res.problem.field, RequestID: r.id,
+			Type: "about:blank", Title: v.Title, Status: code, Code: string(res.State), Detail: v.Detail, Field: res.Problem.Field, RequestID: r.id,
 		}
 	}
 	body, err := json.Marshal(doc)
@@ -73,12 +74,12 @@ type problemJSON struct {
 
 // answerJSON is what a program is told.
 type answerJSON struct {
-	State     state        `json:"state"`
-	Purpose   link.Purpose `json:"purpose"`
-	Title     string       `json:"title"`
-	Detail    string       `json:"detail"`
-	Lead      *leadView    `json:"lead,omitempty"`
-	Next      string       `json:"next,omitempty"` // path of the link that reports contact
-	Steps     []step       `json:"steps,omitempty"`
-	Deadlines []deadline   `json:"deadlines,omitempty"`
+	State     answer.State      `json:"state"`
+	Purpose   link.Purpose      `json:"purpose"`
+	Title     string            `json:"title"`
+	Detail    string            `json:"detail"`
+	Lead      *answer.Lead      `json:"lead,omitempty"`
+	Next      string            `json:"next,omitempty"` // path of the link that reports contact
+	Steps     []answer.Step     `json:"steps,omitempty"`
+	Deadlines []answer.Deadline `json:"deadlines,omitempty"`
 }

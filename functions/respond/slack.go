@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/handoff-oss/handoff/shared/answer"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/page"
 )
@@ -28,8 +29,8 @@ const (
 )
 
 // prompt are the limits of the desk for a button in Slack.
-func prompt() limits {
-	return limits{read: 700 * time.Millisecond, put: 600 * time.Millisecond, park: 400 * time.Millisecond}
+func prompt() answer.Limits {
+	return answer.Limits{Read: 700 * time.Millisecond, Put: 600 * time.Millisecond, Park: 400 * time.Millisecond}
 }
 
 // told is what became of a request of Slack's, for the log.
@@ -59,8 +60,8 @@ func (h handler) interaction(ctx context.Context, e events.APIGatewayV2HTTPReque
 // press checks who calls, and acts on the button.
 func (h handler) press(ctx context.Context, e events.APIGatewayV2HTTPRequest, now time.Time) told {
 	r := request{id: e.RequestContext.RequestID, method: http.MethodPost, slack: true}
-	refuse := func(status int, s state, err error) told {
-		return told{status: status, request: r, result: result{state: s, err: err}}
+	refuse := func(status int, s answer.State, err error) told {
+		return told{status: status, request: r, result: resultOf(s, err)}
 	}
 	headers := headersOf(e)
 	body, err := bodyOf(e)
@@ -74,23 +75,23 @@ func (h handler) press(ctx context.Context, e events.APIGatewayV2HTTPRequest, no
 	defer cancel()
 	known, err := h.channels(reading, now)
 	if err != nil {
-		return refuse(http.StatusServiceUnavailable, stateUnavailable, err)
+		return refuse(http.StatusServiceUnavailable, answer.Unavailable, err)
 	}
 	if !isGenuine(known.Slack.SigningSecret, headers, body, now) {
 		return refuse(http.StatusUnauthorized, stateForged, nil)
 	}
 	p, err := parsePayload(body)
 	if err != nil {
-		return refuse(http.StatusOK, stateInvalid, err)
+		return refuse(http.StatusOK, answer.Invalid, err)
 	}
 	if p.token == "" {
 		return refuse(http.StatusOK, stateIgnored, nil)
 	}
 	r.token, r.user, r.media, r.body = p.token, p.user, "application/json", p.body
 	desk := h.desk
-	desk.limits = prompt()
+	desk.Limits = prompt()
 	out := told{status: http.StatusOK, request: r, result: desk.answer(ctx, r, now)}
-	if out.result.state != stateRecorded {
+	if out.result.State != answer.Recorded {
 		out.problem = h.tell(ctx, known.Slack.APIURL, p.responseURL, out.result, now)
 	}
 	return out

@@ -20,6 +20,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/handoff-oss/handoff/shared/answer"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/link"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -190,17 +191,17 @@ func TestOnlyTheRepMayPress(t *testing.T) {
 		s.press(user, link.Accept)
 		s.hears("This button is somebody else's")
 	}
-	s.h.desk.policy = func(context.Context, time.Time) (*book, error) { return nil, errAway() }
+	s.h.desk.Policy = func(context.Context, time.Time) (*answer.Book, error) { return nil, errAway() }
 	s.press(alex, link.Accept)
 	s.hears("Please try again in a moment")
-	nameless, err := newBook("p", []byte(strings.ReplaceAll(string(policy.Default()), "slack: U0ALEX000", "slack: ''")))
+	nameless, err := answer.NewBook("p", []byte(strings.ReplaceAll(string(policy.Default()), "slack: U0ALEX000", "slack: ''")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if n := s.answers(); n != 0 {
 		t.Fatalf("%d answers", n)
 	}
-	s.h.desk.policy = func(context.Context, time.Time) (*book, error) { return nameless, nil }
+	s.h.desk.Policy = func(context.Context, time.Time) (*answer.Book, error) { return nameless, nil }
 	s.press("U0ANYBODY", link.Accept)
 	s.hears()
 	if n := s.answers(); n != 1 {
@@ -220,12 +221,14 @@ func TestTheDirectorySaysWhoMayPress(t *testing.T) {
 	}
 	s.press(alex, link.Accept)
 	s.hears("This button is somebody else's")
-	book, err := s.h.desk.policy(t.Context(), s.now())
+	book, err := s.h.desk.Policy(t.Context(), s.now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if of := termsOf(book, "sales", "alex"); of.zone.String() != "Europe/London" || !of.isRep(moved) || of.own.Open(monday.Add(-2*time.Hour)) {
-		t.Errorf("the rep's clock is in %s", of.zone)
+	c := lead.Clock{Hours: policy.HoursHolder, DueAt: monday.Add(2 * time.Hour)}
+	of := answer.TermsOf(book, "sales", "alex")
+	if _, open, _ := of.Left(c, monday.Add(-2*time.Hour)); of.Zone().String() != "Europe/London" || !of.IsRep(moved) || open {
+		t.Errorf("the rep's clock is in %s", of.Zone())
 	}
 	s.press(moved, link.Accept)
 	if n := s.answers(); n != 1 {
@@ -353,7 +356,7 @@ func TestWhatWentWrongIsTold(t *testing.T) {
 	s.deliver(s.payload("select.json", alex, "handoff_reject", s.token(link.Reject), "no_time"))
 	s.hears("reached today’s limit", "5 leads")
 
-	s.h.desk.table = away(t)
+	s.h.desk.Table = away(t)
 	s.deliver(s.payload("button.json", alex, "handoff_accept", token, ""))
 	s.hears("Your answer is kept")
 	if len(s.parked) != 1 || s.answers() != 0 {
@@ -389,8 +392,8 @@ func TestNothingKeepsSlackWaiting(t *testing.T) {
 	token := s.token(link.Accept)
 	s.press(alex, link.Comment) // the policy is known
 	s.slackURL = forever.URL + "/api"
-	s.h.desk.table = tableAt(t, forever.URL)
-	s.h.desk.park = func(ctx context.Context, _ ...string) error { <-ctx.Done(); return errAway() }
+	s.h.desk.Table = tableAt(t, forever.URL)
+	s.h.desk.Park = func(ctx context.Context, _ ...string) error { <-ctx.Done(); return errAway() }
 	s.deliver(s.payload("button.json", alex, "handoff_accept", token, ""))
 	s.expect(s.logs.String(), `"tell_error"`, `"outcome":"unavailable"`)
 }
@@ -449,7 +452,7 @@ func FuzzParsePayload(f *testing.F) {
 		if err != nil && p != (pressed{}) {
 			t.Errorf("%q: %+v and %v", body, p, err)
 		}
-		if _, err := parseForm(request{media: "application/json", body: p.body}); err != nil && len(p.body) <= maxBody {
+		if _, err := answer.ParseForm("application/json", p.body); err != nil && len(p.body) <= answer.MostBody {
 			t.Errorf("%q: the form %q cannot be read: %v", body, p.body, err)
 		}
 	})

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/answer"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/remote"
 )
@@ -53,7 +54,7 @@ func isGenuine(secrets []string, headers map[string]string, body string, now tim
 // its form. A button that opens a page says nothing here.
 func (a action) answer() (token string, fields map[string]string) {
 	if token, ok := strings.CutPrefix(a.BlockID, "reject:"); ok && a.Selected.Value != "" {
-		return token, map[string]string{fieldReason: a.Selected.Value}
+		return token, map[string]string{answer.FieldReason: a.Selected.Value}
 	}
 	if strings.HasPrefix(a.ActionID, "handoff_") && a.URL == "" && a.Value != "" {
 		return a.Value, map[string]string{}
@@ -69,8 +70,8 @@ func (h handler) tell(ctx context.Context, apiURL, responseURL string, res resul
 		return fault.New(fault.Denied, "the response_url is no address of Slack")
 	}
 	title, detail, _ := words(res, now)
-	if res.problem.text != "" {
-		detail = res.problem.text
+	if res.Problem.Text != "" {
+		detail = res.Problem.Text
 	}
 	body, err := json.Marshal(map[string]any{
 		"response_type": "ephemeral", "replace_original": false, "text": escape(title + "\n" + detail),

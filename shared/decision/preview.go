@@ -47,6 +47,18 @@ func (m *Maker) PreviewOf(ctx context.Context, l *lead.Lead, now time.Time) (Pre
 	return Preview{}, fault.New(fault.Internal, "the core kept asking for more about lead %s", l.Key)
 }
 
+// Foresee says what an order about a lead would do if it were carried out now,
+// as the decision that would be made. Its log has an order.ignored when nothing
+// would change. Nothing is written.
+func (m *Maker) Foresee(ctx context.Context, l *lead.Lead, order signal.Signal, now time.Time) (lead.Decision, error) {
+	core, err := m.current(ctx, now)
+	if err != nil {
+		return lead.Decision{}, err
+	}
+	none := rehearsal{pools: map[string]routing.Pool{}, accounts: map[account.Key]account.Account{}}
+	return m.rehearse(ctx, core, &none, lead.World{Key: l.Key, Lead: l}, order, now)
+}
+
 // Move is what would become of one lead of a rep who hands theirs over.
 type Move struct {
 	Lead  *lead.Lead

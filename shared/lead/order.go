@@ -71,6 +71,12 @@ func (j Journey) About() int {
 	return 0
 }
 
+// HasHeard tells whether an order, by its signal, was carried out or ignored
+// already, or is so old that it will not be looked at.
+func (j Journey) HasHeard(s signal.Signal) bool {
+	return j.Orders.Heard.has(signalName(s)) || j.Orders.Heard.forgets(s)
+}
+
 // Refuses says why an order makes no sense for a lead as it is, in words such as
 // "nobody holds the lead". It returns "" for one that can be tried: what only
 // the policy and the people tell is not known here.

@@ -46,6 +46,18 @@ func (t *Table) waiting(ctx context.Context, owner, pool string) ([]Waiting, err
 	return all, err
 }
 
+// Undecided reads the keys of the leads of a pool that nobody has and that wait
+// for nobody: their holders gave them back, and a person decides what becomes of
+// them. Those that wait longest come first.
+func (t *Table) Undecided(ctx context.Context, pool string) ([]signal.LeadKey, error) {
+	var keys []signal.LeadKey
+	err := t.owned(ctx, undecidedOwner(pool), func(k signal.LeadKey, _ string) error {
+		keys = append(keys, k)
+		return nil
+	})
+	return keys, err
+}
+
 func (t *Table) owned(ctx context.Context, owner string, use func(k signal.LeadKey, sort string) error) error {
 	return t.query(ctx, &dynamodb.QueryInput{
 		IndexName: aws.String(indexOwner), KeyConditionExpression: aws.String("#owner = :owner"),

@@ -109,6 +109,10 @@ func poolShard(name string) string { return strconv.Itoa(shard(poolPrefix+name, 
 // queueOwner stands in the owner index for a pool that leads wait for.
 func queueOwner(pool string) string { return "held#" + pool }
 
+// undecidedOwner is where in the owner index the leads of a pool stand that
+// their holders gave back and nobody else got: a person decides about them.
+func undecidedOwner(pool string) string { return "decide#" + pool }
+
 // suggestedOwner stands in the owner index for a pool whose manager is to
 // confirm whom leads go to.
 func suggestedOwner(pool string) string { return "suggested#" + pool }

@@ -1,6 +1,8 @@
 package table
 
 import (
+	"time"
+
 	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
 )
@@ -33,8 +35,9 @@ func indexLead(it item, l *lead.Lead) {
 }
 
 // ownerOf returns the place of a lead in the owner index, "" for none: with its
-// holder, in the queue of a pool, among those that its manager is to confirm, or, when nobody has it, among those that are
-// nearly qualified or in nurture.
+// holder, in the queue of a pool, among those that its manager is to confirm,
+// or, when nobody has it, among those that are for a person to decide about, in
+// nurture or nearly qualified.
 func ownerOf(l *lead.Lead) (owner, sort string) {
 	j := l.Journey
 	switch h := j.Holder(); {
@@ -48,10 +51,20 @@ func ownerOf(l *lead.Lead) (owner, sort string) {
 		return suggestedOwner(j.Suggested.Pool), formatTime(j.Suggested.Waits)
 	case h != nil:
 		return h.Rep, formatTime(h.Since)
+	case j.Handoff != nil && j.Stage == lead.Qualified:
+		return undecidedOwner(j.Handoff.Pool), formatTime(undecidedSince(j.Handoff))
 	case j.Stage == lead.Recycled:
 		return againOwner(asideShard(l.Key)), formatTime(j.RecycledUntil)
 	case !j.NearSince.IsZero():
 		return nearOwner(asideShard(l.Key)), formatTime(j.NearSince)
 	}
 	return "", ""
+}
+
+// undecidedSince is when the last holder of a lead lost it.
+func undecidedSince(h *lead.Handoff) time.Time {
+	if h.TakenAt.After(h.AnsweredAt) {
+		return h.TakenAt
+	}
+	return h.AnsweredAt
 }

@@ -1,4 +1,4 @@
-package main
+package answer
 
 import (
 	"fmt"
@@ -9,26 +9,27 @@ import (
 	"github.com/handoff-oss/handoff/shared/page"
 )
 
-// deadline is one thing that the rep owes, by their clock.
-type deadline struct {
+// Deadline is one thing that the rep owes, by their clock.
+type Deadline struct {
 	Kind    lead.ClockKind `json:"kind"`
 	Label   string         `json:"-"`
 	At      time.Time      `json:"at"`     // when it is due; of a paused clock: when it goes on
 	Paused  bool           `json:"paused"` //
 	Words   string         `json:"words"`  // "by Mon 18 May, 10:30"
 	Working string         `json:"-"`      // "45 min of it working time", where that is less than the time left
+	Clock   lead.Clock     `json:"-"`      // whose deadline it is
 }
 
-// deadlines are those that still run after the answers given so far, one of a
+// DeadlinesOf lists those those that still run after the answers given so far, one of a
 // kind, the earliest of it.
-func deadlines(res result, now time.Time) []deadline {
-	var out []deadline
+func DeadlinesOf(res Result, now time.Time) []Deadline {
+	var out []Deadline
 	for _, kind := range []lead.ClockKind{lead.AcceptClock, lead.FirstContactClock, lead.FollowUpClock, lead.FeedbackClock} {
-		if isOver(kind, res.lead.Journey.Handoff, res.given) {
+		if isOver(kind, res.Lead.Journey.Handoff, res.given) {
 			continue
 		}
-		if c, ok := earliest(res.lead.Journey, kind); ok {
-			out = append(out, res.terms.deadline(c, now))
+		if c, ok := earliest(res.Lead.Journey, kind); ok {
+			out = append(out, res.Terms.deadline(c, now))
 		}
 	}
 	return out
@@ -63,8 +64,8 @@ func isOver(kind lead.ClockKind, h *lead.Handoff, g given) bool {
 	return false
 }
 
-func (t terms) deadline(c lead.Clock, now time.Time) deadline {
-	d := deadline{Kind: c.Kind, Label: owed(c), At: c.DueAt, Words: "by " + t.clock(c.DueAt, now)}
+func (t Terms) deadline(c lead.Clock, now time.Time) Deadline {
+	d := Deadline{Kind: c.Kind, Label: owed(c), At: c.DueAt, Words: "by " + t.clock(c.DueAt, now), Clock: c}
 	if c.State == lead.Paused {
 		d.At, d.Paused, d.Words = c.ResumeAt, true, "paused until "+t.clock(c.ResumeAt, now)
 		return d

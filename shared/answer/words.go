@@ -1,4 +1,4 @@
-package main
+package answer
 
 import (
 	"fmt"
@@ -9,56 +9,42 @@ import (
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
-// words says in plain words what a result means for the rep.
-func words(res result, now time.Time) (title, detail, tone string) {
-	switch res.state {
-	case stateAsk, stateInvalid:
-		return asking(res.claims)
-	case stateRecorded:
+// Words says in plain words what a result means for the rep. tone is "", "ok",
+// "warn" or "bad".
+func Words(res Result, now time.Time) (title, detail, tone string) {
+	switch res.State {
+	case Open, Invalid:
+		return asking(res.Claims)
+	case Recorded:
 		return recorded(res, now)
-	case stateParked:
+	case Parked:
 		return "Your answer is kept", "The lead cannot be reached right now. Your answer is safe, with the time at which you gave it, and is applied by itself. You need not send it again.", "ok"
-	case stateDone:
+	case Done:
 		return done(res)
-	case stateContrary:
+	case Contrary:
 		return contrary(res)
-	case stateMoved:
+	case Moved:
 		return "This lead has moved on", "It is not with you any more, so there is nothing left to do here. Nothing was changed.", "warn"
-	case stateLimit, stateUsedUp, stateNoPause:
+	case LimitReached, PausesUsedUp, NoPauses:
 		return refused(res)
-	case stateStranger, stateExpired, stateForged, stateGone, stateMethod, stateUnavailable, stateFailed, stateIgnored:
-	}
-	return useless(res.state)
-}
-
-// useless says why a link or a button can do nothing.
-func useless(s state) (title, detail, tone string) {
-	switch s { //nolint:exhaustive // The others are no dead ends.
-	case stateStranger:
-		return "This button is somebody else's", "Only the person who has the lead can answer. Nothing was changed.", "warn"
-	case stateExpired:
-		return "This link has expired", "Links work for a limited time. The newest message about the lead has one that works, if the lead is still yours; where it has none, ask your manager. Nothing was changed.", "warn"
-	case stateForged:
-		return "This link does not work", "It is damaged or incomplete. Open it from the message again, or copy all of it. Nothing was changed.", "bad"
-	case stateGone:
+	case Gone:
 		return "This lead is no longer here", "Its data was deleted. There is nothing left to do.", "warn"
-	case stateMethod:
-		return "That is not possible", "This address can be opened and answered, nothing else.", "bad"
-	case stateUnavailable:
+	case Unavailable:
 		return "Please try again in a moment", "The lead cannot be reached right now. Nothing was changed.", "bad"
+	case Failed:
 	}
 	return "Something went wrong", "Nothing was changed. If it stays like this, the request's number helps to find out why.", "bad"
 }
 
 // refused says which of the policy's limits is reached.
-func refused(res result) (title, detail, tone string) {
-	t := res.terms
+func refused(res Result) (title, detail, tone string) {
+	t := res.Terms
 	ask := " If you cannot take care of it, talk to " + t.manager() + ". Nothing was changed."
-	switch res.state { //nolint:exhaustive // The others are no limits.
-	case stateLimit:
+	switch res.State { //nolint:exhaustive // The others are no limits.
+	case LimitReached:
 		most := page.Plural(t.book.Routing.Rejections.PerDay, "lead")
 		return "You have reached today’s limit", "You have rejected " + most + " today, and a day allows no more. This one stays with you." + ask, "warn"
-	case stateUsedUp:
+	case PausesUsedUp:
 		times := page.Plural(t.book.SLA.Pause.Times, "time")
 		return "This lead cannot wait any longer", "Its clocks were paused " + times + " already, and no more is allowed. They run on." + ask, "warn"
 	}
@@ -88,15 +74,15 @@ func asking(c link.Claims) (title, detail, tone string) {
 	return "This request cannot be understood", "Open the link from the message again. Nothing was changed.", "bad"
 }
 
-func recorded(res result, now time.Time) (title, detail, tone string) {
-	switch res.claims.Purpose {
+func recorded(res Result, now time.Time) (title, detail, tone string) {
+	switch res.Claims.Purpose {
 	case link.Accept:
 		return "The lead is yours", "Your answer is recorded.", "ok"
 	case link.Reject:
-		follows := res.terms.consequence(res.signal.Attributes[signal.AttrReason])
+		follows := res.Terms.consequence(res.Signal.Attributes[signal.AttrReason])
 		return "The lead is off your list", "Your answer is recorded. What follows: " + follows + ".", "ok"
 	case link.Contacted:
-		if res.claims.Nth > 0 {
+		if res.Claims.Nth > 0 {
 			return "The next attempt is recorded", "Thank you. It stands in the history as your own word.", "ok"
 		}
 		return "First contact is recorded", "Thank you. It stands in the history as your own word.", "ok"
@@ -113,27 +99,27 @@ func recorded(res result, now time.Time) (title, detail, tone string) {
 }
 
 // when says a time of the answer by the rep's clock, nothing when it has none.
-func when(res result, attribute, sentence string, now time.Time) string {
-	at, err := time.Parse(time.RFC3339, res.signal.Attributes[attribute])
+func when(res Result, attribute, sentence string, now time.Time) string {
+	at, err := time.Parse(time.RFC3339, res.Signal.Attributes[attribute])
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf(sentence, res.terms.clock(at, now))
+	return fmt.Sprintf(sentence, res.Terms.clock(at, now))
 }
 
-func done(res result) (title, detail, tone string) {
+func done(res Result) (title, detail, tone string) {
 	detail = "It was recorded before; this changes nothing."
-	if res.lead == nil && res.claims.Purpose != link.Reject {
+	if res.Lead == nil && res.Claims.Purpose != link.Reject {
 		detail += " Since then the lead has moved on."
 	}
-	switch res.claims.Purpose {
+	switch res.Claims.Purpose {
 	case link.Accept:
 		title = "You have accepted this lead already"
 	case link.Reject:
 		title = "You have rejected this lead already"
 	case link.Contacted:
 		title = "First contact is recorded already"
-		if res.claims.Nth > 0 {
+		if res.Claims.Nth > 0 {
 			title = "This attempt is recorded already"
 		}
 	case link.Meeting:
@@ -150,8 +136,8 @@ func done(res result) (title, detail, tone string) {
 	return title, detail, "ok"
 }
 
-func contrary(res result) (title, detail, tone string) {
-	manager := res.terms.manager()
+func contrary(res Result) (title, detail, tone string) {
+	manager := res.Terms.manager()
 	if res.given.any(link.Reject) {
 		return "You have rejected this lead", "Your first answer stands, and the lead goes to somebody else. If that was a mistake, talk to " + manager + ". Nothing was changed.", "warn"
 	}

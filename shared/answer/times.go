@@ -1,4 +1,4 @@
-package main
+package answer
 
 import (
 	"time"
@@ -15,7 +15,7 @@ const onDate = "date"
 
 // parse reads what a form has as a time by the rep's clock, or a program's in
 // RFC 3339. An empty text is the zero time. ok is false for anything else.
-func (t terms) parse(text string) (at time.Time, ok bool) {
+func (t Terms) parse(text string) (at time.Time, ok bool) {
 	if text == "" {
 		return time.Time{}, true
 	}
@@ -29,7 +29,7 @@ func (t terms) parse(text string) (at time.Time, ok bool) {
 }
 
 // morning returns when the rep's work begins on a day, or next after it.
-func (t terms) morning(day time.Time) time.Time {
+func (t Terms) morning(day time.Time) time.Time {
 	y, m, d := day.In(t.zone).Date()
 	start := time.Date(y, m, d, 0, 0, 0, 0, t.zone)
 	if t.book == nil {
@@ -40,8 +40,8 @@ func (t terms) morning(day time.Time) time.Time {
 
 // pauses are until when the clocks of a lead may be stopped, each as a time in
 // RFC 3339, and at last a date of the rep's own.
-func (t terms) pauses(now time.Time) []option {
-	var out []option
+func (t Terms) pauses(now time.Time) []Option {
+	var out []Option
 	for _, c := range []struct {
 		days  int
 		label string
@@ -55,12 +55,12 @@ func (t terms) pauses(now time.Time) []option {
 		if c.days == 1 && at.In(t.zone).YearDay() != day.YearDay() {
 			c.label = "The next working morning"
 		}
-		out = append(out, option{Value: value, Label: c.label, Note: t.clock(at, now)})
+		out = append(out, Option{Value: value, Label: c.label, Note: t.clock(at, now)})
 	}
-	return append(out, option{Value: onDate, Label: "On another day", Note: t.clock(t.longest(now), now) + " at the latest"})
+	return append(out, Option{Value: onDate, Label: "On another day", Note: t.clock(t.longest(now), now) + " at the latest"})
 }
 
-func (t terms) pauseReasons() []option {
+func (t Terms) pauseReasons() []Option {
 	if t.book == nil {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (t terms) pauseReasons() []option {
 
 // longest returns when the longest pause from now would end. Without a policy
 // that is known it is far ahead: the core shortens what is too long.
-func (t terms) longest(now time.Time) time.Time {
+func (t Terms) longest(now time.Time) time.Time {
 	if t.book == nil {
 		return now.AddDate(1, 0, 0)
 	}
@@ -77,7 +77,7 @@ func (t terms) longest(now time.Time) time.Time {
 }
 
 // until reads the end of a pause.
-func (a answering) until() (time.Time, problem) {
+func (a answering) until() (time.Time, Problem) {
 	field := fieldUntil
 	until, ok := a.terms.parse(a.form[fieldUntil])
 	switch {
@@ -85,19 +85,19 @@ func (a answering) until() (time.Time, problem) {
 		field = fieldDate
 		day, err := time.ParseInLocation(localDate, a.form[fieldDate], a.terms.zone)
 		if err != nil {
-			return until, problem{field, "Please give the day on which the lead goes on."}
+			return until, Problem{field, "Please give the day on which the lead goes on."}
 		}
 		until = a.terms.morning(day)
 	case a.form[fieldDate] != "":
-		return until, problem{field, "You have given a day, too. Please choose “On another day”, or leave the day empty."}
+		return until, Problem{field, "You have given a day, too. Please choose “On another day”, or leave the day empty."}
 	case !ok || until.IsZero():
-		return until, problem{field, "Please choose until when the lead has to wait."}
+		return until, Problem{field, "Please choose until when the lead has to wait."}
 	}
 	switch longest := a.terms.longest(a.now); {
 	case !until.After(a.now):
-		return until, problem{field, "This time has passed. Please choose a later one."}
+		return until, Problem{field, "This time has passed. Please choose a later one."}
 	case until.After(longest):
-		return until, problem{field, "That is too long: a lead may wait until " + a.terms.clock(longest, a.now) + " at the latest."}
+		return until, Problem{field, "That is too long: a lead may wait until " + a.terms.clock(longest, a.now) + " at the latest."}
 	}
-	return until, problem{}
+	return until, Problem{}
 }

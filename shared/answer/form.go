@@ -1,4 +1,4 @@
-package main
+package answer
 
 import (
 	"encoding/json"
@@ -11,13 +11,13 @@ import (
 
 // Limits of what a rep may send.
 const (
-	maxBody    = 16 << 10
-	maxComment = 1000 // characters
+	MostBody    = 16 << 10 // bytes
+	mostComment = 1000     // characters
 )
 
 // Names of the fields of the forms.
 const (
-	fieldReason  = "reason"
+	FieldReason  = "reason"
 	fieldHow     = "how"
 	fieldWhen    = "when"
 	fieldStarts  = "starts_at"
@@ -27,38 +27,38 @@ const (
 	fieldComment = "comment"
 )
 
-// form is what was posted, by the names of the fields. A field that was not
+// Form is what was posted, by the names of the fields. A field that was not
 // sent at all is not in it.
-type form map[string]string
+type Form map[string]string
 
 // sent tells whether the caller's form has the field, filled in or not.
-func (f form) sent(field string) bool {
+func (f Form) sent(field string) bool {
 	_, ok := f[field]
 	return ok
 }
 
 // comment returns what the rep wrote, with line ends as browsers count them.
-func (f form) comment() string {
+func (f Form) comment() string {
 	text := strings.ToValidUTF8(f[fieldComment], "\uFFFD")
 	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
 }
 
-// parseForm reads the body as a form or as JSON. An empty body is an empty
+// ParseForm reads a body of some media type as a form or as JSON. An empty body is an empty
 // form. Kind: Invalid.
-func parseForm(r request) (form, error) {
-	f := form{}
+func ParseForm(media, body string) (Form, error) {
+	f := Form{}
 	switch {
-	case len(r.body) > maxBody:
-		return f, fault.New(fault.Invalid, "the body is over %d bytes", maxBody)
-	case strings.TrimSpace(r.body) == "":
+	case len(body) > MostBody:
+		return f, fault.New(fault.Invalid, "the body is over %d bytes", MostBody)
+	case strings.TrimSpace(body) == "":
 		return f, nil
-	case r.media == "application/json":
-		if json.Unmarshal([]byte(r.body), &f) != nil {
+	case media == "application/json":
+		if json.Unmarshal([]byte(body), &f) != nil {
 			return f, fault.New(fault.Invalid, "the body is not the JSON that is expected here")
 		}
 		return f, nil
 	}
-	values, err := url.ParseQuery(r.body)
+	values, err := url.ParseQuery(body)
 	if err != nil {
 		return f, fault.New(fault.Invalid, "the body is not a form")
 	}
@@ -68,12 +68,12 @@ func parseForm(r request) (form, error) {
 	return f, nil
 }
 
-// problem is what a form lacks, in words, and the field that it concerns.
-type problem struct{ field, text string }
+// Problem is what a form lacks, in words, and the field that it concerns.
+type Problem struct{ Field, Text string }
 
-func (f form) checkComment() problem {
-	if utf8.RuneCountInString(f.comment()) > maxComment {
-		return problem{fieldComment, "Please keep what you write under 1000 characters."}
+func (f Form) checkComment() Problem {
+	if utf8.RuneCountInString(f.comment()) > mostComment {
+		return Problem{fieldComment, "Please keep what you write under 1000 characters."}
 	}
-	return problem{}
+	return Problem{}
 }

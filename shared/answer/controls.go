@@ -1,4 +1,4 @@
-package main
+package answer
 
 import (
 	"time"
@@ -7,40 +7,40 @@ import (
 	"github.com/handoff-oss/handoff/shared/page"
 )
 
-// formView is the form of a page that asks.
-type formView struct {
-	Controls []control
+// FormView is the form of a page that asks.
+type FormView struct {
+	Controls []Control
 	Button   string
 	Bad      bool   // the button takes something away
 	Note     string //
 }
 
-// control is one thing to fill in: radio buttons when it has options, a text
+// Control is one thing to fill in: radio buttons when it has options, a text
 // area when it has no type, else an input.
-type control struct {
+type Control struct {
 	Name, Label, Hint, Type, Value, Min, Max string
 	Required, Focus, Invalid                 bool
-	Options                                  []choice
+	Options                                  []Choice
 }
 
-// choice is one radio button.
-type choice struct {
-	option
+// Choice is one radio button.
+type Choice struct {
+	Option
 	Name           string
 	Checked, Focus bool
 }
 
 // formOf builds the form of a purpose, with what was filled in before. The
 // cursor stands where something is missing, else at the first control.
-func formOf(res result, now time.Time) formView {
+func formOf(res Result, now time.Time) FormView {
 	f := controlsOf(res, now)
 	focus := 0
 	for i := range f.Controls {
 		c := &f.Controls[i]
-		if v := res.form[c.Name]; res.form.sent(c.Name) {
+		if v := res.Form[c.Name]; res.Form.sent(c.Name) {
 			c.Value = v
 		}
-		if c.Name == res.problem.field {
+		if c.Name == res.Problem.Field {
 			c.Invalid, focus = true, i
 		}
 	}
@@ -55,19 +55,19 @@ func formOf(res result, now time.Time) formView {
 	return f
 }
 
-func controlsOf(res result, now time.Time) formView {
-	t := res.terms
-	comment := control{Name: fieldComment, Label: "In your words", Hint: "(optional)"}
-	switch res.claims.Purpose {
+func controlsOf(res Result, now time.Time) FormView {
+	t := res.Terms
+	comment := Control{Name: fieldComment, Label: "In your words", Hint: "(optional)"}
+	switch res.Claims.Purpose {
 	case link.Accept:
-		return formView{Button: "Accept"}
+		return FormView{Button: "Accept"}
 	case link.Reject:
-		f := formView{Button: "Reject", Bad: true}
-		if res.left >= 0 {
-			f.Note = "Today you can still reject " + page.Plural(int(res.left), "lead") + "."
+		f := FormView{Button: "Reject", Bad: true}
+		if res.Left >= 0 {
+			f.Note = "Today you can still reject " + page.Plural(int(res.Left), "lead") + "."
 		}
 		if reasons := t.reasons(); len(reasons) > 0 {
-			f.Controls = append(f.Controls, radios(fieldReason, "Why?", "", reasons))
+			f.Controls = append(f.Controls, radios(FieldReason, "Why?", "", reasons))
 			if offered(reasons, other) {
 				comment.Hint = "(needed for something else)"
 			}
@@ -76,28 +76,28 @@ func controlsOf(res result, now time.Time) formView {
 		return f
 	case link.Contacted:
 		list := ways()
-		return formView{Button: "I have contacted them", Note: "It stands in the history as your own word.", Controls: []control{
+		return FormView{Button: "I have contacted them", Note: "It stands in the history as your own word.", Controls: []Control{
 			radios(fieldHow, "How?", list[0].Value, list),
 			{Name: fieldWhen, Label: "When?", Hint: t.byClock(), Type: "datetime-local", Value: now.In(t.zone).Format(localTime), Required: true},
 		}}
 	case link.Meeting:
-		return formView{Button: "A meeting is set", Controls: []control{
+		return FormView{Button: "A meeting is set", Controls: []Control{
 			{Name: fieldStarts, Label: "When will it be?", Hint: t.byClock() + " (optional)", Type: "datetime-local", Min: now.In(t.zone).Format(localTime)},
 		}}
 	case link.Snooze:
-		return formView{Button: "Snooze", Controls: t.pauseControls(now)}
+		return FormView{Button: "Snooze", Controls: t.pauseControls(now)}
 	case link.Comment:
-		return formView{Button: "Keep the comment", Controls: []control{{Name: fieldComment, Label: "Your comment", Required: true}}}
+		return FormView{Button: "Keep the comment", Controls: []Control{{Name: fieldComment, Label: "Your comment", Required: true}}}
 	case link.Feedback:
-		return formView{Button: "Send the feedback", Controls: []control{radios(fieldOutcome, "What became of it?", "", outcomes()), comment}}
+		return FormView{Button: "Send the feedback", Controls: []Control{radios(fieldOutcome, "What became of it?", "", outcomes()), comment}}
 	}
-	return formView{}
+	return FormView{}
 }
 
 // pauseControls ask until when and why a lead has to wait.
-func (t terms) pauseControls(now time.Time) []control {
+func (t Terms) pauseControls(now time.Time) []Control {
 	choices := t.pauses(now)
-	all := []control{
+	all := []Control{
 		radios(fieldUntil, "Until when?", choices[0].Value, choices),
 		{
 			Name: fieldDate, Label: "On which day?", Hint: "(for “On another day”)", Type: "date",
@@ -105,18 +105,18 @@ func (t terms) pauseControls(now time.Time) []control {
 		},
 	}
 	if reasons := t.pauseReasons(); len(reasons) > 0 {
-		all = append(all, radios(fieldReason, "Why?", "", reasons))
+		all = append(all, radios(FieldReason, "Why?", "", reasons))
 	}
 	return all
 }
 
-func radios(name, label, value string, options []option) control {
-	c := control{Name: name, Label: label, Value: value}
+func radios(name, label, value string, options []Option) Control {
+	c := Control{Name: name, Label: label, Value: value}
 	for _, o := range options {
-		c.Options = append(c.Options, choice{option: o})
+		c.Options = append(c.Options, Choice{Option: o})
 	}
 	return c
 }
 
 // byClock says whose clock a time is by.
-func (t terms) byClock() string { return "by the clock in " + t.place() }
+func (t Terms) byClock() string { return "by the clock in " + t.Place() }

@@ -1,4 +1,4 @@
-package main
+package answer
 
 import (
 	"slices"
@@ -18,8 +18,8 @@ const unspecified = "unspecified"
 const other = "other"
 
 // ways are how a rep may have contacted a lead.
-func ways() []option {
-	return []option{
+func ways() []Option {
+	return []Option{
 		{Value: signal.HowCall, Label: "By phone"},
 		{Value: signal.HowEmail, Label: "By e-mail"},
 		{Value: signal.HowMeeting, Label: "In a meeting"},
@@ -29,8 +29,8 @@ func ways() []option {
 
 // outcomes are what may become of a lead in a rep's eyes. The values stand in
 // events and reports, so the list is the same for every company.
-func outcomes() []option {
-	return []option{
+func outcomes() []Option {
+	return []Option{
 		{Value: "good_fit", Label: "A good fit", Note: "right person, right company, a real need"},
 		{Value: "too_early", Label: "Too early", Note: "a fit, but nothing to talk about yet"},
 		{Value: "wrong_person", Label: "The wrong person", Note: "the company fits, this contact does not decide"},
@@ -39,28 +39,28 @@ func outcomes() []option {
 	}
 }
 
-func offered(list []option, v string) bool {
-	return slices.ContainsFunc(list, func(o option) bool { return o.Value == v })
+func offered(list []Option, v string) bool {
+	return slices.ContainsFunc(list, func(o Option) bool { return o.Value == v })
 }
 
 // answering makes the signal of an answer.
 type answering struct {
 	claims link.Claims
-	form   form
-	terms  terms
+	form   Form
+	terms  Terms
 	lead   *lead.Lead // nil while it cannot be read
 	now    time.Time
 }
 
 // signal returns the signal, or says what the form lacks. What a caller leaves
 // out altogether is asked for only where the answer means nothing without it.
-func (a answering) signal() (signal.Signal, problem) {
+func (a answering) signal() (signal.Signal, Problem) {
 	attributes := map[string]string{signal.AttrHandoff: strconv.Itoa(a.claims.Handoff), signal.AttrRep: a.claims.Rep}
-	s := signal.Signal{Source: source, ID: signalID(a.claims), Type: typeOf(a.claims.Purpose), OccurredAt: a.now, ReceivedAt: a.now, Attributes: attributes}
+	s := signal.Signal{Source: Source, ID: SignalID(a.claims), Type: typeOf(a.claims.Purpose), OccurredAt: a.now, ReceivedAt: a.now, Attributes: attributes}
 	if a.claims.Nth > 0 {
 		attributes[signal.AttrNth] = strconv.Itoa(a.claims.Nth)
 	}
-	if p := a.form.checkComment(); p.text != "" {
+	if p := a.form.checkComment(); p.Text != "" {
 		return s, p
 	}
 	if comment := a.form.comment(); comment != "" {
@@ -91,7 +91,7 @@ func typeOf(p link.Purpose) signal.Type {
 }
 
 // fill adds what the purpose needs.
-func (a answering) fill(attributes map[string]string) problem {
+func (a answering) fill(attributes map[string]string) Problem {
 	switch a.claims.Purpose {
 	case link.Reject:
 		return a.reject(attributes)
@@ -105,31 +105,31 @@ func (a answering) fill(attributes map[string]string) problem {
 		return a.feedback(attributes)
 	case link.Comment:
 		if attributes[signal.AttrMessage] == "" {
-			return problem{fieldComment, "Please write what you want to say."}
+			return Problem{fieldComment, "Please write what you want to say."}
 		}
 	case link.Accept:
 	}
-	return problem{}
+	return Problem{}
 }
 
-func (a answering) reject(attributes map[string]string) problem {
+func (a answering) reject(attributes map[string]string) Problem {
 	reason := unspecified
-	if a.form.sent(fieldReason) {
-		reason = a.form[fieldReason]
+	if a.form.sent(FieldReason) {
+		reason = a.form[FieldReason]
 	}
 	if reason != unspecified && !a.knows(a.terms.reasons(), reason) {
-		return problem{fieldReason, "Please choose a reason."}
+		return Problem{FieldReason, "Please choose a reason."}
 	}
 	if reason == other && a.form.sent(fieldComment) && a.form.comment() == "" {
-		return problem{fieldComment, "Please say in a few words what it is."}
+		return Problem{fieldComment, "Please say in a few words what it is."}
 	}
 	attributes[signal.AttrReason] = reason
-	return problem{}
+	return Problem{}
 }
 
 // knows tells whether a value is one of the policy's. While the policy cannot
 // be read any identifier will do: the core decides by the policy anyway.
-func (a answering) knows(list []option, v string) bool {
+func (a answering) knows(list []Option, v string) bool {
 	if a.terms.book != nil {
 		return offered(list, v)
 	}
@@ -139,67 +139,67 @@ func (a answering) knows(list []option, v string) bool {
 	return v != "" && len(v) <= 64 && !strings.ContainsFunc(v, stranger)
 }
 
-func (a answering) contact(attributes map[string]string) problem {
+func (a answering) contact(attributes map[string]string) Problem {
 	if a.form.sent(fieldHow) {
 		if !offered(ways(), a.form[fieldHow]) {
-			return problem{fieldHow, "Please say how you have contacted them."}
+			return Problem{fieldHow, "Please say how you have contacted them."}
 		}
 		attributes[signal.AttrHow] = a.form[fieldHow]
 	}
 	when, ok := a.terms.parse(a.form[fieldWhen])
 	switch {
 	case !ok:
-		return problem{fieldWhen, "Please give the day and the time, such as " + a.now.In(a.terms.zone).Format(localTime) + "."}
+		return Problem{fieldWhen, "Please give the day and the time, such as " + a.now.In(a.terms.zone).Format(localTime) + "."}
 	case when.IsZero():
-		return problem{}
+		return Problem{}
 	case when.After(a.now):
-		return problem{fieldWhen, "This time is still to come. Please say when you have contacted them, or come back afterwards."}
+		return Problem{fieldWhen, "This time is still to come. Please say when you have contacted them, or come back afterwards."}
 	case a.lead != nil && when.Before(a.lead.Journey.Handoff.Since.Add(-24*time.Hour)):
-		return problem{fieldWhen, "This is more than a day before the lead came to you, " + a.terms.clock(a.lead.Journey.Handoff.Since, a.now) + ". Please check the date."}
+		return Problem{fieldWhen, "This is more than a day before the lead came to you, " + a.terms.clock(a.lead.Journey.Handoff.Since, a.now) + ". Please check the date."}
 	}
 	attributes[signal.AttrWhen] = when.UTC().Format(time.RFC3339)
-	return problem{}
+	return Problem{}
 }
 
-func (a answering) meeting(attributes map[string]string) problem {
+func (a answering) meeting(attributes map[string]string) Problem {
 	attributes[signal.AttrBookedBy] = signal.BookedByRep
 	attributes[signal.AttrMeeting] = handoffPrefix(a.claims) + strconv.Itoa(a.claims.Nth)
 	starts, ok := a.terms.parse(a.form[fieldStarts])
 	switch {
 	case !ok:
-		return problem{fieldStarts, "Please give the day and the time, such as " + a.now.AddDate(0, 0, 7).In(a.terms.zone).Format(localTime) + ", or leave it empty."}
+		return Problem{fieldStarts, "Please give the day and the time, such as " + a.now.AddDate(0, 0, 7).In(a.terms.zone).Format(localTime) + ", or leave it empty."}
 	case starts.IsZero():
-		return problem{}
+		return Problem{}
 	case starts.Before(a.now.Add(-time.Minute)):
-		return problem{fieldStarts, "This time has passed. If you have met them already, report the contact instead."}
+		return Problem{fieldStarts, "This time has passed. If you have met them already, report the contact instead."}
 	case starts.After(a.now.AddDate(1, 0, 0)):
-		return problem{fieldStarts, "This is more than a year ahead. Please check the date."}
+		return Problem{fieldStarts, "This is more than a year ahead. Please check the date."}
 	}
 	attributes[signal.AttrStartsAt] = starts.UTC().Format(time.RFC3339)
-	return problem{}
+	return Problem{}
 }
 
-func (a answering) snooze(attributes map[string]string) problem {
+func (a answering) snooze(attributes map[string]string) Problem {
 	until, p := a.until()
-	if p.text != "" {
+	if p.Text != "" {
 		return p
 	}
-	reason := a.form[fieldReason]
+	reason := a.form[FieldReason]
 	known := a.terms.book == nil || len(a.terms.book.SLA.Pause.Reasons) > 0
 	if known && !a.knows(a.terms.pauseReasons(), reason) {
-		return problem{fieldReason, "Please say why the lead has to wait."}
+		return Problem{FieldReason, "Please say why the lead has to wait."}
 	}
 	if reason != "" && known {
 		attributes[signal.AttrReason] = reason
 	}
 	attributes[signal.AttrUntil] = until.UTC().Format(time.RFC3339)
-	return problem{}
+	return Problem{}
 }
 
-func (a answering) feedback(attributes map[string]string) problem {
+func (a answering) feedback(attributes map[string]string) Problem {
 	if !offered(outcomes(), a.form[fieldOutcome]) {
-		return problem{fieldOutcome, "Please choose what became of it."}
+		return Problem{fieldOutcome, "Please choose what became of it."}
 	}
 	attributes[signal.AttrOutcome] = a.form[fieldOutcome]
-	return problem{}
+	return Problem{}
 }

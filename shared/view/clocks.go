@@ -1,4 +1,4 @@
-package main
+package view
 
 import (
 	"cmp"
@@ -10,11 +10,38 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy"
 )
 
-func clockOf(c lead.Clock, p *policy.Policy) clockState {
-	out := clockState{
+// Clock is a clock of a lead, as its JSON has it.
+type Clock struct {
+	Kind      string     `json:"kind"`
+	Scope     string     `json:"scope"`
+	N         int        `json:"n"` // of a follow-up: which attempt, from 1; else 0
+	State     string     `json:"state"`
+	Handoff   int        `json:"handoff"`
+	Hours     string     `json:"hours"`  // what it counts: holder, team or wall
+	Within    string     `json:"within"` // how much of them, as 1h30m
+	StartedAt time.Time  `json:"started_at"`
+	WarnAt    *time.Time `json:"warn_at"` // of the next reminder, if one is left
+	DueAt     time.Time  `json:"due_at"`
+	EndedAt   *time.Time `json:"ended_at"`
+	Paused    bool       `json:"paused"`
+	ResumeAt  *time.Time `json:"resume_at"` // the end of the pause
+	Reason    string     `json:"reason"`    // of the pause
+	ActedAt   *time.Time `json:"acted_at"`  // when it was done after all
+	Late      string     `json:"late"`      // how much too late that was, in hours that the clock counts
+}
+
+// Shown is a clock, and the time that the page speaks of.
+type Shown struct {
+	Clock Clock
+	Now   time.Time
+}
+
+// ClockOf shows a clock under a policy.
+func ClockOf(c lead.Clock, p *policy.Policy) Clock {
+	out := Clock{
 		Kind: string(c.Kind), Scope: string(c.Scope), N: c.N, State: string(c.State), Handoff: c.Handoff, Hours: c.Hours,
-		StartedAt: c.StartedAt.UTC(), WarnAt: orNil(warnAt(c, p)), DueAt: c.DueAt.UTC(), EndedAt: orNil(c.EndedAt),
-		Paused: c.State == lead.Paused, ResumeAt: orNil(c.ResumeAt), ActedAt: orNil(c.ActedAt),
+		StartedAt: c.StartedAt.UTC(), WarnAt: OrNil(WarnAt(c, p)), DueAt: c.DueAt.UTC(), EndedAt: OrNil(c.EndedAt),
+		Paused: c.State == lead.Paused, ResumeAt: OrNil(c.ResumeAt), ActedAt: OrNil(c.ActedAt),
 	}
 	if out.Paused {
 		out.Reason = pauseLabel(c.Paused, p)
@@ -28,9 +55,9 @@ func clockOf(c lead.Clock, p *policy.Policy) clockState {
 	return out
 }
 
-// warnAt returns when the holder is reminded next; zero when the next step of
+// WarnAt returns when the holder is reminded next; zero when the next step of
 // the clock is another one, or none is left.
-func warnAt(c lead.Clock, p *policy.Policy) time.Time {
+func WarnAt(c lead.Clock, p *policy.Policy) time.Time {
 	within := policy.Duration(c.Within)
 	left := slices.DeleteFunc(slices.Clone(stepsOf(c, p.Escalation)), func(s policy.Step) bool {
 		early := s.At.Offset(within) < c.Within
@@ -77,13 +104,13 @@ func pauseLabel(id string, p *policy.Policy) string {
 }
 
 // Open tells whether the clock still runs.
-func (c clockState) Open() bool { return c.State == string(lead.Running) }
+func (c Clock) Open() bool { return c.State == string(lead.Running) }
 
 // Opens tells whether it begins to count later than now, at the opening.
-func (c clockState) Opens(now time.Time) bool { return c.Open() && c.StartedAt.After(now) }
+func (c Clock) Opens(now time.Time) bool { return c.Open() && c.StartedAt.After(now) }
 
 // Tone is the color of the clock's state.
-func (c clockState) Tone() string {
+func (c Clock) Tone() string {
 	switch lead.ClockState(c.State) {
 	case lead.Running:
 		return "info"
@@ -99,7 +126,7 @@ func (c clockState) Tone() string {
 }
 
 // Promise says in words what the clock obliges to.
-func (c clockState) Promise() string {
+func (c Clock) Promise() string {
 	switch lead.ClockKind(c.Kind) {
 	case lead.AcceptClock:
 		return "Accept or reject"
@@ -114,7 +141,7 @@ func (c clockState) Promise() string {
 }
 
 // Counts says in words which hours the clock counts, and how many.
-func (c clockState) Counts() string {
+func (c Clock) Counts() string {
 	within := cmp.Or(c.Within, "time")
 	switch c.Hours {
 	case policy.HoursHolder:

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/access"
+	"github.com/handoff-oss/handoff/shared/answer"
+	"github.com/handoff-oss/handoff/shared/decision"
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/table"
+	"github.com/handoff-oss/handoff/shared/web"
+)
+
+type handler struct {
+	table  *table.Table
+	policy *rules.Loader
+	book   func(ctx context.Context, now time.Time) (*answer.Book, error) // the policy with the directory laid over
+	decide *decision.Maker                                                // looks ahead alone: nothing is decided here
+	desk   answer.Desk
+	site   *web.Site
+}
+
+// routes are what this function answers.
+func (h *handler) routes() map[access.Route]web.Handler {
+	return map[access.Route]web.Handler{
+		"GET /my":                            h.myPage,
+		"GET /leads/{key}/answer/{purpose}":  h.answerPage,
+		"POST /leads/{key}/answer/{purpose}": h.answerForm,
+		"GET /api/my":                        asJSON(h.my),
+		"POST /api/leads/{key}/answers":      h.answerJSON,
+	}
+}
+
+// asJSON makes a handler of what answers with JSON.
+func asJSON[T any](of func(context.Context, *web.Request) (T, error)) web.Handler {
+	return func(ctx context.Context, r *web.Request) (web.Response, error) { return web.JSON(of(ctx, r)) }
+}
+
+// keyOf reads the lead's key of the path. Kind: NotFound for what can be none.
+func keyOf(r *web.Request) (signal.LeadKey, error) {
+	key := r.Params["key"]
+	strange := func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }
+	if key == "" || len(key) > 64 || strings.ContainsFunc(key, strange) {
+		return "", fault.New(fault.NotFound, "the path names no lead key")
+	}
+	return signal.LeadKey(key), nil
+}
+
+// load reads the lead that the path names.
+func (h *handler) load(ctx context.Context, r *web.Request) (*lead.Lead, error) {
+	k, err := keyOf(r)
+	if err != nil {
+		return nil, err
+	}
+	return h.table.Lead(ctx, k)
+}
+
+// notRep is the problem of somebody with the role who is no rep of the policy.
+func notRep() error {
+	return web.Problemf(http.StatusForbidden, "not_a_rep",
+		"No rep has your e-mail address, so no lead can be yours. Ask your manager to enter it with you among the people.")
+}
