@@ -5,7 +5,9 @@ import (
 	"log/slog"
 
 	"github.com/handoff-oss/handoff/shared/access"
+	"github.com/handoff-oss/handoff/shared/answer"
 	"github.com/handoff-oss/handoff/shared/decision"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/table"
 	"github.com/handoff-oss/handoff/shared/web"
@@ -15,6 +17,7 @@ type handler struct {
 	leads  *table.Table
 	policy *rules.Loader
 	decide *decision.Maker // previews alone: nothing is written
+	desk   answer.Desk    // what a holder can say: nothing is stored
 	site   *web.Site
 	log    *slog.Logger
 }
@@ -42,4 +45,13 @@ func (h *handler) routes() map[access.Route]web.Handler {
 // answer makes a handler of what answers with JSON.
 func answer[T any](of func(context.Context, *web.Request) (T, error)) web.Handler {
 	return func(ctx context.Context, r *web.Request) (web.Response, error) { return web.JSON(of(ctx, r)) }
+}
+
+// newHandler makes the handler of a table, without its site.
+func newHandler(leads *table.Table, log *slog.Logger) *handler {
+	compiled := rules.NewLoader(leads.Policy)
+	book := answer.Current(policy.NewLoader(leads.Policy, answer.NewBook).Current, leads.Roster)
+	return &handler{
+		leads: leads, policy: compiled, decide: decision.New(leads, compiled), desk: answer.Desk{Table: leads, Policy: book}, log: log,
+	}
 }

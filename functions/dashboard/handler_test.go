@@ -19,8 +19,6 @@ import (
 	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
 	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/clock"
-	"github.com/handoff-oss/handoff/shared/decision"
-	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/table"
 	"github.com/handoff-oss/handoff/shared/web"
 	"github.com/handoff-oss/handoff/shared/web/webtest"
@@ -48,9 +46,8 @@ func newBench(t *testing.T) bench {
 		t.Fatal(err)
 	}
 	logs := new(bytes.Buffer)
-	loader := rules.NewLoader(leads.Policy)
 	log := slog.New(slog.NewJSONHandler(logs, nil))
-	h := &handler{leads: leads, policy: loader, decide: decision.New(leads, loader), log: log}
+	h := newHandler(leads, log)
 	h.site = &web.Site{Routes: h.routes(), Pages: pages, Clock: clock.Fixed(now), Log: log}
 	return bench{h, logs}
 }

@@ -13,9 +13,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/awsenv"
 	"github.com/handoff-oss/handoff/shared/clock"
-	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/page"
-	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/table"
 	"github.com/handoff-oss/handoff/shared/view"
 	"github.com/handoff-oss/handoff/shared/web"
@@ -43,14 +41,7 @@ func run(log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	leads := table.New(dynamodb.NewFromConfig(env.AWS()), env.Get("TABLE"))
-	policy := rules.NewLoader(leads.Policy)
-	h := &handler{
-		leads:  leads,
-		policy: policy,
-		decide: decision.New(leads, policy),
-		log:    log,
-	}
+	h := newHandler(table.New(dynamodb.NewFromConfig(env.AWS()), env.Get("TABLE")), log)
 	h.site = &web.Site{Routes: h.routes(), Pages: pages, Clock: clock.Lambda, Log: log}
 	lambda.Start(h.site.Handle)
 	return nil

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/web"
 )
@@ -49,7 +50,21 @@ type stageCount struct {
 	Count int
 }
 
+// homeOf is where the start of a person is, "" for the overview.
+func homeOf(p access.Person) string {
+	switch {
+	case p.Is(access.Operator, access.Marketer):
+		return ""
+	case p.Is(access.Manager):
+		return "/board"
+	}
+	return "/my"
+}
+
 func (h *handler) overviewPage(ctx context.Context, r *web.Request) (web.Response, error) {
+	if home := homeOf(r.Who); home != "" {
+		return web.See(home), nil
+	}
 	r.Query = url.Values{}
 	found, err := h.list(ctx, r)
 	if err != nil {

@@ -107,5 +107,12 @@ func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, e
 	if story.Next != "" {
 		v.Older = "/leads/" + l.Key + "?" + url.Values{"before": {story.Next}}.Encode()
 	}
-	return h.site.Show(r, "lead.html", page.Doc{Title: v.Title, Data: v})
+	if v.Acts, err = h.acts(ctx, r, stored, story.Entries); err != nil {
+		return web.Response{}, err
+	}
+	doc := page.Doc{Title: v.Title, Data: v}
+	if len(v.Acts.Pending) > 0 {
+		doc.Refresh = often
+	}
+	return h.site.Show(r, "lead.html", doc)
 }

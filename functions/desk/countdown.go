@@ -11,19 +11,22 @@ import (
 
 // countdown is how much of the hours that a clock counts is left.
 type countdown struct {
-	due, turn time.Time
-	left      time.Duration
-	open      bool
+	left time.Duration
+	open bool
+	turn time.Time
 }
 
 func countdownOf(t answer.Terms, c lead.Clock, now time.Time) countdown {
-	out := countdown{due: c.DueAt}
+	var out countdown
 	out.left, out.open, out.turn = t.Left(c, now)
 	return out
 }
 
-// Countdown writes what is left until the promise is due; of a paused clock,
-// when it goes on.
+// Countdown writes how much of the clock's hours is left until the promise is
+// due; of a paused clock, when it goes on.
 func (d due) Countdown(now time.Time) template.HTML {
-	return page.Until(now, d.At)
+	if d.Paused {
+		return page.Until(now, d.At)
+	}
+	return page.Countdown(now, d.At, d.countdown.left, d.countdown.open, d.countdown.turn)
 }

@@ -32,7 +32,12 @@ func (h *handler) routes() map[access.Route]web.Handler {
 		"GET /my":                            h.myPage,
 		"GET /leads/{key}/answer/{purpose}":  h.answerPage,
 		"POST /leads/{key}/answer/{purpose}": h.answerForm,
+		"GET /board":                         h.boardPage,
+		"GET /leads/{key}/order/{what}":      h.orderPage,
+		"POST /leads/{key}/order/{what}":     h.orderForm,
 		"GET /api/my":                        asJSON(h.my),
+		"GET /api/board":                     asJSON(h.board),
+		"POST /api/leads/{key}/orders":       asJSON(h.orderJSON),
 		"POST /api/leads/{key}/answers":      h.answerJSON,
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"slices"
 	"time"
 
@@ -16,7 +15,6 @@ import (
 	"github.com/handoff-oss/handoff/shared/link"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/signal"
-	"github.com/handoff-oss/handoff/shared/table"
 	"github.com/handoff-oss/handoff/shared/view"
 	"github.com/handoff-oss/handoff/shared/web"
 )
@@ -309,11 +307,3 @@ func (h *handler) noticeOf(ctx context.Context, r *web.Request) *notice {
 
 // away tells whether an error says that something is not there.
 func away(err error) bool { return err != nil && fault.KindOf(err) == fault.NotFound }
-
-// tooMany refuses what would read too much at once.
-func tooMany(n int) error {
-	if n <= table.MostLeads {
-		return nil
-	}
-	return web.Problemf(http.StatusConflict, "too_many", "These are too many leads for one page. Choose one pool.")
-}

@@ -28,8 +28,8 @@ func (t Terms) parse(text string) (at time.Time, ok bool) {
 	return at, err == nil
 }
 
-// morning returns when the rep's work begins on a day, or next after it.
-func (t Terms) morning(day time.Time) time.Time {
+// Morning returns when the rep's work begins on a day, or next after it.
+func (t Terms) Morning(day time.Time) time.Time {
 	y, m, d := day.In(t.zone).Date()
 	start := time.Date(y, m, d, 0, 0, 0, 0, t.zone)
 	if t.book == nil {
@@ -47,7 +47,7 @@ func (t Terms) pauses(now time.Time) []Option {
 		label string
 	}{{1, "Tomorrow morning"}, {3, "In three days"}, {7, "In a week"}} {
 		day := now.In(t.zone).AddDate(0, 0, c.days)
-		at := t.morning(day)
+		at := t.Morning(day)
 		value := at.UTC().Format(time.RFC3339)
 		if at.After(t.longest(now)) || offered(out, value) {
 			continue
@@ -87,7 +87,7 @@ func (a answering) until() (time.Time, Problem) {
 		if err != nil {
 			return until, Problem{field, "Please give the day on which the lead goes on."}
 		}
-		until = a.terms.morning(day)
+		until = a.terms.Morning(day)
 	case a.form[fieldDate] != "":
 		return until, Problem{field, "You have given a day, too. Please choose “On another day”, or leave the day empty."}
 	case !ok || until.IsZero():

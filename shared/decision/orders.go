@@ -3,6 +3,7 @@ package decision
 import (
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -80,16 +81,29 @@ func orderSignal(l *lead.Lead, o Order, at time.Time) signal.Signal {
 	if n := l.Journey.About(); n > 0 {
 		a[signal.AttrHandoff] = strconv.Itoa(n)
 	}
-	switch o.Type { //nolint:exhaustive // The others need nothing more.
-	case signal.OrderReassign, signal.OrderHandoff, signal.OrderConfirm:
-		a[signal.AttrTo] = o.To
-	case signal.OrderHold, signal.OrderRecycle:
-		a[signal.AttrUntil] = o.Until.UTC().Format(time.RFC3339)
-	}
-	what := strings.TrimPrefix(string(o.Type), "order.")
-	sum := sha256.Sum256([]byte(strings.Join([]string{o.By, a[signal.AttrTo], a[signal.AttrUntil], o.Reason}, "\x00")))
+	maps.Copy(a, o.particulars())
 	return signal.Signal{
-		Source: Operator, ID: fmt.Sprintf("%d.%s.%x", l.Version, what, sum[:6]),
+		Source: Operator, ID: OrderID(l.Version, o),
 		Type: o.Type, OccurredAt: at, ReceivedAt: at, Attributes: a,
 	}
+}
+
+// particulars are the attributes that an order has by its type.
+func (o Order) particulars() map[string]string {
+	switch o.Type { //nolint:exhaustive // The others need nothing more.
+	case signal.OrderReassign, signal.OrderHandoff, signal.OrderConfirm:
+		return map[string]string{signal.AttrTo: o.To}
+	case signal.OrderHold, signal.OrderRecycle:
+		return map[string]string{signal.AttrUntil: o.Until.UTC().Format(time.RFC3339)}
+	}
+	return nil
+}
+
+// OrderID is the id of the signal of an order about a version of a lead.
+func OrderID(version int64, o Order) string {
+	more := o.particulars()
+	what := strings.TrimPrefix(string(o.Type), "order.")
+	text := []string{strings.TrimSpace(o.By), more[signal.AttrTo], more[signal.AttrUntil], strings.TrimSpace(o.Reason)}
+	sum := sha256.Sum256([]byte(strings.Join(text, "\x00")))
+	return fmt.Sprintf("%d.%s.%x", version, what, sum[:6])
 }

@@ -77,6 +77,10 @@ func (j Journey) HasHeard(s signal.Signal) bool {
 	return j.Orders.Heard.has(signalName(s)) || j.Orders.Heard.forgets(s)
 }
 
+// SameHands tells whether the lead is still where it was in a stage: with
+// somebody, waiting or aside, as far as a stage tells.
+func (j Journey) SameHands(then Stage) bool { return side(then) == side(j.Reached()) }
+
 // Refuses says why an order makes no sense for a lead as it is, in words such as
 // "nobody holds the lead". It returns "" for one that can be tried: what only
 // the policy and the people tell is not known here.
