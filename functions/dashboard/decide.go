@@ -113,7 +113,7 @@ func versionOf(id string) int64 {
 func doneBy(story []entry, order string) []entry {
 	var all []entry
 	for _, e := range slices.Backward(story) {
-		if order != "" && slices.Contains(e.Inputs, lead.Operator+" "+order) {
+		if order != "" && slices.Contains(e.Inputs, lead.Operator+"#"+order) {
 			all = append(all, e)
 		}
 	}
@@ -123,7 +123,7 @@ func doneBy(story []entry, order string) []entry {
 // ignored returns the last thing that an order did, if it was lately and changed nothing.
 func ignored(story []entry, now time.Time) *entry {
 	i := slices.IndexFunc(story, func(e entry) bool {
-		return slices.ContainsFunc(e.Inputs, func(in string) bool { return strings.HasPrefix(in, lead.Operator+" ") })
+		return slices.ContainsFunc(e.Inputs, func(in string) bool { return strings.HasPrefix(in, lead.Operator+"#") })
 	})
 	if i < 0 || story[i].Type != string(contract.OrderIgnored) || now.Sub(story[i].At) > recently {
 		return nil

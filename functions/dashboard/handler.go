@@ -17,7 +17,7 @@ type handler struct {
 	leads  *table.Table
 	policy *rules.Loader
 	decide *decision.Maker // previews alone: nothing is written
-	desk   answer.Desk    // what a holder can say: nothing is stored
+	desk   answer.Desk     // what a holder can say: nothing is stored
 	site   *web.Site
 	log    *slog.Logger
 }
@@ -34,16 +34,16 @@ func (h *handler) routes() map[access.Route]web.Handler {
 		"POST /leads/views/{view}":      h.changeView,
 		"GET /leads/{key}":              h.leadPage,
 		"GET /sources":                  h.sourcesPage,
-		"GET /api/sources":              answer(h.sources),
-		"GET /api/leads":                answer(h.list),
-		"GET /api/leads/{key}":          answer(h.lead),
-		"GET /api/leads/{key}/route":    answer(h.routeNow),
-		"GET /api/leads/{key}/timeline": answer(h.timeline),
+		"GET /api/sources":              asJSON(h.sources),
+		"GET /api/leads":                asJSON(h.list),
+		"GET /api/leads/{key}":          asJSON(h.lead),
+		"GET /api/leads/{key}/route":    asJSON(h.routeNow),
+		"GET /api/leads/{key}/timeline": asJSON(h.timeline),
 	}
 }
 
-// answer makes a handler of what answers with JSON.
-func answer[T any](of func(context.Context, *web.Request) (T, error)) web.Handler {
+// asJSON makes a handler of what answers with JSON.
+func asJSON[T any](of func(context.Context, *web.Request) (T, error)) web.Handler {
 	return func(ctx context.Context, r *web.Request) (web.Response, error) { return web.JSON(of(ctx, r)) }
 }
 

@@ -24,6 +24,7 @@ type leadView struct {
 	Would   *view.Route // who would receive a lead that nobody holds; nil when that cannot be said
 	Older   string      // address of the following page of the timeline
 	Newest  string      // address of the first one, when this is another
+	Acts    acts
 }
 
 // Customers are the clocks that the customer was promised.

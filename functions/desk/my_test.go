@@ -30,7 +30,7 @@ func TestARepSeesWhatAsksForThem(t *testing.T) {
 
 	to := b.submit(page, "/leads/"+string(ada)+"/answer/accept", rep("alex"), http.StatusSeeOther)
 	after := b.get(to, rep("alex"), http.StatusOK) // not applied yet
-	b.says(after, "The lead is yours. Your answer is recorded.", "The next promise: First contact is due in 1 h 25 min", "Due next 1", "Meeting set", "Snooze", "Comment")
+	b.says(after, "The lead is yours. Your answer is recorded.", "The next promise: First contact, 1 h 25 min left , by Mon 18 May, 11:30.", "Due next 1", "Meeting set", "Snooze", "Comment")
 	b.saysNot(after, "New 1", "Accept ")
 	b.settle(ada)
 	b.says(b.get("/my", rep("alex"), http.StatusOK), "Due next 1", "First contact, by Mon 18 May, 11:30")

@@ -57,6 +57,9 @@ func (o Order) NeedsUntil() bool {
 	return o.Type == signal.OrderHold || o.Type == signal.OrderRecycle
 }
 
+// NeedsReason tells whether an order must say why.
+func (o Order) NeedsReason() bool { return o.Type != signal.OrderConfirm }
+
 // NeedsRep tells whether an order may name a rep.
 func (o Order) NeedsRep() bool {
 	return o.Type == signal.OrderReassign || o.Type == signal.OrderHandoff || o.Type == signal.OrderConfirm
