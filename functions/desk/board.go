@@ -141,12 +141,12 @@ func (h *handler) open(ctx context.Context, b *boarding) ([]signal.LeadKey, erro
 	if err != nil {
 		return nil, err
 	}
-	ids := map[string]bool{} // also of those who have left, and may have leads still
+	ids := map[string]bool{} // also of those who are elsewhere now, and may have leads still
 	for rep := range b.reps {
 		ids[rep] = true
 	}
 	for rep, entry := range roster.Reps {
-		ids[rep] = ids[rep] || entry.Gone
+		ids[rep] = ids[rep] || entry.Gone || entry.Pools != nil
 	}
 	for rep, wanted := range ids {
 		if !wanted {

@@ -38,7 +38,7 @@ var (
 // bench is the function on a table of its own.
 type bench struct {
 	*handler
-	t    *testing.T
+	t    testing.TB
 	at   time.Time
 	logs *bytes.Buffer
 }
@@ -49,13 +49,13 @@ func newBench(t *testing.T) *bench {
 	return benchOn(t, table.New(client, name))
 }
 
-func benchOn(t *testing.T, on *table.Table) *bench {
-	t.Helper()
+func benchOn(tb testing.TB, on *table.Table) *bench {
+	tb.Helper()
 	pages, err := readPages()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	b := &bench{handler: newHandler(on), t: t, logs: new(bytes.Buffer), at: now}
+	b := &bench{handler: newHandler(on), t: tb, logs: new(bytes.Buffer), at: now}
 	b.site = &web.Site{Routes: b.routes(), Pages: pages, Clock: clock.Fixed(now), Log: slog.New(slog.NewJSONHandler(b.logs, nil))}
 	return b
 }

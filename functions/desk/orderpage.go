@@ -188,10 +188,10 @@ func (h *handler) foresee(ctx context.Context, o *ordering, v *orderView) error 
 	if !slices.ContainsFunc(v.Reps, func(c choice) bool { return c.Rep == try.To }) {
 		try.To = ""
 	}
-	s, err := decision.OrderFor(o.lead, try, o.now)
-	if err != nil {
-		v.Refused = sentence(err.Error())
-		return nil //nolint:nilerr // It is the answer.
+	s, refused := decision.OrderFor(o.lead, try, o.now)
+	if refused != nil {
+		v.Refused = sentence(refused.Error())
+		return nil
 	}
 	d, err := h.decide.Foresee(ctx, o.lead, s, o.now)
 	if err != nil {
@@ -199,21 +199,24 @@ func (h *handler) foresee(ctx context.Context, o *ordering, v *orderView) error 
 	}
 	names := view.NamesOf(o.book.Policy)
 	v.Will = willOf(o, d, names)
-	if d.Log == nil || !o.kind.NeedsRep() && o.kind.Type != signal.OrderTakeBack || try.To != "" {
-		return nil
+	if d.Log != nil && try.To == "" && (o.kind.NeedsRep() || o.kind.Type == signal.OrderTakeBack) {
+		v.chosen(view.StepsOf(d.Log.Route, names))
 	}
-	v.Steps = view.StepsOf(d.Log.Route, names)
-	if won, ok := view.Winner(v.Steps); ok {
-		for _, c := range won.Considered {
-			if c.Chosen {
-				v.Chosen = c.Name
-			}
+	return nil
+}
+
+// chosen adds whom the rules choose, and how they see each rep.
+func (v *orderView) chosen(steps []view.RouteStep) {
+	v.Steps = steps
+	won, _ := view.Winner(steps)
+	for _, c := range won.Considered {
+		if c.Chosen {
+			v.Chosen = c.Name
 		}
 	}
 	for i := range v.Reps {
-		v.Reps[i].Why = whyOf(v.Steps, v.Reps[i].Rep)
+		v.Reps[i].Why = whyOf(steps, v.Reps[i].Rep)
 	}
-	return nil
 }
 
 // whyOf is what the rules had to say of a rep last.

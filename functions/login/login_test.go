@@ -405,7 +405,7 @@ func TestWhoMayEndASession(t *testing.T) {
 	phone.signIn("alex", "/")
 	bo.signIn("bo", "/")
 	all := operator.get("/sessions").Body
-	bos := field(t, all, "person", "Sign Bo Lindqvist out")
+	bos := field(t, all, "person", "Sign out everywhere: Bo Lindqvist")
 	if out := alex.post("/sessions", url.Values{"person": {bos}}); out.StatusCode != http.StatusForbidden || !bo.who().Known() {
 		t.Errorf("a rep ends another's sessions: %d", out.StatusCode)
 	}

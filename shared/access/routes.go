@@ -54,25 +54,14 @@ func Routes() map[Route]Rule {
 		"GET /sessions":       known,
 		"POST /sessions":      known,
 
-		"GET /":                              everybody,
-		"GET /leads":                         {Roles: []Role{Operator, Manager, Marketer}},
-		"GET /leads/nearly":                  {Roles: []Role{Operator, Manager, Marketer}},
-		"GET /leads.csv":                     {Roles: []Role{Operator, Manager, Marketer}},
-		"GET /leads/views":                   {Roles: []Role{Operator, Manager, Marketer}},
-		"POST /leads/views":                  {Roles: []Role{Operator, Manager, Marketer}},
-		"POST /leads/views/{view}":           {Roles: []Role{Operator, Manager, Marketer}},
-		"GET /leads/{key}":                   everybody,
-		"GET /my":                            {Roles: []Role{Rep}},
-		"GET /leads/{key}/answer/{purpose}":  {Roles: []Role{Rep}},
-		"POST /leads/{key}/answer/{purpose}": {Roles: []Role{Rep}},
-		"GET /api/my":                        {Roles: []Role{Rep}},
-		"POST /api/leads/{key}/answers":      {Roles: []Role{Rep}},
-		"GET /board":                         {Roles: []Role{Operator, Manager}},
-		"GET /leads/{key}/order/{what}":      {Roles: []Role{Operator, Manager}},
-		"POST /leads/{key}/order/{what}":     {Roles: []Role{Operator, Manager}},
-		"GET /api/board":                     {Roles: []Role{Operator, Manager}},
-		"POST /api/leads/{key}/orders":       {Roles: []Role{Operator, Manager}},
-
+		"GET /":                         everybody,
+		"GET /leads":                    {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads/nearly":             {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads.csv":                {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads/views":              {Roles: []Role{Operator, Manager, Marketer}},
+		"POST /leads/views":             {Roles: []Role{Operator, Manager, Marketer}},
+		"POST /leads/views/{view}":      {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads/{key}":              everybody,
 		"GET /sources":                  {Roles: []Role{Operator, Marketer}},
 		"GET /api/sources":              {Roles: []Role{Operator, Marketer}},
 		"GET /api/leads":                {Roles: []Role{Operator, Manager, Marketer}},
@@ -93,6 +82,7 @@ func Routes() map[Route]Rule {
 		"POST /api/deliveries/retry":     operator,
 	}
 	maps.Copy(all, peopleRoutes())
+	maps.Copy(all, deskRoutes())
 	return all
 }
 
@@ -115,5 +105,22 @@ func peopleRoutes() map[Route]Rule {
 		"GET /api/people/{rep}":        people,
 		"POST /api/people/{rep}":       people,
 		"POST /api/people/{rep}/leave": people,
+	}
+}
+
+// deskRoutes are those on which people act on leads.
+func deskRoutes() map[Route]Rule {
+	rep, decides := Rule{Roles: []Role{Rep}}, Rule{Roles: []Role{Operator, Manager}}
+	return map[Route]Rule{
+		"GET /my":                            rep,
+		"GET /leads/{key}/answer/{purpose}":  rep,
+		"POST /leads/{key}/answer/{purpose}": rep,
+		"GET /api/my":                        rep,
+		"POST /api/leads/{key}/answers":      rep,
+		"GET /board":                         decides,
+		"GET /leads/{key}/order/{what}":      decides,
+		"POST /leads/{key}/order/{what}":     decides,
+		"GET /api/board":                     decides,
+		"POST /api/leads/{key}/orders":       decides,
 	}
 }

@@ -70,7 +70,7 @@ func Current(load func(context.Context, time.Time) (*Book, error), roster func(c
 	}
 }
 
-// terms are what the policy says to one rep. Without a policy that is known
+// Terms are what the policy says to one rep. Without a policy that is known
 // they say nothing, times are UTC, and every hour is a working one.
 type Terms struct {
 	book *Book // nil: not known

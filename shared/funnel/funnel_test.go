@@ -11,7 +11,6 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/funnel"
-	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/rollout"
 )
 
@@ -191,16 +190,6 @@ func TestSince(t *testing.T) {
 	other.Minutes = 1
 	if r.Equal(other) {
 		t.Error("other minutes make no other record")
-	}
-}
-
-// What a policy may ask about is defined here, and means the same.
-func TestThePolicysOutcomes(t *testing.T) {
-	for _, known := range policy.Outcomes() {
-		o, err := funnel.Find(known.Name)
-		if err != nil || o.Measure != known.Measure {
-			t.Errorf("%s is a %s in a policy, and a %s here: %v", known.Name, known.Measure, o.Measure, err)
-		}
 	}
 }
 

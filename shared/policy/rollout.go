@@ -1,9 +1,9 @@
 package policy
 
 import (
-	"strings"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/funnel"
 	"github.com/handoff-oss/handoff/shared/rollout"
 )
 
@@ -59,7 +59,7 @@ type Segment struct {
 
 // Gate is one question to the numbers of a phase. It has AtLeast or AtMost.
 type Gate struct {
-	Outcome string `yaml:"outcome" json:"outcome"` // a name of Outcomes
+	Outcome string `yaml:"outcome" json:"outcome"` // as funnel.Find takes it
 	// Kind is rollout.Criterion, which must hold for a promotion, or rollout.Guardrail, which rolls back when it does not.
 	Kind rollout.Role `yaml:"kind" json:"kind"`
 	// Than is what the outcome is compared with: rollout.Threshold (also "") or rollout.Control.
@@ -78,47 +78,6 @@ const DefaultAlpha = 0.05
 // not apply.
 type Control struct {
 	Notify Person `yaml:"notify" json:"notify,omitzero"` // who is told of them by lines of notifications with to: control
-}
-
-// Outcome is something that gates may ask about.
-type Outcome struct {
-	Name    string
-	Measure rollout.Measure // of a lead or a company
-	Unit    string          // of a mean: what it counts
-	Asked   bool            // of what only the process asks for, so that control has none
-}
-
-// Outcomes lists what gates may ask about.
-func Outcomes() []Outcome {
-	return []Outcome{
-		{Name: "acceptance", Measure: rollout.Share, Asked: true},
-		{Name: "sla_compliance", Measure: rollout.Share, Asked: true},
-		{Name: rejectionRate, Measure: rollout.Share, Asked: true},
-		{Name: "workload", Measure: rollout.Mean, Unit: "leads per rep and day", Asked: true},
-		{Name: "contact_rate", Measure: rollout.Share},
-		{Name: "time_to_first_contact", Measure: rollout.Mean, Unit: "hours"},
-		{Name: "meeting_rate", Measure: rollout.Share},
-		{Name: "opportunity_rate", Measure: rollout.Share},
-		{Name: "win_rate", Measure: rollout.Share},
-		{Name: "loss_rate", Measure: rollout.Share},
-	}
-}
-
-const rejectionRate = "rejection_rate"
-
-// OutcomeOf returns the outcome of that name, which may be followed by a window,
-// as in "meeting_rate within 14 days", and, of rejection_rate, by the id of a
-// reason, as in "rejection_rate: too_early". reason is that id. ok is false when
-// there is no such outcome.
-func OutcomeOf(name string) (o Outcome, reason string, ok bool) {
-	base, _, _ := strings.Cut(name, " within ")
-	base, reason, ofReason := strings.Cut(base, ": ")
-	for _, o := range Outcomes() {
-		if o.Name == base && (!ofReason || base == rejectionRate) {
-			return o, reason, true
-		}
-	}
-	return Outcome{}, reason, false
 }
 
 // Everybody tells whether the process applies to every lead whatever the state
@@ -167,10 +126,10 @@ func (r Rollout) Judged(p Phase, started time.Time) rollout.Phase {
 	return out
 }
 
-// judged is the gate where a unit is drawn. Where reps or teams are, a unit has
-// many leads, and of each the mean of what is a share of leads.
+// judged is the gate where a unit is drawn. An outcome that there is not, which
+// package check finds, has no measure.
 func (g Gate) judged(unit string, sample int) rollout.Gate {
-	o, _, _ := OutcomeOf(g.Outcome)
+	o, err := funnel.Find(g.Outcome)
 	out := rollout.Gate{
 		Outcome: g.Outcome, Role: g.Kind, Measure: o.Measure, Against: g.Than, Direction: rollout.Higher, Alpha: g.Alpha, Minimum: sample,
 	}
@@ -192,8 +151,8 @@ func (g Gate) judged(unit string, sample int) rollout.Gate {
 	if least := rollout.LeastUnits; out.Minimum < least {
 		out.Minimum = least
 	}
-	if unit == UnitRep || unit == UnitTeam {
-		out.Measure = rollout.Mean
+	if err == nil {
+		out.Measure = o.MeasureOf(unit)
 	}
 	if out.Measure == rollout.Mean && out.Against == rollout.Threshold {
 		out.Minimum = max(out.Minimum, rollout.LeastOfMean)

@@ -122,8 +122,14 @@ func (s *Site) Show(r *Request, name string, d page.Doc) (Response, error) {
 // navOf lists the pages that the person may open.
 func navOf(r *Request) []page.Link {
 	all := []page.Link{
-		{Label: "Home", URL: "/"}, {Label: "My leads", URL: "/my"}, {Label: "Board", URL: "/board"}, {Label: "Leads", URL: "/leads"},
-		{Label: "People", URL: "/people"}, {Label: "Rollout", URL: "/rollout"}, {Label: "Sources", URL: "/sources"}, {Label: "Operations", URL: "/operations"},
+		{Label: "Home", URL: "/"},
+		{Label: "My leads", URL: "/my"},
+		{Label: "Board", URL: "/board"},
+		{Label: "Leads", URL: "/leads"},
+		{Label: "People", URL: "/people"},
+		{Label: "Rollout", URL: "/rollout"},
+		{Label: "Sources", URL: "/sources"},
+		{Label: "Operations", URL: "/operations"},
 	}
 	var open []page.Link
 	for _, l := range all {

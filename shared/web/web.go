@@ -35,7 +35,7 @@ var templates embed.FS
 // template "token" writes the field.
 const (
 	TokenField  = "form_token"
-	TokenHeader = "x-handoff-form-token"
+	TokenHeader = "x-handoff-form-token" //nolint:gosec // The name of a header, no secret.
 )
 
 // Request is what handlers need of an event.

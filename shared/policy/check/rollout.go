@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/funnel"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/rollout"
 )
@@ -34,10 +35,11 @@ func (c *checker) rollout(p *policy.Policy) {
 // gate finds what is wrong with one gate, by itself and beside those before it.
 func (c *checker) gate(path string, r policy.Rollout, phase policy.Phase, index int) {
 	g := phase.Gates[index]
-	o, _, known := policy.OutcomeOf(g.Outcome)
+	o, err := funnel.Find(g.Outcome)
 	switch {
-	case !known:
-		return // the schema has said so
+	case err != nil:
+		c.meaning(path+".outcome", "%v", err)
+		return
 	case o.Asked && g.Than == rollout.Control:
 		c.meaning(path+".than", "only the process asks for it, so control has no %s; compare with a threshold", strings.ReplaceAll(o.Name, "_", " "))
 		return
@@ -58,14 +60,15 @@ func (c *checker) gate(path string, r policy.Rollout, phase policy.Phase, index 
 
 // reasonOf finds a gate on a reason to reject that the policy does not have.
 func (c *checker) reasonOf(path string, g policy.Gate, reasons []policy.Rejection) {
-	_, id, _ := policy.OutcomeOf(g.Outcome)
+	o, err := funnel.Find(g.Outcome)
+	if err != nil || o.Reason == "" {
+		return
+	}
 	known := make([]string, len(reasons))
 	for i, r := range reasons {
 		known[i] = r.ID
 	}
-	if id != "" {
-		c.exists(path, "reason", id, known)
-	}
+	c.exists(path, "reason", o.Reason, known)
 }
 
 // controlled tells whether some units that a phase is about are not in it.
@@ -130,7 +133,7 @@ func (c *checker) lintPhase(r policy.Rollout, i int) {
 // lintShadowGates finds outcomes that cannot come where nobody gets a lead.
 func (c *checker) lintShadowGates(phase policy.Phase, path string) {
 	for j, g := range phase.Gates {
-		if o, _, _ := policy.OutcomeOf(g.Outcome); o.Asked {
+		if o, err := funnel.Find(g.Outcome); err == nil && o.Asked {
 			c.warn(fmt.Sprintf("%s.gates[%d]", path, j), "nobody gets a lead in shadow, so there is no %s; put the gate into a later phase", strings.ReplaceAll(o.Name, "_", " "))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/funnel"
 	"github.com/handoff-oss/handoff/shared/policy/check"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 )
@@ -35,8 +36,25 @@ func TestThePilotIsClean(t *testing.T) {
 		t.Error(err)
 	}
 	for i, p := range r.Policy.Rollout.Phases {
+		if _, err := funnel.Of(r.Policy.Rollout.Judged(p, time.Time{})); err != nil {
+			t.Errorf("phase %d: %v", i, err)
+		}
 		if judged := r.Policy.Rollout.Judged(p, time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)); len(p.Gates) > 0 && judged.Check() != nil {
 			t.Errorf("phase %d: %v", i, judged.Check())
+		}
+	}
+}
+
+// The schema lets every outcome pass that is measured.
+func TestGatesMayAskAboutEveryOutcome(t *testing.T) {
+	names := []string{"rejection_rate: too_early", "meeting_rate within 14 days", "rejection_rate: too_early within 1 day"}
+	for _, o := range funnel.Outcomes() {
+		names = append(names, o.Name)
+	}
+	for _, name := range names {
+		text := strings.Replace(pilot(t), "outcome: sla_compliance, kind: criterion, at_least: 60", `outcome: "`+name+`", kind: criterion, at_least: 60`, 1)
+		if err := check.Run("p.yaml", []byte(text)).Err(); err != nil && !strings.Contains(err.Error(), "two that ask the same") {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

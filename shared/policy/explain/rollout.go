@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/handoff-oss/handoff/shared/funnel"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/rollout"
 )
@@ -84,10 +85,10 @@ func gate(g policy.Gate) string {
 	if line == nil {
 		return g.Outcome
 	}
-	o, _, _ := policy.OutcomeOf(g.Outcome)
+	o, _ := funnel.Find(g.Outcome) // what there is not was found when the policy was checked
 	amount := percent(*line)
 	if o.Measure == rollout.Mean {
-		amount = number(*line) + " " + o.Unit
+		amount = number(*line) + " " + o.In
 	}
 	if g.Than == rollout.Control {
 		amount = "control " + signed(*line)

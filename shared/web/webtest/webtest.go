@@ -26,13 +26,13 @@ func Somebody(roles ...access.Role) access.Person {
 // Event is a request by a method for a target, a path with a query, as the
 // authorizer lets it through for a person. A path that no route has is sent
 // all the same, with its own text as the route.
-func Event(t testing.TB, method, target string, who access.Person) events.APIGatewayV2HTTPRequest {
-	t.Helper()
+func Event(tb testing.TB, method, target string, who access.Person) events.APIGatewayV2HTTPRequest {
+	tb.Helper()
 	path, query, _ := strings.Cut(target, "?")
 	route, params := routeOf(method, path)
 	context, err := who.Context()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return events.APIGatewayV2HTTPRequest{
 		Version: "2.0", RouteKey: route, RawPath: path, RawQueryString: query, PathParameters: params, Headers: map[string]string{"accept": "*/*"},
@@ -46,9 +46,9 @@ func Event(t testing.TB, method, target string, who access.Person) events.APIGat
 
 // Form is a form that a person sends from a page of ours: it has their token,
 // unless fields have another one.
-func Form(t testing.TB, target string, who access.Person, fields url.Values) events.APIGatewayV2HTTPRequest {
-	t.Helper()
-	e := Event(t, http.MethodPost, target, who)
+func Form(tb testing.TB, target string, who access.Person, fields url.Values) events.APIGatewayV2HTTPRequest {
+	tb.Helper()
+	e := Event(tb, http.MethodPost, target, who)
 	values := url.Values{web.TokenField: {who.Token}}
 	for name, v := range fields {
 		values[name] = v
