@@ -116,7 +116,7 @@ func inRow(l stack.Lead) string {
 
 // notTheirs is a rep who tries a lead of another rep.
 func (v *visitor) notTheirs(t *tab) {
-	l, err := v.isGiven(t, "Bo Lindqvist", "Rowan")
+	l, err := v.isGiven(t, otherRep, "Rowan")
 	mine, also := v.as(rep)
 	defer mine.close()
 	if !v.check("a lead is given to one rep, and another signs in", errors.Join(err, also, mine.opens("/my"))) {
@@ -136,7 +136,7 @@ func (v *visitor) notTheirs(t *tab) {
 		))
 	}
 	v.inspect(mine, "lead-of-another")
-	v.check("nothing has happened to it", errors.Join(v.isStage(t, l, "handed_off"), v.isWith(t, l, "Bo Lindqvist")))
+	v.check("nothing has happened to it", errors.Join(v.isStage(t, l, "handed_off"), v.isWith(t, l, otherRep)))
 }
 
 // midForm is a rep whose sessions an operator ends while a comment is written.
