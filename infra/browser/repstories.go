@@ -130,6 +130,7 @@ func (v *visitor) notTheirs(t *tab) {
 		mine.refused(http.MethodPost, "/api"+own+"/orders", `'{"order":"take-back","reason":"Mine","handoff":1}'`, http.StatusForbidden),
 	))
 	for _, c := range []struct{ what, path string }{{"the page of an answer", own + "/answer/accept"}, {"the page of an order", own + "/order/reassign"}, {"the lead's page", own}} {
+		mine.asked = append(mine.asked, mine.url+c.path)
 		v.check(c.what+" is refused, and tells nothing of the lead", errors.Join(
 			mine.open(c.path), mine.until(`performance.getEntriesByType("navigation")[0].responseStatus === 403`),
 			mine.until(fmt.Sprintf(`document.querySelector("h1") && !document.body.innerText.includes("Rowan") && !document.body.innerText.includes(%q)`, l.Email)),

@@ -28,7 +28,7 @@ func (v *visitor) stories() iter.Seq2[string, func(*tab)] {
 			{"A lead of somebody else", v.notTheirs},
 			{"A session that ends in the middle of a form", v.midForm},
 			{"A manager's day", v.managersDay},
-			{"Two who decide about one lead", v.twoDecide},
+			{"A lead about which two decide", v.twoDecide},
 			{"A sick day", v.sickDay},
 			{"A marketer's day", v.marketersDay},
 			{"An operator's day", v.operatorsDay},
@@ -44,8 +44,9 @@ func (v *visitor) stories() iter.Seq2[string, func(*tab)] {
 // everything that follows is worked off.
 func (v *visitor) comes(t *tab, company, form string) (stack.Lead, error) {
 	v.sent++
-	email := fmt.Sprintf("buyer@%s-%d.example", strings.ToLower(company), v.sent) // no colleagues, who would go to the same rep
-	body := url.Values{"email": {email}, "first_name": {"Robin"}, "last_name": {company}, "company": {company}, "title": {"CTO"}, "form": {form}}.Encode()
+	// No two are of one company: its owner would get both.
+	email, firm := fmt.Sprintf("buyer@%s-%d.example", strings.ToLower(company), v.sent), fmt.Sprintf("%s %d", company, v.sent)
+	body := url.Values{"email": {email}, "first_name": {"Robin"}, "last_name": {company}, "company": {firm}, "title": {"CTO"}, "form": {form}}.Encode()
 	r, err := v.Do(t.ctx, http.MethodPost, v.form(t), map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, []byte(body))
 	if err != nil {
 		return stack.Lead{}, err
@@ -70,15 +71,27 @@ func (v *visitor) isGiven(t *tab, rep, company string) (stack.Lead, error) {
 
 // isWith checks who holds a lead, as the API says it; "" is nobody.
 func (v *visitor) isWith(t *tab, l stack.Lead, name string) error {
+	holder, err := v.holder(t, l)
+	return errors.Join(err, unless(holder == name, "it is with %q, not with %q", holder, name))
+}
+
+// hasLeft checks that somebody holds a lead, and another does not any more.
+func (v *visitor) hasLeft(t *tab, l stack.Lead, name string) error {
+	holder, err := v.holder(t, l)
+	return errors.Join(err, unless(holder != "" && holder != name, "it is with %q", holder))
+}
+
+// holder returns the name of who holds a lead once everything is worked off; ""
+// is nobody.
+func (v *visitor) holder(t *tab, l stack.Lead) (string, error) {
 	if err := v.Idle(t.ctx); err != nil {
-		return err
+		return "", err
 	}
 	l, err := v.reload(t, l)
-	holder := ""
-	if l.Handoff != nil {
-		holder = l.Handoff.Holder.Name
+	if err != nil || l.Handoff == nil {
+		return "", err
 	}
-	return errors.Join(err, unless(holder == name, "it is with %q, not with %q", holder, name))
+	return l.Handoff.Holder.Name, nil
 }
 
 // passes moves the stack's time on.
