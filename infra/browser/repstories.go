@@ -24,7 +24,7 @@ func (v *visitor) repsDay(t *tab) {
 	}
 	v.check("both leads are new, and say why they come and until when to answer", errors.Join(
 		mine.shows(`[aria-labelledby="h-new"] tr`, "Robin Larch"), mine.shows(`[aria-labelledby="h-new"] tr`, "Robin Alder"),
-		mine.until(fmt.Sprintf(`document.querySelector(%q).innerText.match(/demo[^]*in \d+ (h|min)/i)`, rowOf(l, ""))),
+		mine.until(fmt.Sprintf(`document.querySelector(%q).innerText.match(/demo[^]*\d+ (h|min)[^]* left/i)`, rowOf(l, ""))),
 	))
 	v.check("one click on Accept is enough", errors.Join(mine.click(rowOf(l, "form button")), mine.shows(".notice", "The lead is yours"), v.isStage(t, l, "accepted")))
 	v.check("the list says what is due next", errors.Join(mine.open("/my"), mine.shows(`[aria-labelledby="h-due"] tr`, "Robin Larch"), mine.shows(rowOf(l, "td"), "First contact")))
