@@ -45,7 +45,7 @@ func (v *visitor) repsDay(t *tab) {
 // fromTheLead goes on at the pages of two leads, of which one is new.
 func (v *visitor) fromTheLead(t, mine *tab, l, other stack.Lead) {
 	v.check("the lead's page says how they were contacted, and that the clock waits", errors.Join(
-		mine.click(rowOf(l, "th a")), mine.isAt("/leads/"+l.Key), mine.shows("#h-contact ~ p", "Call"), mine.shows("#clocks", "Paused"),
+		mine.open("/my"), mine.click(rowOf(l, "th a")), mine.isAt("/leads/"+l.Key), mine.shows("#h-contact ~ p", "Call"), mine.shows("#clocks", "Paused"),
 	))
 	v.check("a comment from there", errors.Join(
 		mine.follows("Comment"), mine.shows("h1", "Leave a comment"), mine.fill("#comment", "Back from the fair on Monday."), mine.click("main form button"),
