@@ -1,11 +1,12 @@
 // Command browser looks at the pages of a local stack as people do: it starts
 // a stack with data of its own, drives Chromium through the first minutes, the
-// lists and the answers to a handoff, and holds every page to the same rules:
-// nothing in the console, nothing that axe finds, nothing wider than a
-// telephone, nothing that moves by itself, small, usable without scripts. It
-// leaves screenshots to look at. Before that it looks at a gallery of the
-// components that pages are made of, which it serves itself. It knows what the
-// pages show and nothing of how the stack works inside.
+// lists, the answers to a handoff and the days of those who work with it, and
+// holds every page to the same rules: nothing in the console, nothing that axe
+// finds, nothing wider than a telephone, nothing that moves by itself, small,
+// usable without scripts. It leaves screenshots to look at. Before that it
+// looks at a gallery of the components that pages are made of, which it serves
+// itself. It knows what the pages show and nothing of how the stack works
+// inside, but for the queue into which it puts something damaged.
 package main
 
 import (
