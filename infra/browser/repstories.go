@@ -81,7 +81,7 @@ func (v *visitor) byKeys(t *tab) {
 	}
 	v.check("? says what the keys are, and the focus is seen there", errors.Join(mine.press("?"), mine.until(`document.getElementById("keys").open`), mine.focusShown()))
 	v.check("j and k go from lead to lead, and the focus is always seen", errors.Join(
-		mine.reach(first), mine.press("k"), mine.focusShown(), mine.press("j"), mine.focusShown(), mine.until(inRow(first)),
+		mine.reach(first), mine.press("j"), mine.focusShown(), mine.press("k"), mine.focusShown(), mine.until(inRow(first)),
 	))
 	v.check("a opens the page that asks, and nothing is done yet", errors.Join(
 		mine.press("a"), mine.isAt("/leads/"+first.Key+"/answer/accept"), mine.shows("h1", "Accept this lead?"), mine.focusShown(), v.isStage(t, first, "handed_off"),

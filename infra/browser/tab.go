@@ -155,7 +155,8 @@ func (t *tab) shows(selector, text string) error {
 	return t.until(fmt.Sprintf(`[...document.querySelectorAll(%q)].some(e => e.innerText.replace(/\s+/g, " ").includes(%q))`, selector, text))
 }
 
-// click clicks with the mouse on the middle of the first element that matches and is shown.
+// click clicks with the mouse on the middle of the first element that matches
+// and is shown, of a link over several lines on that of its first line.
 func (t *tab) click(selector string) error {
 	found := fmt.Sprintf(`[...document.querySelectorAll(%q)].find(e => e.offsetParent !== null)`, selector)
 	if err := errors.Join(t.front(), t.until(found)); err != nil {
@@ -164,7 +165,7 @@ func (t *tab) click(selector string) error {
 	at, err := eval[[]float64](t, fmt.Sprintf(`(() => {
 		const e = %s;
 		e.scrollIntoView({block: "center", behavior: "instant"});
-		const r = e.getBoundingClientRect();
+		const r = e.getClientRects()[0];
 		return [r.left + r.width / 2, r.top + r.height / 2];
 	})()`, found))
 	if err != nil {
