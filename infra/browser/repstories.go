@@ -51,7 +51,7 @@ func (v *visitor) fromTheLead(t, mine *tab, l, other stack.Lead) {
 		mine.follows("Comment"), mine.shows("h1", "Leave a comment"), mine.fill("#comment", "Back from the fair on Monday."), mine.click("main form button"),
 		mine.shows(".notice", "Your comment is kept"), v.Idle(t.ctx),
 	))
-	v.check("it stands in the lead's history", errors.Join(mine.open("/leads/"+l.Key), mine.shows(".timeline", "Back from the fair on Monday.")))
+	v.check("the history says that there is one", errors.Join(mine.open("/leads/"+l.Key), mine.shows(".timeline", "The holder left a comment")))
 	v.check("the other is accepted from its page", errors.Join(
 		mine.open("/leads/"+other.Key), mine.follows("Accept"), mine.shows("h1", "Accept this lead?"),
 	))
