@@ -125,9 +125,9 @@ func (v *visitor) notTheirs(t *tab) {
 	v.check("it is not in their list", mine.until(fmt.Sprintf(`!document.querySelector("main").innerHTML.includes(%q)`, l.Key)))
 	own := "/leads/" + l.Key
 	v.check("the API refuses the lead, its history and an answer", errors.Join(
-		mine.refused(http.MethodGet, "/api"+own, "", http.StatusForbidden), mine.refused(http.MethodGet, "/api"+own+"/timeline", "", http.StatusForbidden),
-		mine.refused(http.MethodPost, "/api"+own+"/answers", `'{"answer":"accept"}'`, http.StatusForbidden),
-		mine.refused(http.MethodPost, "/api"+own+"/orders", `'{"order":"take-back","reason":"Mine","handoff":1}'`, http.StatusForbidden),
+		mine.refused(http.MethodGet, "/api"+own, ""), mine.refused(http.MethodGet, "/api"+own+"/timeline", ""),
+		mine.refused(http.MethodPost, "/api"+own+"/answers", `'{"answer":"accept"}'`),
+		mine.refused(http.MethodPost, "/api"+own+"/orders", `'{"order":"take-back","reason":"Mine","handoff":1}'`),
 	))
 	for _, c := range []struct{ what, path string }{{"the page of an answer", own + "/answer/accept"}, {"the page of an order", own + "/order/reassign"}, {"the lead's page", own}} {
 		mine.asked = append(mine.asked, mine.url+c.path)
@@ -157,7 +157,9 @@ func (v *visitor) midForm(t *tab) {
 		boss.open("/sessions"), boss.click(fmt.Sprintf(`button[aria-label="Sign out everywhere: %s"]`, rep)), boss.isAt("/sessions"),
 		boss.until(fmt.Sprintf(`![...document.querySelectorAll("h2")].some(e => e.innerText.includes(%q))`, rep)),
 	))
-	v.check("sending leads to the identity provider", errors.Join(mine.click("main form button"), mine.shows("h1", "Who are you?")))
+	v.check("sending says that the session has ended, and leads to the identity provider", errors.Join(
+		mine.click("main form button"), mine.shows("h1", "Your session has ended"), mine.click("main form button"), mine.toProvider(),
+	))
 	v.check("nothing was sent", v.isStage(t, l, "handed_off"))
 	v.check("after signing in the form is there with what was typed", errors.Join(
 		mine.choosePerson(rep), mine.shows("h1", "Go on with what you were doing"), mine.shows("dd", words), mine.shows("dd", "too_early"),
@@ -190,4 +192,15 @@ func (v *visitor) sentOnce(t, mine *tab, l stack.Lead) error {
 	}
 	after, err := v.Timeline(t.ctx, l.Key)
 	return errors.Join(err, unless(len(after) == len(before), "the history has grown from %d to %d", len(before), len(after)))
+}
+
+// toProvider goes on to the identity provider, where a page stands in between.
+func (t *tab) toProvider() error {
+	if err := t.until(`/^(On to signing in|Who are you)/.test(document.querySelector("h1").innerText)`); err != nil {
+		return err
+	}
+	if t.text("h1") == "Who are you?" {
+		return nil
+	}
+	return errors.Join(t.click("main a.button"), t.shows("h1", "Who are you?"))
 }

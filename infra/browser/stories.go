@@ -174,10 +174,10 @@ func (t *tab) asks(method, path, kind, body string) (asked, error) {
 	), chromedp.EvalAwaitPromise))
 }
 
-// refused checks that a request is answered with a status and JSON: the API's
+// refused checks that a request is answered with 403 and JSON: the API's
 // own where the route is for other roles, else a problem of ours.
-func (t *tab) refused(method, path, body string, status int) error {
+func (t *tab) refused(method, path, body string) error {
 	t.asked = append(t.asked, t.url+path)
 	a, err := t.asks(method, path, "application/json", body)
-	return errors.Join(err, unless(a.Status == status && strings.HasPrefix(a.Kind, "application/") && strings.Contains(a.Kind, "json"), "%s %s answers %d as %s: %.200s", method, path, a.Status, a.Kind, a.Text))
+	return errors.Join(err, unless(a.Status == http.StatusForbidden && strings.HasPrefix(a.Kind, "application/") && strings.Contains(a.Kind, "json"), "%s %s answers %d as %s: %.200s", method, path, a.Status, a.Kind, a.Text))
 }
