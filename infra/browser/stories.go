@@ -45,12 +45,7 @@ func (v *visitor) stories() iter.Seq2[string, func(*tab)] {
 func (v *visitor) comes(t *tab, company, form string) (stack.Lead, error) {
 	v.sent++
 	// No two are of one company: its owner would get both.
-	return v.writes(t, fmt.Sprintf("buyer@%s-%d.example", strings.ToLower(company), v.sent), company, form)
-}
-
-// writes is comes for somebody with an address.
-func (v *visitor) writes(t *tab, email, company, form string) (stack.Lead, error) {
-	firm := fmt.Sprintf("%s %d", company, v.sent)
+	email, firm := fmt.Sprintf("buyer@%s-%d.example", strings.ToLower(company), v.sent), fmt.Sprintf("%s %d", company, v.sent)
 	body := url.Values{"email": {email}, "first_name": {"Robin"}, "last_name": {company}, "company": {firm}, "title": {"CTO"}, "form": {form}}.Encode()
 	r, err := v.Do(t.ctx, http.MethodPost, v.form(t), map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, []byte(body))
 	if err != nil {
