@@ -248,6 +248,6 @@ func (v *visitor) damaged(t *tab) error {
 	}
 	r, err := v.Do(t.ctx, http.MethodPost, health.Endpoints.AWS, map[string]string{
 		"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "AmazonSQS.SendMessage",
-	}, fmt.Appendf(nil, `{"QueueUrl":%q,"MessageBody":"no signals"}`, health.Endpoints.AWS+"/000000000000/ParkQueue"))
+	}, fmt.Appendf(nil, `{"QueueUrl":%q,"MessageBody":"no signals"}`, health.Endpoints.AWS+"/000000000000/handoff-ParkQueue"))
 	return errors.Join(err, unless(r.OK(), "the queue answers %d: %s", r.Status, r.Body), v.Idle(t.ctx))
 }
