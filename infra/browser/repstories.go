@@ -157,6 +157,7 @@ func (v *visitor) midForm(t *tab) {
 		boss.open("/sessions"), boss.click(fmt.Sprintf(`button[aria-label="Sign out everywhere: %s"]`, rep)), boss.isAt("/sessions"),
 		boss.until(fmt.Sprintf(`![...document.querySelectorAll("h2")].some(e => e.innerText.includes(%q))`, rep)),
 	))
+	mine.asked = append(mine.asked, mine.url+"/leads/"+l.Key+"/answer/reject")
 	v.check("sending says that the session has ended, and leads to the identity provider", errors.Join(
 		mine.click("main form button"), mine.shows("h1", "Your session has ended"), mine.click("main form button"), mine.toProvider(),
 	))
