@@ -170,7 +170,7 @@ func (h *handler) showOrder(ctx context.Context, r *web.Request, o *ordering, v 
 			return web.Response{}, err
 		}
 	}
-	out, err := h.site.Show(r, "order.html", page.Doc{Title: v.Title, Data: v})
+	out, err := h.site.Show(r, "order.html", page.Doc{Title: v.Title, Data: v, Zone: o.terms.Place()})
 	if err == nil {
 		out.StatusCode = status
 	}

@@ -1,11 +1,12 @@
 // Command browser looks at the pages of a local stack as people do: it starts
 // a stack with data of its own, drives Chromium through the first minutes, the
-// lists and the answers to a handoff, and holds every page to the same rules:
-// nothing in the console, nothing that axe finds, nothing wider than a
-// telephone, nothing that moves by itself, small, usable without scripts. It
-// leaves screenshots to look at. Before that it looks at a gallery of the
-// components that pages are made of, which it serves itself. It knows what the
-// pages show and nothing of how the stack works inside.
+// lists, the answers to a handoff and the days of those who work with it, and
+// holds every page to the same rules: nothing in the console, nothing that axe
+// finds, nothing wider than a telephone, nothing that moves by itself, small,
+// usable without scripts. It leaves screenshots to look at. Before that it
+// looks at a gallery of the components that pages are made of, which it serves
+// itself. It knows what the pages show and nothing of how the stack works
+// inside, but for the queue into which it puts something damaged.
 package main
 
 import (
@@ -33,6 +34,7 @@ const patience = 15 * time.Minute
 // settings are what the command line says.
 type settings struct {
 	chromium, out, axe string
+	chapters           string // a text that the titles of the chapters have in them; empty for all
 	pictures, gallery  bool
 }
 
@@ -43,6 +45,7 @@ func main() {
 	flag.StringVar(&set.axe, "axe", "", "the file axe.min.js (default: where make test-pages puts it)")
 	flag.BoolVar(&set.pictures, "pictures", false, "take the pictures, and hold no page to the rules")
 	flag.BoolVar(&set.gallery, "gallery", false, "look at the components alone, without a stack")
+	flag.StringVar(&set.chapters, "chapters", "", "after the start only the chapters with this text in their title, without the components")
 	serve := flag.String("serve", "", "only serve the components, at this address")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "Usage: make test-pages, screenshots or gallery; or: go run ./infra/browser [flags]")
@@ -72,7 +75,7 @@ func (s settings) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	v := &visitor{report: report{out: os.Stdout}, root: root, only: s.pictures, shots: cmp.Or(s.out, filepath.Join(root, ".cache", "pages"))}
+	v := &visitor{report: report{out: os.Stdout}, root: root, only: s.pictures, chapters: s.chapters, shots: cmp.Or(s.out, filepath.Join(root, ".cache", "pages"))}
 	if !s.pictures {
 		if v.axe, err = readAxe(cmp.Or(s.axe, filepath.Join(root, ".cache", "axe", "node_modules", "axe-core", "axe.min.js"))); err != nil {
 			return err
@@ -97,8 +100,10 @@ func (s settings) run(ctx context.Context) (err error) {
 // visit looks at the components, and unless they are all that is wanted starts
 // a stack with data of its own and looks at its pages.
 func (v *visitor) visit(ctx context.Context, componentsOnly bool) (err error) {
-	if err := v.components(ctx); err != nil || componentsOnly {
-		return err
+	if v.chapters == "" || componentsOnly {
+		if err := v.components(ctx); err != nil || componentsOnly {
+			return err
+		}
 	}
 	dir, err := os.MkdirTemp("", "handoff-pages-")
 	if err != nil {

@@ -15,6 +15,7 @@ const (
 	manager  = "Morgan Hale"
 	marketer = "Jamie Novak"
 	rep      = "Alex Rivera"
+	otherRep = "Bo Lindqvist"
 	stranger = "Sasha Nobody"
 )
 

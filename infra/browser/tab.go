@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -40,6 +41,7 @@ type tab struct {
 	url   string   // of the stack
 	plain bool     // scripts are off
 	grows bool     // the page tells a story as it happens, until another is opened
+	asked []string // addresses that the page was to be refused
 	leave []string // rules of axe that do not concern what is shown
 
 	mu      sync.Mutex
@@ -72,7 +74,7 @@ func newTab(browser context.Context, url string, opts ...chromedp.ContextOption)
 
 // complaints returns the errors and warnings in the console and forgets them.
 // No complaint is the answer to a page's own address, since an error page says
-// so; nor that a stack which is starting is not healthy yet; nor that an
+// so, or to one that was to be refused; nor that a stack which is starting is not healthy yet; nor that an
 // e-mail's sandbox keeps out the script by which the browser is driven.
 func (t *tab) complaints() error {
 	here, err := chromedp.Run(t.ctx, chromedp.Location())
@@ -83,7 +85,7 @@ func (t *tab) complaints() error {
 	defer t.mu.Unlock()
 	var all []error
 	for _, m := range t.console {
-		isOwn := m.Source == "network" && (m.URL == here || strings.HasSuffix(m.URL, "/_local/health"))
+		isOwn := m.Source == "network" && (m.URL == here || slices.Contains(t.asked, m.URL) || strings.HasSuffix(m.URL, "/_local/health"))
 		isOurs := m.Source == "security" && strings.HasPrefix(m.Text, "Blocked script execution in") && strings.Contains(here, "/_local/outbox?message=")
 		if isOwn || isOurs || (m.Type != "error" && m.Type != "warning" && !m.IsException()) {
 			continue
@@ -153,7 +155,8 @@ func (t *tab) shows(selector, text string) error {
 	return t.until(fmt.Sprintf(`[...document.querySelectorAll(%q)].some(e => e.innerText.replace(/\s+/g, " ").includes(%q))`, selector, text))
 }
 
-// click clicks with the mouse on the middle of the first element that matches and is shown.
+// click clicks with the mouse on the middle of the first element that matches
+// and is shown, of a link over several lines on that of its first line.
 func (t *tab) click(selector string) error {
 	found := fmt.Sprintf(`[...document.querySelectorAll(%q)].find(e => e.offsetParent !== null)`, selector)
 	if err := errors.Join(t.front(), t.until(found)); err != nil {
@@ -162,7 +165,7 @@ func (t *tab) click(selector string) error {
 	at, err := eval[[]float64](t, fmt.Sprintf(`(() => {
 		const e = %s;
 		e.scrollIntoView({block: "center", behavior: "instant"});
-		const r = e.getBoundingClientRect();
+		const r = e.getClientRects()[0];
 		return [r.left + r.width / 2, r.top + r.height / 2];
 	})()`, found))
 	if err != nil {

@@ -23,17 +23,23 @@ type visitor struct {
 	shots   string          // folder
 	only    bool            // take pictures, and leave out what else is held against each page
 	axe     axe
-	pages   sheet
-	parts   *gallery
-	gallery string // its address
+	// chapters is a text that those which are told have in their titles.
+	chapters string
+	pages    sheet
+	parts    *gallery
+	gallery  string // its address
 
 	first stack.Lead // the lead that was accepted
 	late  stack.Lead // the lead that nobody answered
+	sent  int        // how many leads the stories have had
 }
+
+// beginning is the title of the chapter without which there are no others.
+const beginning = "The start"
 
 // all is the whole visit, in order: later chapters look at what earlier ones left.
 func (v *visitor) all() {
-	if !v.chapter("The start", v.start) {
+	if !v.chapter(beginning, v.start) {
 		return
 	}
 	v.chapter("Signing in", v.signingIn)
@@ -44,6 +50,9 @@ func (v *visitor) all() {
 	v.chapter("The sources", v.sources)
 	v.chapter("Every page of each role", v.everyPage)
 	v.chapter("The outbox", v.outbox)
+	for title, tell := range v.stories() {
+		v.chapter(title, tell)
+	}
 	v.chapter("The answers", v.answers)
 	v.chapter("Without scripts", v.plain)
 	v.chapter("Where there is nothing", v.nothing)
@@ -63,6 +72,9 @@ func (v *visitor) address() string {
 
 // chapter runs in a tab of its own, and tells whether all of it passed.
 func (v *visitor) chapter(title string, tell func(*tab)) bool {
+	if !strings.Contains(title, v.chapters) && title != beginning {
+		return true
+	}
 	v.say("\n%s", title)
 	failed := v.failed
 	t, err := newTab(v.browser, v.address())
