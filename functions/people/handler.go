@@ -115,7 +115,28 @@ func (s *subject) may(o directory.Order) error {
 	if !s.edits && !o.Edit.OwnLeaveOnly() {
 		return web.Problemf(http.StatusForbidden, "forbidden", "You may enter your own leave, and whether you receive leads. Ask your manager to change the rest.")
 	}
+	if err := s.mayReach(o.Edit); err != nil {
+		return err
+	}
 	return s.mayPool(o)
+}
+
+// mayReach says whether the asker may change where a rep is reached. Whoever
+// gets the messages of a rep can answer for them, in each of their pools.
+func (s *subject) mayReach(e directory.Edit) error {
+	same := func(f directory.Field[string], now string) bool {
+		v, ok := f.Value()
+		return !f.Touched() || ok && strings.EqualFold(v, now)
+	}
+	if same(e.Email, s.rep.Email) && same(e.Slack, s.rep.Slack) {
+		return nil
+	}
+	for _, pool := range s.pools {
+		if !s.who.Manages(pool) {
+			return web.Problemf(http.StatusForbidden, "forbidden", fmt.Sprintf("Where %s is reached is for the managers of all their pools, and you do not manage %s. Ask an operator.", s.rep.Name, pool))
+		}
+	}
+	return nil
 }
 
 // mayPool says whether the asker may put a rep into pools, or take them out.

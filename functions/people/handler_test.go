@@ -590,3 +590,17 @@ func TestAManagerIsNotToldWhoTheLeadsOfOtherPoolsAre(t *testing.T) {
 		}
 	}
 }
+
+// Whoever gets the messages of a rep can answer for them: one of two managers
+// alone does not change where those go.
+func TestWhereASharedRepIsReachedIsForTheManagersOfAllTheirPools(t *testing.T) {
+	o := open(t)
+	o.call(operator(), "/api/people/bo", http.StatusOK, `{"change":{"pools":["field","sales"]}}`)
+	for _, change := range []string{`{"email":"fay@us.example"}`, `{"slack":"U0FAY0000"}`, `{"email":null}`} {
+		o.call(manager(), "/api/people/bo", http.StatusForbidden, `{"change":`+change+`}`)
+	}
+	o.call(manager(), "/api/people/bo", http.StatusOK, `{"change":{"weight":2}}`)
+	both := manager()
+	both.Pools = append(both.Pools, "field")
+	o.call(both, "/api/people/bo", http.StatusOK, `{"change":{"email":"bo.new@us.example"}}`)
+}
