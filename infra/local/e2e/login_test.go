@@ -141,7 +141,7 @@ func (w world) signsOutEverywhere(alex visitor) {
 	w.t.Helper()
 	operator := w.visitor()
 	p := operator.as(operator.open("/sessions"), "operator")
-	person := regexp.MustCompile(`name="person" value="([^"]+)"><p class="row"><button class="bad" aria-label="Sign Alex Rivera out`).FindStringSubmatch(p.body)
+	person := regexp.MustCompile(`name="person" value="([^"]+)"><p class="row"><button class="bad" aria-label="Sign out everywhere: Alex Rivera`).FindStringSubmatch(p.body)
 	if p.status != 200 || person == nil {
 		w.t.Fatalf("the operator sees %d %s", p.status, p.body)
 	}
