@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -18,19 +19,24 @@ import (
 // the role of whoever has signed in (handoffctl login) lets them see. Get one
 // by target.api.
 type api struct {
+	name  string // of the stack, for messages
 	base  string // the public URL, without a slash at the end
 	token string // of whoever asks
 	http  *http.Client
 }
 
 const (
-	apiTimeout = 30 * time.Second
-	apiLimit   = 32 << 20 // of an answer
+	apiTimeout = 40 * time.Second // API Gateway gives up after 30, and says so
+	apiLimit   = 16 << 20         // of an answer; Lambda gives at most 6 MB
 )
 
+// tokenVariable names the token of a program that nobody signs in for.
+const tokenVariable = "HANDOFF_TOKEN"
+
 // api returns a client that is signed in: on the local stack as the operator,
-// or as --as says; elsewhere as whoever ran handoffctl login there. Kinds:
-// Denied when nobody has signed in, Unavailable, NotFound.
+// or as --as says; elsewhere by the token in HANDOFF_TOKEN, else as whoever ran
+// handoffctl login there. Kinds: Denied when nobody has signed in, Invalid,
+// Unavailable, NotFound.
 func (t *target) api(ctx context.Context) (*api, error) {
 	a := &api{http: &http.Client{Timeout: apiTimeout}}
 	if t.remote() {
@@ -38,14 +44,17 @@ func (t *target) api(ctx context.Context) (*api, error) {
 		if a.base, err = t.remoteURL(ctx); err != nil {
 			return nil, err
 		}
-		a.token, err = t.savedToken(ctx, a.base)
+		a.name = cmp.Or(t.inWords(), a.base)
+		if a.token = t.getenv(tokenVariable); a.token == "" {
+			a.token, err = t.savedToken(ctx, a.base)
+		}
 		return a, err
 	}
 	p, err := t.here(ctx)
 	if err != nil {
 		return nil, err
 	}
-	a.base = p.local.URL
+	a.name, a.base = p.name, p.local.URL
 	var given struct {
 		Token string `json:"id_token"`
 	}
@@ -144,8 +153,8 @@ func (a *api) do(ctx context.Context, method, path, kind string, body []byte, in
 	return fault.Wrap(fault.Internal, "read the answer to "+path, json.Unmarshal(answer, into))
 }
 
-// problem makes an error of an answer: of its sentence, where it is a problem
-// as RFC 9457 has it.
+// problem makes an error of an answer: its sentence, where it is a problem as
+// RFC 9457 has it.
 func problem(path string, status int, answer []byte) error {
 	var p struct {
 		Title     string `json:"title"`
@@ -167,9 +176,12 @@ func problem(path string, status int, answer []byte) error {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		kind = fault.Unavailable
 	}
-	text := cmp.Or(p.Detail, p.Title, http.StatusText(status))
+	text := p.Detail
+	if text == "" {
+		text = fmt.Sprintf("%s answers %d: %s", path, status, cmp.Or(p.Title, http.StatusText(status)))
+	}
 	if p.RequestID != "" && kind == fault.Internal {
 		text += " (request " + p.RequestID + ")"
 	}
-	return fault.New(kind, "%s answers %d: %s", path, status, text)
+	return fault.New(kind, "%s", text)
 }

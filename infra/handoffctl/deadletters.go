@@ -107,7 +107,7 @@ func places() string {
 }
 
 func listLetters(cmd *cobra.Command, t *target, place string, asJSON bool) error {
-	_, api, err := t.caller(cmd.Context())
+	api, err := t.api(cmd.Context())
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (v lettersView) print(out io.Writer) error {
 }
 
 func showLetter(cmd *cobra.Command, t *target, place, id string) error {
-	_, api, err := t.caller(cmd.Context())
+	api, err := t.api(cmd.Context())
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func settleLetters(cmd *cobra.Command, t *target, w work, args []string) error {
 	if w.path == "discard" && strings.TrimSpace(w.reason) == "" {
 		return fault.New(fault.Invalid, "say --reason: what is discarded is gone for good")
 	}
-	_, api, err := t.caller(cmd.Context())
+	api, err := t.api(cmd.Context())
 	if err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func settleLetters(cmd *cobra.Command, t *target, w work, args []string) error {
 }
 
 // steps calls the API until nothing is left, or nothing more can be done.
-func (w work) steps(ctx context.Context, out io.Writer, api caller, in map[string]any) error {
+func (w work) steps(ctx context.Context, out io.Writer, api *api, in map[string]any) error {
 	for total, about := 0, 0; ; {
 		var done settledView
 		if err := api.post(ctx, "/api/dead-letters/"+w.path, in, &done); err != nil {

@@ -55,7 +55,7 @@ up, with the event among the dead letters.`,
 		Short: "Tell of an event again; channels that took its message get it no second time",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, api, err := t.caller(cmd.Context())
+			api, err := t.api(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -71,7 +71,7 @@ up, with the event among the dead letters.`,
 
 // readDeliveries follows the pages until there are enough.
 func readDeliveries(cmd *cobra.Command, t *target, state string, most int) (v deliveriesView, err error) {
-	_, api, err := t.caller(cmd.Context())
+	api, err := t.api(cmd.Context())
 	if err != nil {
 		return v, err
 	}

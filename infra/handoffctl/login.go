@@ -31,7 +31,8 @@ func loginCommand(t *target) *cobra.Command {
 		Long: `Sign in to a stack at your company's identity provider, for the commands that
 use its API. The browser opens the provider's page, which sends you back to a
 port of this machine. The token is kept in your folder of settings, readable by
-you alone, and renewed if the provider lets it be.
+you alone, and renewed if the provider lets it be. A program that nobody signs
+in for puts a token into HANDOFF_TOKEN instead.
 
 The local stack needs no login: commands act as its operator, or as --as says.`,
 		Example: `  handoffctl login --url https://handoff.example.com

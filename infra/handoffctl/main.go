@@ -1,9 +1,9 @@
 // Command handoffctl is what an operator types: it checks, applies and
 // explains policies, connects tools, lists, shows and rebuilds leads, says who
-// would receive one and why, keeps reps' leave, steers the rollout, says what waits and what failed
-// and sends it back, signs in and out, and sends webhooks as a provider would.
-// It finds the local stack by itself, and a deployed one by the name of its
-// CloudFormation stack.
+// would receive one and why, keeps reps' leave, steers the rollout, says what
+// waits and what failed and sends it back, signs in and out, and sends webhooks
+// as a provider would. It finds the local stack by itself, and a deployed one by
+// the name of its CloudFormation stack.
 package main
 
 import (
@@ -37,8 +37,8 @@ func main() {
 // put writes to the terminal. When nobody reads any more there is nobody to tell.
 func put(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
 
-// command returns the whole command line. getenv gives PORT, SECRETS and what
-// the AWS SDK reads by itself.
+// command returns the whole command line. getenv gives PORT, SECRETS,
+// HANDOFF_TOKEN and what the AWS SDK reads by itself.
 func command(getenv func(string) string) *cobra.Command {
 	t := &target{getenv: getenv}
 	root := &cobra.Command{

@@ -21,6 +21,13 @@ type office struct {
 
 func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	target := r.Method + " " + r.URL.String()
+	if r.URL.Path == "/_local/identity/as" {
+		_, _ = io.WriteString(w, `{"id_token":"token-of-`+r.FormValue("person")+`"}`)
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, "/api/") && r.Header.Get("Authorization") != "Bearer token-of-operator" {
+		o.t.Errorf("%s comes with %q", target, r.Header.Get("Authorization"))
+	}
 	body := map[string]any{}
 	if raw, err := io.ReadAll(r.Body); err != nil || len(raw) > 0 && json.Unmarshal(raw, &body) != nil {
 		o.t.Errorf("%s: %s %v", target, raw, err)
@@ -157,26 +164,30 @@ func TestDeliveriesFollowThePages(t *testing.T) {
 	if out, err = (&office{t: t}).run("deliveries", "--most", "1"); err != nil || strings.Count(out, "the receiver answered 503") != 1 {
 		t.Errorf("%v\n%s", err, out)
 	}
-	if _, err = (&office{t: t}).run("deliveries", "retry", "1a.9.0"); err == nil || err.Error() != "The log holds no such event" {
+	if _, err = (&office{t: t}).run("deliveries", "retry", "1a.9.0"); err == nil || err.Error() != "The log holds no such event." {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestTheAPIOfAStackInAWSAsksForAToken(t *testing.T) {
 	var asked string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = r.Header.Get("Authorization")
 		_, _ = io.WriteString(w, "{}")
 	}))
 	defer server.Close()
-	t.Setenv("AWS_REGION", "eu-west-1")
-	env := map[string]string{}
-	args := []string{"status", "--table", "handoff", "--url", server.URL}
-	if _, _, err := run(t, env, "", args...); err == nil || !strings.Contains(err.Error(), "HANDOFF_TOKEN") {
+	env := map[string]string{"XDG_CONFIG_HOME": t.TempDir()}
+	if _, _, err := run(t, env, "", "status", "--table", "handoff", "--url", server.URL); err == nil || !strings.Contains(err.Error(), "HANDOFF_TOKEN") {
 		t.Errorf("without a token: %v", err)
 	}
 	env["HANDOFF_TOKEN"] = "a.b.c"
-	if _, _, err := run(t, env, "", args...); err != nil || asked != "Bearer a.b.c" {
-		t.Errorf("%q %v", asked, err)
+	target := &target{getenv: func(name string) string { return env[name] }, table: "handoff", url: server.URL}
+	a, err := target.api(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.http = server.Client() // It trusts the test's certificate.
+	if err := a.get(t.Context(), "/api/operations", nil); err != nil || asked != "Bearer a.b.c" || a.name != "the table handoff" {
+		t.Errorf("%q of %s, %v", asked, a.name, err)
 	}
 }

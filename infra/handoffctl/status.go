@@ -51,7 +51,7 @@ func statusCommand(t *target) *cobra.Command {
 		Short: "Say what the stack runs, what waits and what failed",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			place, api, err := t.caller(cmd.Context())
+			api, err := t.api(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -62,7 +62,7 @@ func statusCommand(t *target) *cobra.Command {
 			if asJSON {
 				return printJSON(cmd.OutOrStdout(), v)
 			}
-			v.print(cmd.OutOrStdout(), place.name)
+			v.print(cmd.OutOrStdout(), api.name)
 			return nil
 		},
 	}

@@ -75,19 +75,30 @@ func (t *target) here(ctx context.Context) (*place, error) {
 	return &place{name: "the local stack at " + url, url: public, local: local, table: table.New(client, health.Table)}, nil
 }
 
+// inWords names the stack or table in AWS that the flags name; "" for none.
+func (t *target) inWords() string {
+	switch {
+	case t.stack != "":
+		return "the stack " + t.stack
+	case t.table != "":
+		return "the table " + t.table
+	}
+	return ""
+}
+
 func (t *target) inAWS(ctx context.Context) (*place, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, "read the AWS configuration", err)
 	}
-	p := &place{name: "the table " + t.table, config: cfg, url: t.url}
+	p := &place{name: t.inWords(), config: cfg, url: t.url}
 	name := t.table
 	if t.stack != "" {
 		out, err := outputs(ctx, cfg, t.stack)
 		if err != nil {
 			return nil, err
 		}
-		p.name, p.secrets = "the stack "+t.stack, out["SourcesSecretArn"]
+		p.secrets = out["SourcesSecretArn"]
 		if p.url == "" {
 			p.url = out["ApiUrl"]
 		}

@@ -97,7 +97,7 @@ func (t *target) savedToken(ctx context.Context, base string) (string, error) {
 		return "", err
 	}
 	s, ok := all[base]
-	again := fault.New(fault.Denied, "you are not signed in to %s: run handoffctl login --url %s", base, base)
+	again := fault.New(fault.Denied, "you are not signed in to %s: run handoffctl login --url %s, or put a token into %s", base, base, tokenVariable)
 	switch {
 	case !ok:
 		return "", again
