@@ -96,7 +96,7 @@ func peopleOf(all []session.Session, l access.Length, now time.Time, here string
 		}
 		o := s.Ref.Owner
 		if byOwner[o] == nil {
-			byOwner[o] = &signedIn{Owner: o, Name: cmp.Or(s.Identity.Name, s.Identity.Address(), s.Identity.Subject), Email: s.Identity.Address(), Me: o == me}
+			byOwner[o] = &signedIn{Owner: o, Name: s.Identity.Called(), Email: s.Identity.Address(), Me: o == me}
 		}
 		byOwner[o].Sessions = append(byOwner[o].Sessions, shownSession{Ref: s.Ref.String(), Created: s.Created, Seen: s.Seen, Ends: s.Ends(l), Here: s.Ref.String() == here})
 	}

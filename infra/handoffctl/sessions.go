@@ -78,8 +78,7 @@ func (t *target) sessions(ctx context.Context) ([]sessionView, error) {
 	views := []sessionView{}
 	for _, s := range all {
 		if s.Live(length, now) {
-			id := s.Identity
-			views = append(views, sessionView{cmp.Or(id.Name, id.Address(), id.Subject), id.Address(), s.Created.UTC(), s.Seen.UTC(), s.Ends(length).UTC()})
+			views = append(views, sessionView{s.Identity.Called(), s.Identity.Address(), s.Created.UTC(), s.Seen.UTC(), s.Ends(length).UTC()})
 		}
 	}
 	slices.SortFunc(views, func(a, b sessionView) int {

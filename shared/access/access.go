@@ -5,6 +5,7 @@
 package access
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 
@@ -70,15 +71,7 @@ func (p Person) Sees(rep, pool string) bool {
 }
 
 // Called is how the person is named in the log of a lead.
-func (p Person) Called() string {
-	switch {
-	case p.Name != "":
-		return p.Name
-	case p.Email != "":
-		return p.Email
-	}
-	return p.Subject
-}
+func (p Person) Called() string { return cmp.Or(p.Name, p.Email, p.Subject) }
 
 // contextKey is where the authorizer of the API puts the person, in the
 // context that it hands on.

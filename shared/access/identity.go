@@ -32,6 +32,9 @@ func (i Identity) Address() string {
 	return normal(i.Email)
 }
 
+// Called is how a list of sessions names whoever this is.
+func (i Identity) Called() string { return cmp.Or(i.Name, i.Address(), i.Subject) }
+
 func normal(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
 // Of returns the person that an identity is under a policy. operators are
