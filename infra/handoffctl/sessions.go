@@ -89,10 +89,7 @@ func (t *target) sessions(ctx context.Context) ([]sessionView, error) {
 
 // sessionLength is what the policy in force says of sessions.
 func (p *place) sessionLength(ctx context.Context) (access.Length, error) {
-	_, text, err := p.table.Policy(ctx)
-	if err != nil && fault.KindOf(err) == fault.NotFound {
-		text, err = policy.Default(), nil
-	}
+	_, text, err := inForce(ctx, p)
 	if err != nil {
 		return access.Length{}, err
 	}
@@ -145,11 +142,7 @@ policy can sign in again: end that there, too.`,
 			if err != nil {
 				return err
 			}
-			sessions := "sessions"
-			if n == 1 {
-				sessions = "session"
-			}
-			put(cmd.OutOrStdout(), "Ended %d %s of %s.\n", n, sessions, whose)
+			put(cmd.OutOrStdout(), "Ended %s of %s.\n", count(n, "session"), whose)
 			return nil
 		},
 	}
