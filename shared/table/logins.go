@@ -2,7 +2,6 @@ package table
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -64,16 +63,12 @@ func (t *Table) TakeLogin(ctx context.Context, name string, now time.Time) (Logi
 
 func loginOf(it item, now time.Time) (Login, error) {
 	var l Login
-	until, ok := it[attrExpires].(*types.AttributeValueMemberN)
-	if !ok {
-		return l, fault.New(fault.Internal, "a login does not say until when it is kept")
-	}
-	seconds, err := strconv.ParseInt(until.Value, 10, 64)
+	until, err := numberIn(it, attrExpires)
 	if err != nil {
-		return l, fault.Wrap(fault.Internal, "read expires_at", err)
+		return l, err
 	}
 	// The table deletes what has expired days later.
-	if now.Unix() >= seconds {
+	if now.Unix() >= until {
 		return l, fault.New(fault.NotFound, "the login was begun too long ago")
 	}
 	return l, decode(it, &l)

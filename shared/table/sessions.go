@@ -3,7 +3,6 @@ package table
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -51,13 +50,9 @@ func sessionOf(it item) (session.Session, error) {
 	if err := decode(it, &s); err != nil {
 		return s, err
 	}
-	seen, ok := it[attrSeen].(*types.AttributeValueMemberN)
-	if !ok {
-		return s, fault.New(fault.Internal, "a session does not say when it was used")
-	}
-	ms, err := strconv.ParseInt(seen.Value, 10, 64)
-	s.Seen = time.UnixMilli(ms).UTC()
-	return s, fault.Wrap(fault.Internal, "read seen", err)
+	seen, err := numberIn(it, attrSeen)
+	s.Seen = time.UnixMilli(seen).UTC()
+	return s, err
 }
 
 // SeeSession notes that a session was used. It revives none that was ended

@@ -144,15 +144,3 @@ func sourceHour(source string, it item) (SourceHour, error) {
 	}
 	return h, nil
 }
-
-func numberOf(it item, name string) int64 {
-	n, ok := it[name].(*types.AttributeValueMemberN)
-	if !ok {
-		return 0
-	}
-	v, err := strconv.ParseInt(n.Value, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return v
-}

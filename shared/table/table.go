@@ -49,6 +49,25 @@ func textOf(it item, name string) string {
 	return ""
 }
 
+// numberOf reads a number; 0 where there is none.
+func numberOf(it item, name string) int64 {
+	n, err := numberIn(it, name)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// numberIn reads a number that an item cannot do without. Kind: Internal.
+func numberIn(it item, name string) (int64, error) {
+	n, ok := it[name].(*types.AttributeValueMemberN)
+	if !ok {
+		return 0, fault.New(fault.Internal, "an item has no number %s", name)
+	}
+	v, err := strconv.ParseInt(n.Value, 10, 64)
+	return v, fault.Wrap(fault.Internal, "read "+name, err)
+}
+
 // get reads one item consistently. Kind: NotFound when there is none.
 func (t *Table) get(ctx context.Context, k key) (item, error) {
 	out, err := t.client.GetItem(ctx, &dynamodb.GetItemInput{
