@@ -28,7 +28,8 @@ func Routes() map[Route]Rule {
 	open := Rule{Open: true}
 	known := Rule{Known: true}
 	everybody := Rule{Roles: Roles()}
-	operator := Rule{Roles: []Role{Operator}}
+	readers := Rule{Roles: []Role{Operator, Manager, Marketer}} // of lists of leads
+	marketers := Rule{Roles: []Role{Operator, Marketer}}
 	all := map[Route]Rule{
 		"POST /webhooks/forms/{source}":      open,
 		"GET /webhooks/forms/{source}":       open,
@@ -55,35 +56,24 @@ func Routes() map[Route]Rule {
 		"POST /sessions":      known,
 
 		"GET /":                         everybody,
-		"GET /leads":                    {Roles: []Role{Operator, Manager, Marketer}},
-		"GET /leads/nearly":             {Roles: []Role{Operator, Manager, Marketer}},
-		"GET /leads.csv":                {Roles: []Role{Operator, Manager, Marketer}},
-		"GET /leads/views":              {Roles: []Role{Operator, Manager, Marketer}},
-		"POST /leads/views":             {Roles: []Role{Operator, Manager, Marketer}},
-		"POST /leads/views/{view}":      {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /leads":                    readers,
+		"GET /leads/nearly":             readers,
+		"GET /leads.csv":                readers,
+		"GET /leads/views":              readers,
+		"POST /leads/views":             readers,
+		"POST /leads/views/{view}":      readers,
 		"GET /leads/{key}":              everybody,
-		"GET /sources":                  {Roles: []Role{Operator, Marketer}},
-		"GET /api/sources":              {Roles: []Role{Operator, Marketer}},
-		"GET /api/leads":                {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /sources":                  marketers,
+		"GET /api/sources":              marketers,
+		"GET /api/leads":                readers,
 		"GET /api/leads/{key}":          everybody,
-		"GET /api/leads/{key}/route":    {Roles: []Role{Operator, Manager, Marketer}},
+		"GET /api/leads/{key}/route":    readers,
 		"GET /api/leads/{key}/timeline": everybody,
-
-		"GET /operations":                operator,
-		"POST /operations/retry":         operator,
-		"POST /operations/discard":       operator,
-		"GET /deliveries":                operator,
-		"POST /deliveries/retry":         operator,
-		"GET /api/operations":            operator,
-		"GET /api/dead-letters":          operator,
-		"POST /api/dead-letters/retry":   operator,
-		"POST /api/dead-letters/discard": operator,
-		"GET /api/deliveries":            operator,
-		"POST /api/deliveries/retry":     operator,
 	}
 	maps.Copy(all, peopleRoutes())
 	maps.Copy(all, deskRoutes())
 	maps.Copy(all, rolloutRoutes())
+	maps.Copy(all, operationsRoutes())
 	return all
 }
 
@@ -143,5 +133,23 @@ func rolloutRoutes() map[Route]Rule {
 		"POST /api/rollout/{action}":    readers,
 		"GET /api/rollout/suggestions":  managers,
 		"POST /api/rollout/suggestions": managers,
+	}
+}
+
+// operationsRoutes are those about what waits, what failed and what was told.
+func operationsRoutes() map[Route]Rule {
+	operator := Rule{Roles: []Role{Operator}}
+	return map[Route]Rule{
+		"GET /operations":                operator,
+		"POST /operations/retry":         operator,
+		"POST /operations/discard":       operator,
+		"GET /deliveries":                operator,
+		"POST /deliveries/retry":         operator,
+		"GET /api/operations":            operator,
+		"GET /api/dead-letters":          operator,
+		"POST /api/dead-letters/retry":   operator,
+		"POST /api/dead-letters/discard": operator,
+		"GET /api/deliveries":            operator,
+		"POST /api/deliveries/retry":     operator,
 	}
 }

@@ -131,9 +131,10 @@ func navOf(r *Request) []page.Link {
 		{Label: "Sources", URL: "/sources"},
 		{Label: "Operations", URL: "/operations"},
 	}
+	rules := access.Routes()
 	var open []page.Link
 	for _, l := range all {
-		if access.RuleOf(access.Route("GET " + l.URL)).Allows(r.Who) {
+		if rules[access.Route("GET "+l.URL)].Allows(r.Who) {
 			l.Here = r.Path == l.URL || l.URL != "/" && strings.HasPrefix(r.Path, l.URL+"/")
 			open = append(open, l)
 		}
