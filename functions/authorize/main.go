@@ -5,11 +5,9 @@
 package main
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"os"
-	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -41,7 +39,7 @@ func run(log *slog.Logger) error {
 	tb := table.New(dynamodb.NewFromConfig(env.AWS()), env.Get("TABLE"))
 	h := handler{
 		table: tb, policy: policy.NewLoader(tb.Policy, decode), provider: idp.New(http.DefaultTransport, clock.System),
-		access: read[idp.Settings](secret.New(secrets, env.Get("ACCESS_SECRET"))), keys: read[session.Secret](secret.New(secrets, env.Get("SESSIONS_SECRET"))),
+		access: secret.As[idp.Settings](secret.New(secrets, env.Get("ACCESS_SECRET"))), keys: secret.As[session.Secret](secret.New(secrets, env.Get("SESSIONS_SECRET"))),
 		jar: session.JarOf(env.Get("PUBLIC_URL")), clock: clock.Lambda, log: log,
 	}
 	lambda.Start(h.handle)
@@ -49,11 +47,3 @@ func run(log *slog.Logger) error {
 }
 
 func decode(_ policy.Version, text []byte) (*policy.Policy, error) { return policy.Decode(text) }
-
-// read reads a secret of one form.
-func read[T any](r *secret.Reader) func(context.Context, time.Time) (T, error) {
-	return func(ctx context.Context, now time.Time) (v T, err error) {
-		err = r.JSON(ctx, now, &v)
-		return v, err
-	}
-}

@@ -48,6 +48,14 @@ func (r *Reader) JSON(ctx context.Context, now time.Time, v any) error {
 	return nil
 }
 
+// As returns what reads a secret that has the form of a T. Kinds: as of JSON.
+func As[T any](r *Reader) func(context.Context, time.Time) (T, error) {
+	return func(ctx context.Context, now time.Time) (v T, err error) {
+		err = r.JSON(ctx, now, &v)
+		return v, err
+	}
+}
+
 // Sources decodes the secret that holds the keys of all sources, by their
 // names in the policy. Kinds: Unavailable, Invalid.
 func (r *Reader) Sources(ctx context.Context, now time.Time) (map[string]Keys, error) {
