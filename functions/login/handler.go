@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -55,13 +56,20 @@ type desk struct {
 	issuer   string
 }
 
+// settings reads how people sign in. Kinds: Invalid when that is not filled in,
+// Unavailable.
+func (h *handler) settings(ctx context.Context, now time.Time) (idp.Settings, error) {
+	s, err := h.access(ctx, now)
+	if err == nil {
+		err = s.Check()
+	}
+	return s, err
+}
+
 // desk reads the secrets and finds the provider. Kinds: Invalid when a secret
 // is not filled in, Unavailable.
 func (h *handler) desk(ctx context.Context, now time.Time) (desk, error) {
-	settings, err := h.access(ctx, now)
-	if err == nil {
-		err = settings.Check()
-	}
+	settings, err := h.settings(ctx, now)
 	if err != nil {
 		return desk{}, err
 	}
@@ -175,23 +183,16 @@ func (h *handler) ours(r *web.Request) bool {
 // client tells a program how it signs people in: nothing of it is secret, it
 // stands in the address of the provider's page too.
 func (h *handler) client(ctx context.Context, r *web.Request) (web.Response, error) {
-	s, err := h.access(ctx, r.Now)
-	if err == nil {
-		err = s.Check()
-	}
+	s, err := h.settings(ctx, r.Now)
 	if err != nil {
 		h.log.LogAttrs(ctx, slog.LevelError, "login.closed", slog.String("request_id", r.ID), slog.String("error", err.Error()))
 		return web.Response{}, web.Problemf(http.StatusServiceUnavailable, "closed", "Nobody can sign in yet: open /login in a browser, which says what is missing.")
-	}
-	id := s.CLIClientID
-	if id == "" {
-		id = s.ClientID
 	}
 	return web.JSON(struct {
 		Issuer   string `json:"issuer"`
 		ClientID string `json:"client_id"`
 		Audience string `json:"audience,omitempty"`
-	}{s.Issuer, id, s.Audience}, nil)
+	}{s.Issuer, cmp.Or(s.CLIClientID, s.ClientID), s.Audience}, nil)
 }
 
 // whoami tells whoever has signed in what they are here.
