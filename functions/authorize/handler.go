@@ -156,19 +156,26 @@ func (h *handler) live(ctx context.Context, c session.Cookie, l access.Length, i
 	return s.Identity, nil
 }
 
-// bearer returns the token of the Authorization header, and whether there is
-// such a header at all: one that is no token of ours is not passed over.
-func bearer(headers map[string]string) (token string, brought bool) {
-	for name, value := range headers {
-		if strings.EqualFold(name, "authorization") {
-			scheme, rest, _ := strings.Cut(strings.TrimSpace(value), " ")
-			if strings.EqualFold(scheme, "bearer") {
-				token = strings.TrimSpace(rest)
-			}
-			return token, true
+// header returns a header, whatever the case of its name, and whether it is
+// there at all.
+func header(headers map[string]string, name string) (value string, ok bool) {
+	for n, v := range headers {
+		if strings.EqualFold(n, name) {
+			return v, true
 		}
 	}
 	return "", false
+}
+
+// bearer returns the token of the Authorization header, and whether there is
+// such a header at all: one that is no token of ours is not passed over.
+func bearer(headers map[string]string) (token string, brought bool) {
+	value, brought := header(headers, "authorization")
+	scheme, rest, _ := strings.Cut(strings.TrimSpace(value), " ")
+	if strings.EqualFold(scheme, "bearer") {
+		token = strings.TrimSpace(rest)
+	}
+	return token, brought
 }
 
 // refreshHeader is sent by a page that reads itself again: see live.js of
@@ -177,12 +184,8 @@ const refreshHeader = "x-handoff-refresh"
 
 // readsAgain tells whether a page that is open makes the request by itself.
 func readsAgain(headers map[string]string) bool {
-	for name, value := range headers {
-		if strings.EqualFold(name, refreshHeader) && value != "" {
-			return true
-		}
-	}
-	return false
+	value, _ := header(headers, refreshHeader)
+	return value != ""
 }
 
 // path is that of the route, which the caller cannot dress up.
