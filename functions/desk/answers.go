@@ -29,7 +29,6 @@ type answerView struct {
 	Handoff int
 	Nth     int
 	Asks    bool // the form is shown
-	Key     signal.LeadKey
 }
 
 // purposes are what a rep may answer.
@@ -204,14 +203,9 @@ func (h *handler) theirs(ctx context.Context, r *web.Request, res answer.Result)
 
 // showAnswer shows the form, or why there is none.
 func (h *handler) showAnswer(r *web.Request, res answer.Result) (web.Response, error) {
-	k := res.Claims.Lead
-	steps := res.Steps()
-	for i := range steps {
-		steps[i].URL = answerURL(k, steps[i].Purpose)
-	}
 	v := answerView{
-		View: answer.ViewOf(res, steps, r.Now), Token: r.Who.Token, Handoff: res.Claims.Handoff, Nth: res.Claims.Nth,
-		Asks: res.State == answer.Open || res.State == answer.Invalid, Key: k,
+		View: answer.ViewOf(res, res.PageSteps(), r.Now), Token: r.Who.Token, Handoff: res.Claims.Handoff, Nth: res.Claims.Nth,
+		Asks: res.State == answer.Open || res.State == answer.Invalid,
 	}
 	out, err := h.site.Show(r, "answer.html", page.Doc{Title: v.Title, Data: v, Zone: v.Place})
 	if err != nil {
@@ -222,9 +216,4 @@ func (h *handler) showAnswer(r *web.Request, res answer.Result) (web.Response, e
 		out.Headers["Retry-After"] = "5"
 	}
 	return out, nil
-}
-
-// answerURL is the page of an answer.
-func answerURL(k signal.LeadKey, p link.Purpose) string {
-	return "/leads/" + string(k) + "/answer/" + string(p)
 }
