@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -9,12 +10,13 @@ import (
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
-// Words says in plain words what a result means for the rep. tone is "", "ok",
-// "warn" or "bad".
+// Words says in plain words what a result means for the rep, or what the form
+// lacks. tone is "", "ok", "warn" or "bad".
 func Words(res Result, now time.Time) (title, detail, tone string) {
 	switch res.State {
 	case Open, Invalid:
-		return asking(res.Claims)
+		title, detail, tone = asking(res.Claims)
+		return title, cmp.Or(res.Problem.Text, detail), tone
 	case Recorded:
 		return recorded(res, now)
 	case Parked:
