@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -92,7 +93,7 @@ func (h *handler) answerJSON(ctx context.Context, r *web.Request) (web.Response,
 		if v.Problem != "" {
 			detail = v.Problem
 		}
-		return web.Response{}, noted(res.Err, web.Problemf(code, string(res.State), detail))
+		return web.Response{}, errors.Join(web.Problemf(code, string(res.State), detail), res.Err) // the cause is for the log
 	}
 	out := answered{
 		State: res.State, Answer: res.Claims.Purpose, Title: v.Title, Detail: v.Detail, Lead: v.Lead,
@@ -103,22 +104,6 @@ func (h *handler) answerJSON(ctx context.Context, r *web.Request) (web.Response,
 	}
 	return web.JSON(out, nil)
 }
-
-// noted keeps the cause of a problem for the log.
-func noted(cause, problem error) error {
-	if cause == nil {
-		return problem
-	}
-	return &causedProblem{cause, problem}
-}
-
-type causedProblem struct{ cause, problem error }
-
-// Error is for the log; the caller is told the problem alone.
-func (p *causedProblem) Error() string { return p.cause.Error() }
-
-// Unwrap returns both.
-func (p *causedProblem) Unwrap() []error { return []error{p.problem, p.cause} }
 
 // next looks at the answer that the person would give next.
 func (h *handler) next(ctx context.Context, r *web.Request, p link.Purpose) (answer.Result, error) {
