@@ -11,7 +11,6 @@ import (
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
-	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 	"github.com/handoff-oss/handoff/shared/web"
@@ -19,7 +18,6 @@ import (
 
 type handler struct {
 	table  *table.Table
-	policy *rules.Loader
 	book   func(ctx context.Context, now time.Time) (*answer.Book, error) // the policy with the directory laid over
 	decide *decision.Maker                                                // looks ahead alone: nothing is decided here
 	desk   answer.Desk

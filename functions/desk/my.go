@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/handoff-oss/handoff/shared/answer"
-	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/link"
@@ -300,6 +299,3 @@ func (h *handler) noticeOf(ctx context.Context, r *web.Request) *notice {
 	}
 	return n
 }
-
-// away tells whether an error says that something is not there.
-func away(err error) bool { return err != nil && fault.KindOf(err) == fault.NotFound }
