@@ -33,16 +33,11 @@ func (h *handler) routes() map[access.Route]web.Handler {
 		"GET /board":                         h.boardPage,
 		"GET /leads/{key}/order/{what}":      h.orderPage,
 		"POST /leads/{key}/order/{what}":     h.orderForm,
-		"GET /api/my":                        asJSON(h.my),
-		"GET /api/board":                     asJSON(h.board),
-		"POST /api/leads/{key}/orders":       asJSON(h.orderJSON),
+		"GET /api/my":                        web.AsJSON(h.my),
+		"GET /api/board":                     web.AsJSON(h.board),
+		"POST /api/leads/{key}/orders":       web.AsJSON(h.orderJSON),
 		"POST /api/leads/{key}/answers":      h.answerJSON,
 	}
-}
-
-// asJSON makes a handler of what answers with JSON.
-func asJSON[T any](of func(context.Context, *web.Request) (T, error)) web.Handler {
-	return func(ctx context.Context, r *web.Request) (web.Response, error) { return web.JSON(of(ctx, r)) }
 }
 
 // keyOf reads the lead's key of the path. Kind: NotFound for what can be none.
