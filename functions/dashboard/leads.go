@@ -181,12 +181,11 @@ func poolsOf(p access.Person) []string {
 // load reads the lead that a path names. Kinds: NotFound; Denied for one that
 // is not the person's to see.
 func (h *handler) load(ctx context.Context, r *web.Request) (*lead.Lead, error) {
-	key := r.Params["key"]
-	strange := func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }
-	if len(key) > 64 || strings.ContainsFunc(key, strange) {
+	k, ok := signal.ParseKey(r.Params["key"])
+	if !ok {
 		return nil, fault.New(fault.NotFound, "the path names no lead key")
 	}
-	l, err := h.leads.Lead(ctx, signal.LeadKey(key))
+	l, err := h.leads.Lead(ctx, k)
 	if err == nil && !r.Who.Sees(l.Journey.Whose()) {
 		return nil, fault.New(fault.Denied, "the lead is not theirs to see")
 	}

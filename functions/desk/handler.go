@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/access"
@@ -42,12 +41,11 @@ func (h *handler) routes() map[access.Route]web.Handler {
 
 // keyOf reads the lead's key of the path. Kind: NotFound for what can be none.
 func keyOf(r *web.Request) (signal.LeadKey, error) {
-	key := r.Params["key"]
-	strange := func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }
-	if key == "" || len(key) > 64 || strings.ContainsFunc(key, strange) {
+	k, ok := signal.ParseKey(r.Params["key"])
+	if !ok {
 		return "", fault.New(fault.NotFound, "the path names no lead key")
 	}
-	return signal.LeadKey(key), nil
+	return k, nil
 }
 
 // load reads the lead that the path names.
