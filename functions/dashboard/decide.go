@@ -48,10 +48,7 @@ func (h *handler) acts(ctx context.Context, r *web.Request, l *lead.Lead, story 
 		if err != nil {
 			return out, err
 		}
-		out.Answers = h.desk.Of(ctx, l, book).Steps()
-		for i := range out.Answers {
-			out.Answers[i].URL = "/leads/" + string(l.Key) + "/answer/" + string(out.Answers[i].Purpose)
-		}
+		out.Answers = h.desk.Of(ctx, l, book).PageSteps()
 	}
 	if !view.MayOrder(r.Who, l.Journey) {
 		return out, nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"log/slog"
 
 	"github.com/handoff-oss/handoff/shared/access"
@@ -34,17 +33,12 @@ func (h *handler) routes() map[access.Route]web.Handler {
 		"POST /leads/views/{view}":      h.changeView,
 		"GET /leads/{key}":              h.leadPage,
 		"GET /sources":                  h.sourcesPage,
-		"GET /api/sources":              asJSON(h.sources),
-		"GET /api/leads":                asJSON(h.list),
-		"GET /api/leads/{key}":          asJSON(h.lead),
-		"GET /api/leads/{key}/route":    asJSON(h.routeNow),
-		"GET /api/leads/{key}/timeline": asJSON(h.timeline),
+		"GET /api/sources":              web.AsJSON(h.sources),
+		"GET /api/leads":                web.AsJSON(h.list),
+		"GET /api/leads/{key}":          web.AsJSON(h.lead),
+		"GET /api/leads/{key}/route":    web.AsJSON(h.routeNow),
+		"GET /api/leads/{key}/timeline": web.AsJSON(h.timeline),
 	}
-}
-
-// asJSON makes a handler of what answers with JSON.
-func asJSON[T any](of func(context.Context, *web.Request) (T, error)) web.Handler {
-	return func(ctx context.Context, r *web.Request) (web.Response, error) { return web.JSON(of(ctx, r)) }
 }
 
 // newHandler makes the handler of a table, without its site.

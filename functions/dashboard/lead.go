@@ -10,6 +10,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/scoring"
@@ -92,7 +93,7 @@ func (h *handler) facts(ctx context.Context, policy *rules.Compiled, l *lead.Lea
 func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now time.Time) leadAnswer {
 	p := l.Facts.Values()
 	out := leadAnswer{
-		Key: string(l.Key), Email: p[signal.FieldEmail], Name: nameOf(p), Company: p[signal.FieldCompany], Profile: p,
+		Key: string(l.Key), Email: p[signal.FieldEmail], Name: find.Name(p), Company: p[signal.FieldCompany], Profile: p,
 		Stage: string(l.Journey.Stage), StageAt: map[string]time.Time{}, Version: l.Version, Signals: l.Facts.Signals,
 		CreatedAt: l.CreatedAt.UTC(), UpdatedAt: l.UpdatedAt.UTC(), PolicyVersion: string(policy.Version),
 		Fit:           fit{Grade: result.Fit.Grade, Score: result.Fit.Score, Parts: orEmpty(result.Fit.Parts)},

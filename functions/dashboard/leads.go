@@ -21,9 +21,6 @@ import (
 // pageSize is how many leads a page has at most.
 const pageSize = 50
 
-// stages in the order of the journey, the side exits last.
-func stages() []lead.Stage { return find.Stages() }
-
 // list answers GET /api/leads with the filters of package find, and email=,
 // which finds one lead exactly.
 func (h *handler) list(ctx context.Context, r *web.Request) (listAnswer, error) {
@@ -181,12 +178,11 @@ func poolsOf(p access.Person) []string {
 // load reads the lead that a path names. Kinds: NotFound; Denied for one that
 // is not the person's to see.
 func (h *handler) load(ctx context.Context, r *web.Request) (*lead.Lead, error) {
-	key := r.Params["key"]
-	strange := func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }
-	if len(key) > 64 || strings.ContainsFunc(key, strange) {
+	k, ok := signal.ParseKey(r.Params["key"])
+	if !ok {
 		return nil, fault.New(fault.NotFound, "the path names no lead key")
 	}
-	l, err := h.leads.Lead(ctx, signal.LeadKey(key))
+	l, err := h.leads.Lead(ctx, k)
 	if err == nil && !r.Who.Sees(l.Journey.Whose()) {
 		return nil, fault.New(fault.Denied, "the lead is not theirs to see")
 	}
@@ -196,7 +192,7 @@ func (h *handler) load(ctx context.Context, r *web.Request) (*lead.Lead, error) 
 func listed(l *lead.Lead) listedLead {
 	p, origin := l.Facts.Values(), l.Facts.Origin
 	out := listedLead{
-		Key: string(l.Key), Email: p[signal.FieldEmail], Name: nameOf(p), Company: p[signal.FieldCompany],
+		Key: string(l.Key), Email: p[signal.FieldEmail], Name: find.Name(p), Company: p[signal.FieldCompany],
 		Title: p[signal.FieldTitle], Stage: string(l.Journey.Stage), CreatedAt: l.CreatedAt.UTC(), UpdatedAt: l.UpdatedAt.UTC(),
 		Source: origin.Source(), Form: origin.Form.Value, Campaign: origin.Campaign.Value, NextDueAt: view.OrNil(find.NextDeadline(l.Journey.Clocks)),
 	}
@@ -226,9 +222,6 @@ func lacking(policy *rules.Compiled, r find.Row, now time.Time) *lacks {
 	out.OneMore = orEmpty(scoring.OneMore(policy, r.Lead.Facts, now))
 	return out
 }
-
-// nameOf joins the parts of a name; it is "" when neither is known.
-func nameOf(profile map[string]string) string { return find.Name(profile) }
 
 // ByFit tells whether the shortest way to qualifying is by a better grade.
 func (l listedLead) ByFit() bool {

@@ -152,7 +152,7 @@ func (h *handler) listView(ctx context.Context, r *web.Request) (listView, error
 		Query: q.Encode(), Sources: slices.Sorted(maps.Keys(policy.Sources)), From: q.Get("from"), To: q.Get("to"),
 		Views: viewLinks(saved, q.Encode()), File: address("/leads.csv", q),
 	}
-	for _, s := range stages() {
+	for _, s := range find.Stages() {
 		v.Stages = append(v.Stages, string(s))
 	}
 	v.Forms = distinct(list.Leads, func(l listedLead) string { return l.Form })

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/access"
+	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/web"
 )
@@ -71,7 +72,7 @@ func (h *handler) overviewPage(ctx context.Context, r *web.Request) (web.Respons
 		return web.Response{}, err
 	}
 	v := overview{Now: r.Now, Leads: found.Leads, Older: found.Next != ""}
-	for _, s := range stages() {
+	for _, s := range find.Stages() {
 		n := 0
 		for _, l := range found.Leads {
 			if l.Stage == string(s) {

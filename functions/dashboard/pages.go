@@ -25,6 +25,7 @@ type leadView struct {
 	Older   string      // address of the following page of the timeline
 	Newest  string      // address of the first one, when this is another
 	Acts    acts
+	Written written
 }
 
 // Customers are the clocks that the customer was promised.
@@ -109,6 +110,9 @@ func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, e
 		v.Older = "/leads/" + l.Key + "?" + url.Values{"before": {story.Next}}.Encode()
 	}
 	if v.Acts, err = h.acts(ctx, r, stored, story.Entries); err != nil {
+		return web.Response{}, err
+	}
+	if v.Written, err = h.written(ctx, stored, policy); err != nil {
 		return web.Response{}, err
 	}
 	doc := page.Doc{Title: v.Title, Data: v}

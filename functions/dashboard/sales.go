@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/sales"
 	"github.com/handoff-oss/handoff/shared/view"
@@ -76,7 +77,7 @@ func onTrack(current string, at map[string]time.Time) []stageName {
 	if here == lead.Lost {
 		other = lead.Won
 	}
-	return slices.DeleteFunc(stages(), func(s stageName) bool {
+	return slices.DeleteFunc(find.Stages(), func(s stageName) bool {
 		_, reached := at[string(s)]
 		switch s { //nolint:exhaustive // The others are on the way.
 		case here:

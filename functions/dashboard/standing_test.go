@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/sales"
 )
@@ -67,7 +68,7 @@ func TestStanding(t *testing.T) {
 			}
 		})
 	}
-	for _, s := range stages() {
+	for _, s := range find.Stages() {
 		if !told[s] {
 			t.Errorf("no sentence of the stage %s was looked at", s)
 		}

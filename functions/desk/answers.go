@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,7 +30,6 @@ type answerView struct {
 	Handoff int
 	Nth     int
 	Asks    bool // the form is shown
-	Key     signal.LeadKey
 }
 
 // purposes are what a rep may answer.
@@ -93,7 +93,7 @@ func (h *handler) answerJSON(ctx context.Context, r *web.Request) (web.Response,
 		if v.Problem != "" {
 			detail = v.Problem
 		}
-		return web.Response{}, noted(res.Err, web.Problemf(code, string(res.State), detail))
+		return web.Response{}, errors.Join(web.Problemf(code, string(res.State), detail), res.Err) // the cause is for the log
 	}
 	out := answered{
 		State: res.State, Answer: res.Claims.Purpose, Title: v.Title, Detail: v.Detail, Lead: v.Lead,
@@ -104,22 +104,6 @@ func (h *handler) answerJSON(ctx context.Context, r *web.Request) (web.Response,
 	}
 	return web.JSON(out, nil)
 }
-
-// noted keeps the cause of a problem for the log.
-func noted(cause, problem error) error {
-	if cause == nil {
-		return problem
-	}
-	return &causedProblem{cause, problem}
-}
-
-type causedProblem struct{ cause, problem error }
-
-// Error is for the log; the caller is told the problem alone.
-func (p *causedProblem) Error() string { return p.cause.Error() }
-
-// Unwrap returns both.
-func (p *causedProblem) Unwrap() []error { return []error{p.problem, p.cause} }
 
 // next looks at the answer that the person would give next.
 func (h *handler) next(ctx context.Context, r *web.Request, p link.Purpose) (answer.Result, error) {
@@ -204,14 +188,9 @@ func (h *handler) theirs(ctx context.Context, r *web.Request, res answer.Result)
 
 // showAnswer shows the form, or why there is none.
 func (h *handler) showAnswer(r *web.Request, res answer.Result) (web.Response, error) {
-	k := res.Claims.Lead
-	steps := res.Steps()
-	for i := range steps {
-		steps[i].URL = answerURL(k, steps[i].Purpose)
-	}
 	v := answerView{
-		View: answer.ViewOf(res, steps, r.Now), Token: r.Who.Token, Handoff: res.Claims.Handoff, Nth: res.Claims.Nth,
-		Asks: res.State == answer.Open || res.State == answer.Invalid, Key: k,
+		View: answer.ViewOf(res, res.PageSteps(), r.Now), Token: r.Who.Token, Handoff: res.Claims.Handoff, Nth: res.Claims.Nth,
+		Asks: res.State == answer.Open || res.State == answer.Invalid,
 	}
 	out, err := h.site.Show(r, "answer.html", page.Doc{Title: v.Title, Data: v, Zone: v.Place})
 	if err != nil {
@@ -222,9 +201,4 @@ func (h *handler) showAnswer(r *web.Request, res answer.Result) (web.Response, e
 		out.Headers["Retry-After"] = "5"
 	}
 	return out, nil
-}
-
-// answerURL is the page of an answer.
-func answerURL(k signal.LeadKey, p link.Purpose) string {
-	return "/leads/" + string(k) + "/answer/" + string(p)
 }

@@ -146,12 +146,11 @@ func (h *handler) open(ctx context.Context, b *boarding) ([]signal.LeadKey, erro
 		ids[rep] = true
 	}
 	for rep, entry := range roster.Reps {
-		ids[rep] = ids[rep] || entry.Gone || entry.Pools != nil
-	}
-	for rep, wanted := range ids {
-		if !wanted {
-			continue
+		if entry.Gone || entry.Pools != nil {
+			ids[rep] = true
 		}
+	}
+	for rep := range ids {
 		reads = append(reads, func(ctx context.Context) ([]signal.LeadKey, error) { return h.table.HeldBy(ctx, rep) })
 	}
 	for _, pool := range b.shown {
@@ -272,11 +271,14 @@ func (b *boarding) promises(l *lead.Lead) (missed, next *due) {
 			continue
 		}
 		late := c.State == lead.Breached && c.ActedAt.IsZero() || c.State == lead.Running && c.DueAt.Before(b.now)
+		if !late && c.State != lead.Running {
+			continue // its hours need not be counted
+		}
 		d := &due{Kind: c.Kind, Promise: view.ClockOf(c, b.book.Policy).Promise(), At: c.DueAt.UTC(), Breached: late, countdown: countdownOf(terms, c, b.now)}
 		switch {
 		case late:
 			missed = sooner(missed, d)
-		case c.State == lead.Running && d.countdown.left <= soon:
+		case d.countdown.left <= soon:
 			next = sooner(next, d)
 		}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/access"
@@ -11,7 +10,6 @@ import (
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
-	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 	"github.com/handoff-oss/handoff/shared/web"
@@ -19,7 +17,6 @@ import (
 
 type handler struct {
 	table  *table.Table
-	policy *rules.Loader
 	book   func(ctx context.Context, now time.Time) (*answer.Book, error) // the policy with the directory laid over
 	decide *decision.Maker                                                // looks ahead alone: nothing is decided here
 	desk   answer.Desk
@@ -35,26 +32,20 @@ func (h *handler) routes() map[access.Route]web.Handler {
 		"GET /board":                         h.boardPage,
 		"GET /leads/{key}/order/{what}":      h.orderPage,
 		"POST /leads/{key}/order/{what}":     h.orderForm,
-		"GET /api/my":                        asJSON(h.my),
-		"GET /api/board":                     asJSON(h.board),
-		"POST /api/leads/{key}/orders":       asJSON(h.orderJSON),
+		"GET /api/my":                        web.AsJSON(h.my),
+		"GET /api/board":                     web.AsJSON(h.board),
+		"POST /api/leads/{key}/orders":       web.AsJSON(h.orderJSON),
 		"POST /api/leads/{key}/answers":      h.answerJSON,
 	}
 }
 
-// asJSON makes a handler of what answers with JSON.
-func asJSON[T any](of func(context.Context, *web.Request) (T, error)) web.Handler {
-	return func(ctx context.Context, r *web.Request) (web.Response, error) { return web.JSON(of(ctx, r)) }
-}
-
 // keyOf reads the lead's key of the path. Kind: NotFound for what can be none.
 func keyOf(r *web.Request) (signal.LeadKey, error) {
-	key := r.Params["key"]
-	strange := func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }
-	if key == "" || len(key) > 64 || strings.ContainsFunc(key, strange) {
+	k, ok := signal.ParseKey(r.Params["key"])
+	if !ok {
 		return "", fault.New(fault.NotFound, "the path names no lead key")
 	}
-	return signal.LeadKey(key), nil
+	return k, nil
 }
 
 // load reads the lead that the path names.

@@ -60,10 +60,9 @@ func run(log *slog.Logger) error {
 
 // newHandler makes the handler of a table, without its site.
 func newHandler(t *table.Table) *handler {
-	compiled := rules.NewLoader(t.Policy)
 	book := answer.Current(policy.NewLoader(t.Policy, answer.NewBook).Current, t.Roster)
 	return &handler{
-		table: t, policy: compiled, book: book, decide: decision.New(t, compiled),
+		table: t, book: book, decide: decision.New(t, rules.NewLoader(t.Policy)),
 		// Whoever is signed in waits for the table: there is nowhere else to keep an answer.
 		desk: answer.Desk{Table: t, Park: nowhere, Policy: book, Limits: answer.Patient()},
 	}

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/handoff-oss/handoff/shared/answer"
-	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/link"
@@ -147,14 +146,10 @@ func (a *myAnswer) sort() {
 func mine(res answer.Result, now time.Time) myLead {
 	l, hand := res.Lead, res.Lead.Journey.Handoff
 	p := l.Facts.Values()
-	out := myLead{
+	return myLead{
 		Key: l.Key, Name: view.NameOf(find.Name(p), p[signal.FieldEmail], p[signal.FieldCompany]), Title: p[signal.FieldTitle], Company: p[signal.FieldCompany],
-		Stage: string(l.Journey.Stage), Why: page.Short(200, page.Sentence(hand.Reason)), Handoff: hand.Number, Since: hand.Since.UTC(), Due: dueOf(res, now), Steps: res.Steps(),
+		Stage: string(l.Journey.Stage), Why: page.Short(200, page.Sentence(hand.Reason)), Handoff: hand.Number, Since: hand.Since.UTC(), Due: dueOf(res, now), Steps: res.PageSteps(),
 	}
-	for i := range out.Steps {
-		out.Steps[i].URL = answerURL(l.Key, out.Steps[i].Purpose)
-	}
-	return out
 }
 
 // dueOf finds what the rep owes next: what runs before what pauses.
@@ -304,6 +299,3 @@ func (h *handler) noticeOf(ctx context.Context, r *web.Request) *notice {
 	}
 	return n
 }
-
-// away tells whether an error says that something is not there.
-func away(err error) bool { return err != nil && fault.KindOf(err) == fault.NotFound }

@@ -137,7 +137,7 @@ func (o *ordering) reps() []choice {
 // given tells whether the very order is stored already.
 func (h *handler) given(ctx context.Context, k signal.LeadKey, id string) (bool, error) {
 	_, err := h.table.Signal(ctx, k, lead.Operator, id)
-	if away(err) {
+	if fault.KindOf(err) == fault.NotFound {
 		return false, nil
 	}
 	return err == nil, err

@@ -80,18 +80,13 @@ func (h *handler) routes() map[access.Route]web.Handler {
 		"POST /operations/discard":       h.discardForm,
 		"GET /deliveries":                h.deliveriesPage,
 		"POST /deliveries/retry":         h.deliverForm,
-		"GET /api/operations":            answer(h.operations),
-		"GET /api/dead-letters":          answer(h.letters),
-		"POST /api/dead-letters/retry":   answer(h.retry),
-		"POST /api/dead-letters/discard": answer(h.discard),
-		"GET /api/deliveries":            answer(h.deliveries),
-		"POST /api/deliveries/retry":     answer(h.deliver),
+		"GET /api/operations":            web.AsJSON(h.operations),
+		"GET /api/dead-letters":          web.AsJSON(h.letters),
+		"POST /api/dead-letters/retry":   web.AsJSON(h.retry),
+		"POST /api/dead-letters/discard": web.AsJSON(h.discard),
+		"GET /api/deliveries":            web.AsJSON(h.deliveries),
+		"POST /api/deliveries/retry":     web.AsJSON(h.deliver),
 	}
-}
-
-// answer makes a handler of what answers with JSON.
-func answer[T any](of func(context.Context, *web.Request) (T, error)) web.Handler {
-	return func(ctx context.Context, r *web.Request) (web.Response, error) { return web.JSON(of(ctx, r)) }
 }
 
 // problem says what went wrong with a letter or a delivery, and what to do.

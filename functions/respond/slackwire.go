@@ -70,9 +70,6 @@ func (h handler) tell(ctx context.Context, apiURL, responseURL string, res resul
 		return fault.New(fault.Denied, "the response_url is no address of Slack")
 	}
 	title, detail, _ := words(res, now)
-	if res.Problem.Text != "" {
-		detail = res.Problem.Text
-	}
 	body, err := json.Marshal(map[string]any{
 		"response_type": "ephemeral", "replace_original": false, "text": escape(title + "\n" + detail),
 	})

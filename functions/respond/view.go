@@ -16,9 +16,6 @@ type view struct {
 func viewOf(r request, res result, now time.Time) view {
 	v := view{View: answer.ViewOf(res.Result, res.steps, now)}
 	v.Title, v.Detail, v.Tone = words(res, now)
-	if v.Problem != "" {
-		v.Detail = v.Problem
-	}
 	if res.State == answer.Failed || res.State == answer.Unavailable {
 		v.RequestID = r.id
 	}

@@ -14,7 +14,6 @@ type View struct {
 	Title, Detail string
 	Tone          string // "", "ok", "warn" or "bad"
 	Problem       string // what the form lacks
-	Field         string // that lacks it
 	Purpose       link.Purpose
 	Lead          *Lead // nil: this rep may not see it, or it could not be read
 	Contact       bool  // show how to reach the lead
@@ -28,14 +27,11 @@ type View struct {
 // ViewOf is the view of a result. steps are those of the result, with their
 // addresses.
 func ViewOf(res Result, steps []Step, now time.Time) View {
-	v := View{Purpose: res.Claims.Purpose, Problem: res.Problem.Text, Field: res.Problem.Field, Now: now, Steps: steps}
+	v := View{Purpose: res.Claims.Purpose, Problem: res.Problem.Text, Now: now, Steps: steps}
 	if res.Terms.book != nil {
 		v.Place = res.Terms.Place()
 	}
 	v.Title, v.Detail, v.Tone = Words(res, now)
-	if v.Problem != "" {
-		v.Detail = v.Problem
-	}
 	if res.State == Open || res.State == Invalid {
 		v.Form = formOf(res, now)
 	}

@@ -20,7 +20,7 @@ type Deadline struct {
 	Clock   lead.Clock     `json:"-"`      // whose deadline it is
 }
 
-// DeadlinesOf lists those those that still run after the answers given so far, one of a
+// DeadlinesOf lists those that still run after the answers given so far, one of a
 // kind, the earliest of it.
 func DeadlinesOf(res Result, now time.Time) []Deadline {
 	var out []Deadline

@@ -9,7 +9,7 @@ import (
 type Step struct {
 	Purpose link.Purpose `json:"purpose"`
 	Label   string       `json:"label"`
-	URL     string       `json:"url"` // path; it is the caller's to make
+	URL     string       `json:"url"` // path, as PageSteps has it, or of a link; "" in Steps
 	Nth     int          `json:"-"`   // which of several of its purpose it would be
 }
 
@@ -24,6 +24,15 @@ func (r Result) Steps() []Step {
 	steps := openSteps(h, r.given, r.Terms)
 	for i := range steps {
 		steps[i].Nth = nth(steps[i].Purpose, h, r.given)
+	}
+	return steps
+}
+
+// PageSteps are Steps with the addresses of their pages, for a rep who has signed in.
+func (r Result) PageSteps() []Step {
+	steps := r.Steps()
+	for i := range steps {
+		steps[i].URL = "/leads/" + string(r.Claims.Lead) + "/answer/" + string(steps[i].Purpose)
 	}
 	return steps
 }

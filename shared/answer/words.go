@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -9,12 +10,13 @@ import (
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
-// Words says in plain words what a result means for the rep. tone is "", "ok",
-// "warn" or "bad".
+// Words says in plain words what a result means for the rep, or what the form
+// lacks. tone is "", "ok", "warn" or "bad".
 func Words(res Result, now time.Time) (title, detail, tone string) {
 	switch res.State {
 	case Open, Invalid:
-		return asking(res.Claims)
+		title, detail, tone = asking(res.Claims)
+		return title, cmp.Or(res.Problem.Text, detail), tone
 	case Recorded:
 		return recorded(res, now)
 	case Parked:
@@ -67,7 +69,7 @@ func asking(c link.Claims) (title, detail, tone string) {
 	case link.Snooze:
 		return "Snooze this lead?", "Its clocks stand still until then, and go on by themselves. The lead stays yours.", ""
 	case link.Comment:
-		return "Leave a comment", "What you write stays with the lead. It is in no message and no report.", ""
+		return "Leave a comment", "What you write stands on the lead’s page, for whoever may see the lead. It is in no message and no report.", ""
 	case link.Feedback:
 		return "What became of this lead?", "Your answer decides which leads come to you next.", ""
 	}
@@ -91,7 +93,7 @@ func recorded(res Result, now time.Time) (title, detail, tone string) {
 	case link.Snooze:
 		return "The lead is snoozed", "Its clocks stand still." + when(res, signal.AttrUntil, " They go on at %s, by themselves.", now), "ok"
 	case link.Comment:
-		return "Your comment is kept", "It stays with the lead.", "ok"
+		return "Your comment is kept", "It stands on the lead’s page.", "ok"
 	case link.Feedback:
 		return "Your feedback is recorded", "Thank you. It makes the next leads better.", "ok"
 	}

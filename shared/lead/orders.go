@@ -20,7 +20,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // that cannot be carried out, changes nothing and stands in the log with why.
 func (d *draft) order(s signal.Signal) {
 	orders := &d.lead.Journey.Orders
-	if !s.Type.Ordered() || s.Source != Operator || orders.Heard.has(signalName(s)) || orders.Heard.forgets(s) {
+	if !s.Type.Ordered() || s.Source != Operator || d.lead.Journey.HasHeard(s) {
 		return
 	}
 	orders.Heard = orders.Heard.add(s)
@@ -52,7 +52,7 @@ func (d *draft) isStale(s signal.Signal) bool {
 	about, _ := strconv.Atoi(a[signal.AttrHandoff])
 	after, err := strconv.Atoi(a[signal.AttrAfter])
 	stage := Stage(a[signal.AttrStage])
-	return about != j.About() || (err == nil && after != j.Orders.Count) || (stage != "" && side(stage) != side(j.Reached()))
+	return about != j.About() || (err == nil && after != j.Orders.Count) || (stage != "" && !j.SameHands(stage))
 }
 
 // side is whose a lead is in a stage: the same for stages between which it moves

@@ -40,6 +40,16 @@ func KeyOfEmail(address string) (LeadKey, error) {
 	return hash("email", n), nil
 }
 
+// ParseKey reads a key as an address or a cursor has it. ok is false for what
+// can be none; whether there is such a lead is another question.
+func ParseKey(text string) (k LeadKey, ok bool) {
+	strange := func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }
+	if text == "" || len(text) > 64 || strings.ContainsFunc(text, strange) {
+		return "", false
+	}
+	return LeadKey(text), true
+}
+
 // LeadKey derives the key of the lead that the signal belongs to, from the
 // signal alone: the address, else the sender's contact id, else its user id,
 // else the anonymous id. Kind: Invalid when the signal names nobody.

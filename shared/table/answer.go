@@ -45,6 +45,30 @@ func (t *Table) SignalIDs(ctx context.Context, k signal.LeadKey, source, prefix 
 	return ids, err
 }
 
+// SignalsFrom reads stored signals of a lead from one source, in one query and
+// consistently: at most so many, those whose ids come last in the order of their
+// text. more tells whether there are others: what reps have written about a lead,
+// however often they answered.
+func (t *Table) SignalsFrom(ctx context.Context, k signal.LeadKey, source string, most int32) (all []signal.Signal, more bool, err error) {
+	out, err := t.client.Query(ctx, &dynamodb.QueryInput{
+		TableName: &t.name, ScanIndexForward: aws.Bool(false), ConsistentRead: aws.Bool(true), Limit: &most,
+		KeyConditionExpression: aws.String("pk = :pk AND begins_with(sk, :sk)"),
+		ExpressionAttributeValues: item{
+			":pk": text(leadPK(k)), ":sk": text(signalKey(k, source, "").sk),
+		},
+	})
+	if err != nil {
+		return nil, false, translate("query signals of a source", err)
+	}
+	all = make([]signal.Signal, len(out.Items))
+	for i, it := range out.Items {
+		if err := decode(it, &all[i]); err != nil {
+			return nil, false, err
+		}
+	}
+	return all, out.LastEvaluatedKey != nil, nil
+}
+
 // PutAnswer stores an answer in the inbox of a lead like PutSignalFor, while
 // the lead is as it was read, and unless one of the answers with the other ids
 // from its source is stored, which rule it out. A decision about the lead that

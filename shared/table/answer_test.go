@@ -35,6 +35,41 @@ func TestIDsOfTheAnswersToAHandoff(t *testing.T) {
 	}
 }
 
+func TestAtMostSoManySignalsOfASource(t *testing.T) {
+	tb := newTable(t)
+	const key = signal.LeadKey("1lead")
+	for _, s := range []signal.Signal{
+		{Source: "respond", ID: "1.comment"},
+		{Source: "respond", ID: "1.reject"},
+		{Source: "respond", ID: "2.accept"},
+		{Source: "respond2", ID: "9.comment"},
+		{Source: "operator", ID: "3.remind"},
+	} {
+		if _, err := tb.PutSignalFor(t.Context(), key, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		key  signal.LeadKey
+		most int32
+		want []string
+		more bool
+	}{
+		{key, 2, []string{"2.accept", "1.reject"}, true},
+		{key, 10, []string{"2.accept", "1.reject", "1.comment"}, false},
+		{"1other", 10, nil, false},
+	} {
+		all, more, err := tb.SignalsFrom(t.Context(), c.key, "respond", c.most)
+		var got []string
+		for _, s := range all {
+			got = append(got, s.ID)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" || more != c.more || err != nil {
+			t.Errorf("%d of %s: more %v, %v (-want +got):\n%s", c.most, c.key, more, err, diff)
+		}
+	}
+}
+
 func TestAnAnswerThatAnotherRulesOut(t *testing.T) {
 	tb := newTable(t)
 	l := known(t, tb)

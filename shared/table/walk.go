@@ -126,12 +126,12 @@ func (w *walk) start(lanes []string) error {
 
 // startKey is the key of the entry that a place is behind.
 func (l lane) startKey(x index, place string) (item, bool) {
-	sort, k, _ := strings.Cut(place, "|")
-	strange := func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }
-	if _, err := time.Parse(timeKey, sort); err != nil || k == "" || len(k) > 64 || strings.ContainsFunc(k, strange) {
+	sort, key, _ := strings.Cut(place, "|")
+	k, ok := signal.ParseKey(key)
+	if _, err := time.Parse(timeKey, sort); err != nil || !ok {
 		return nil, false
 	}
-	it := leadItemKey(signal.LeadKey(k)).item()
+	it := leadItemKey(k).item()
 	it[x.partition], it[x.sort] = text(l.part), text(sort)
 	return it, true
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -96,6 +97,11 @@ func JSON(v any, err error) (Response, error) {
 	headers := page.Security()
 	headers["Content-Type"] = "application/json"
 	return Response{StatusCode: http.StatusOK, Headers: headers, Body: string(body)}, nil
+}
+
+// AsJSON makes a handler of what answers with JSON.
+func AsJSON[T any](of func(context.Context, *Request) (T, error)) Handler {
+	return func(ctx context.Context, r *Request) (Response, error) { return JSON(of(ctx, r)) }
 }
 
 // See sends the browser to another address, which it gets there.
