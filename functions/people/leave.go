@@ -190,15 +190,6 @@ func (s *subject) offView(r *web.Request, reason string) leaveView {
 	return v
 }
 
-// subject finds whom a request is about.
-func (h *handler) subject(ctx context.Context, r *web.Request) (*subject, error) {
-	d, err := h.desk(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	return d.about(r)
-}
-
 // showAbsence shows what would follow from an absence, or what is wrong with it.
 func (h *handler) showAbsence(ctx context.Context, r *web.Request, s *subject, a absence, v leaveView, refused error) (web.Response, error) {
 	if refused == nil {
@@ -225,11 +216,7 @@ func (h *handler) showAbsence(ctx context.Context, r *web.Request, s *subject, a
 	if v.Off {
 		title = "No new leads for " + v.Name
 	}
-	out, err := h.site.Show(r, "leave.html", page.Doc{Title: title, Data: v})
-	if err == nil {
-		out.StatusCode = status
-	}
-	return out, err
+	return h.show(r, status, "leave.html", page.Doc{Title: title, Data: v})
 }
 
 // enterLeave answers POST /people/{rep}/leave.
