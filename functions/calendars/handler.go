@@ -52,7 +52,7 @@ func (h handler) handle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	enough, cancel := stopBefore(ctx)
+	enough, cancel := clock.StopBefore(ctx, reserve)
 	defer cancel()
 	found := h.read(ctx, enough, p.Policy, roster, now)
 	changed, failing := 0, 0
@@ -161,14 +161,4 @@ func (o outcome) applied(f routing.Feed, now time.Time) (next routing.Feed, chan
 	}
 	f.Leave, f.ETag, f.Modified, f.Error, f.Since = o.leave, o.etag, o.modified, "", time.Time{}
 	return f, true
-}
-
-// stopBefore returns a context that ends while the invocation still has time
-// to finish what is under way.
-func stopBefore(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return context.WithCancel(ctx)
-	}
-	return context.WithDeadline(ctx, deadline.Add(-reserve))
 }

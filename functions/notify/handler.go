@@ -48,7 +48,7 @@ func decode(_ policy.Version, text []byte) (*policy.Policy, error) { return poli
 // not be told of completely stays in the queue, and what was told is not told
 // again.
 func (h handler) handle(ctx context.Context, in events.SQSEvent) (events.SQSEventResponse, error) {
-	enough, cancel := stopBefore(ctx)
+	enough, cancel := clock.StopBefore(ctx, reserve)
 	defer cancel()
 	again := make([]bool, len(in.Records))
 	var g errgroup.Group
@@ -67,16 +67,6 @@ func (h handler) handle(ctx context.Context, in events.SQSEvent) (events.SQSEven
 		}
 	}
 	return out, nil
-}
-
-// stopBefore returns a context that ends while the invocation still has time
-// to finish what is under way.
-func stopBefore(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return context.WithCancel(ctx)
-	}
-	return context.WithDeadline(ctx, deadline.Add(-reserve))
 }
 
 // message tells of one event and settles its message: done, later again, or

@@ -39,11 +39,7 @@ func emptyForm(d *desk) form {
 
 func (h *handler) showNew(r *web.Request, v newView, status int) (web.Response, error) {
 	v.Token = r.Who.Token
-	out, err := h.site.Show(r, "new.html", page.Doc{Title: "Add somebody", Data: v})
-	if err == nil {
-		out.StatusCode = status
-	}
-	return out, err
+	return h.show(r, status, "new.html", page.Doc{Title: "Add somebody", Data: v})
 }
 
 // addRep answers POST /people/new.
@@ -55,7 +51,7 @@ func (h *handler) addRep(ctx context.Context, r *web.Request) (web.Response, err
 	v := newView{Form: emptyForm(d)}
 	v.Form.posted(d, r.Form)
 	o := directory.Order{Rep: v.Form.Values["id"], New: true, Why: v.Form.Values["why"], Edit: v.Form.edit(nil, r.Form)}
-	if err := (&subject{desk: d}).mayPool(o); err != nil {
+	if err := d.mayAsk(r, o); err != nil {
 		return web.Response{}, err
 	}
 	if len(v.Form.Errors) > 0 {

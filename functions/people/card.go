@@ -40,11 +40,7 @@ type cardView struct {
 
 // cardPage answers GET /people/{rep}.
 func (h *handler) cardPage(ctx context.Context, r *web.Request) (web.Response, error) {
-	d, err := h.desk(ctx, r)
-	if err != nil {
-		return web.Response{}, err
-	}
-	s, err := d.about(r)
+	s, err := h.subject(ctx, r)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -65,20 +61,12 @@ func (h *handler) showCard(ctx context.Context, r *web.Request, s *subject, v ca
 	if v.Feed != nil {
 		v.Words = strings.Join(v.Feed.Words, ", ")
 	}
-	out, err := h.site.Show(r, "person.html", page.Doc{Title: s.rep.Name, Data: v})
-	if err == nil {
-		out.StatusCode = status
-	}
-	return out, err
+	return h.show(r, status, "person.html", page.Doc{Title: s.rep.Name, Data: v})
 }
 
 // changeCard answers POST /people/{rep}: one of the forms of the card.
 func (h *handler) changeCard(ctx context.Context, r *web.Request) (web.Response, error) {
-	d, err := h.desk(ctx, r)
-	if err != nil {
-		return web.Response{}, err
-	}
-	s, err := d.about(r)
+	s, err := h.subject(ctx, r)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -91,7 +79,7 @@ func (h *handler) changeCard(ctx context.Context, r *web.Request) (web.Response,
 	switch r.Form.Get("do") {
 	case "card":
 		before := formOf(s)
-		v.Form.posted(d, r.Form)
+		v.Form.posted(s.desk, r.Form)
 		o.Edit = v.Form.edit(&before, r.Form)
 	case "leave":
 		o.Edit.RemoveLeave = []policy.Leave{{From: r.Form.Get("from"), To: r.Form.Get("to"), Reason: r.Form.Get("reason")}}

@@ -91,7 +91,7 @@ func (f *form) edit(before *form, sent url.Values) directory.Edit {
 	}
 	f.hours(&e, changed, before == nil)
 	for _, name := range sent["reset"] {
-		reset(&e, name)
+		e.GiveBack(name) // what is no field is not on the form
 	}
 	return e
 }
@@ -136,28 +136,6 @@ func (f *form) hours(e *directory.Edit, changed func(string) bool, isNew bool) {
 func (f *form) wrong(name string, err error) {
 	if err != nil && f.Errors[name] == "" {
 		f.Errors[name] = err.Error()
-	}
-}
-
-// reset gives a field back to the policy.
-func reset(e *directory.Edit, name string) {
-	switch name {
-	case "name":
-		e.Name = directory.Reset[string]()
-	case "email":
-		e.Email = directory.Reset[string]()
-	case "slack":
-		e.Slack = directory.Reset[string]()
-	case "owner_ids":
-		e.OwnerIDs = directory.Reset[[]string]()
-	case "pools":
-		e.Pools = directory.Reset[[]string]()
-	case "weight":
-		e.Weight = directory.Reset[float64]()
-	case "caps":
-		e.Caps = directory.Reset[[]policy.Cap]()
-	case "calendar", "hours":
-		e.Hours, e.Calendar = directory.Field[policy.Calendar]{}, directory.Reset[string]()
 	}
 }
 

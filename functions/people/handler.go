@@ -14,6 +14,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/directory"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/table"
@@ -47,6 +48,15 @@ func (h *handler) routes() map[access.Route]web.Handler {
 		"POST /api/people/{rep}":       h.changeJSON,
 		"POST /api/people/{rep}/leave": h.leaveJSON,
 	}
+}
+
+// show answers with a page, under a status.
+func (h *handler) show(r *web.Request, status int, name string, d page.Doc) (web.Response, error) {
+	out, err := h.site.Show(r, name, d)
+	if err == nil {
+		out.StatusCode = status
+	}
+	return out, err
 }
 
 // desk is what a request looks at: the policy in force with what the directory
@@ -86,6 +96,15 @@ type subject struct {
 	pools []string
 	entry routing.Entry
 	edits bool // the asker may change everything of the rep
+}
+
+// subject finds whom a request is about, as about does.
+func (h *handler) subject(ctx context.Context, r *web.Request) (*subject, error) {
+	d, err := h.desk(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return d.about(r)
 }
 
 // about finds the rep of the path. Whoever may see nothing of them is not even

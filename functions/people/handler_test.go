@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
 	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/clock"
@@ -35,8 +33,7 @@ var monday = time.Date(2026, 5, 18, 14, 0, 0, 0, time.UTC)
 // pool in which dana is.
 type office struct {
 	*handler
-	t    *testing.T
-	logs *bytes.Buffer
+	webtest.Client
 }
 
 func open(t *testing.T) office {
@@ -60,7 +57,7 @@ func open(t *testing.T) office {
 	logs := new(bytes.Buffer)
 	h := &handler{table: store, maker: decision.New(store, rules.NewLoader(store.Policy))}
 	h.site = &web.Site{Routes: h.routes(), Pages: pages, Clock: clock.Fixed(monday), Log: slog.New(slog.NewJSONHandler(logs, nil))}
-	return office{h, t, logs}
+	return office{h, webtest.Client{TB: t, Site: h.site, Logs: logs}}
 }
 
 func operator() access.Person { return webtest.Somebody(access.Operator) }
@@ -78,51 +75,18 @@ func rep(id string) access.Person {
 	return p
 }
 
-func (o office) send(e events.APIGatewayV2HTTPRequest, status int) web.Response {
-	o.t.Helper()
-	out, err := o.site.Handle(o.t.Context(), e)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	if out.StatusCode != status {
-		o.t.Fatalf("%s %s answers %d, want %d: %s\n%s", e.RequestContext.HTTP.Method, e.RawPath, out.StatusCode, status, text(out.Body), o.logs)
-	}
-	return out
-}
-
-func (o office) get(who access.Person, target string, status int) web.Response {
-	o.t.Helper()
-	return o.send(webtest.Event(o.t, http.MethodGet, target, who), status)
-}
-
-func (o office) post(who access.Person, target string, status int, fields ...string) web.Response {
-	o.t.Helper()
-	values := url.Values{}
-	for i := 0; i+1 < len(fields); i += 2 {
-		values.Add(fields[i], fields[i+1])
-	}
-	return o.send(webtest.Form(o.t, target, who, values), status)
-}
-
-func (o office) call(who access.Person, target string, status int, body string) web.Response {
-	o.t.Helper()
-	e := webtest.Event(o.t, http.MethodPost, target, who)
-	e.Headers["content-type"], e.Headers[web.TokenHeader], e.Body = "application/json", who.Token, body
-	return o.send(e, status)
-}
-
 func (o office) roster() routing.Roster {
-	o.t.Helper()
-	r, err := o.table.Roster(o.t.Context())
+	o.TB.Helper()
+	r, err := o.table.Roster(o.TB.Context())
 	if err != nil {
-		o.t.Fatal(err)
+		o.TB.Fatal(err)
 	}
 	return r
 }
 
 // asks lets somebody ask for a demo, as forms and decide do.
 func (o office) asks(name string) *lead.Lead {
-	o.t.Helper()
+	o.TB.Helper()
 	s := signal.Signal{
 		Source: "typeform", ID: "e-" + name, Type: signal.FormSubmitted, OccurredAt: monday, ReceivedAt: monday,
 		Identity: signal.Identity{Email: name + "@" + name + "-works.example"}, Lead: map[string]string{"first_name": name, "company": name + " Works"},
@@ -130,42 +94,25 @@ func (o office) asks(name string) *lead.Lead {
 	}
 	k, err := s.LeadKey()
 	if err != nil {
-		o.t.Fatal(err)
+		o.TB.Fatal(err)
 	}
-	if _, err := o.table.PutSignal(o.t.Context(), s); err != nil {
-		o.t.Fatal(err)
+	if _, err := o.table.PutSignal(o.TB.Context(), s); err != nil {
+		o.TB.Fatal(err)
 	}
 	return o.decide(k, s)
 }
 
 // decide lets decide take in the signals of a lead.
 func (o office) decide(k signal.LeadKey, signals ...signal.Signal) *lead.Lead {
-	o.t.Helper()
-	if _, err := o.maker.Apply(o.t.Context(), k, signals, monday); err != nil {
-		o.t.Fatal(err)
+	o.TB.Helper()
+	if _, err := o.maker.Apply(o.TB.Context(), k, signals, monday); err != nil {
+		o.TB.Fatal(err)
 	}
-	l, err := o.table.Lead(o.t.Context(), k)
+	l, err := o.table.Lead(o.TB.Context(), k)
 	if err != nil {
-		o.t.Fatal(err)
+		o.TB.Fatal(err)
 	}
 	return l
-}
-
-// text is what a reader sees of a page.
-func text(page string) string {
-	page = regexp.MustCompile(`(?s)<(script|style)>.*?</(script|style)>`).ReplaceAllString(page, "")
-	page = regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, " ")
-	return strings.Join(strings.Fields(html.UnescapeString(page)), " ")
-}
-
-func says(t *testing.T, page string, want ...string) {
-	t.Helper()
-	seen := strings.ToLower(text(page))
-	for _, w := range want {
-		if !strings.Contains(seen, strings.ToLower(w)) {
-			t.Errorf("the page does not say %q:\n%s", w, seen)
-		}
-	}
 }
 
 // confirm returns the fields of the form on a page that leads to an address, as
@@ -197,13 +144,13 @@ func TestASickDayTakesTwoClicks(t *testing.T) {
 	kim := manager()
 	mine := []*lead.Lead{o.asks("ada"), o.asks("ben"), o.asks("cid"), o.asks("dee")}
 	sick := mine[0].Journey.Handoff.Rep
-	list := o.get(kim, "/people", http.StatusOK).Body
-	says(t, list, "Alex", "on duty", "09:00-", "New_York")
+	list := o.Get(kim, "/people", http.StatusOK).Body
+	webtest.Says(t, list, "Alex", "on duty", "09:00-", "New_York")
 	if !strings.Contains(list, `href="/people/`+sick+`/leave"`) {
 		t.Fatalf("the list has no Sick today for %s", sick)
 	}
-	preview := o.get(kim, "/people/"+sick+"/leave", http.StatusOK).Body
-	says(t, preview, "is away today", "ada, ada Works", "Hand the open leads over")
+	preview := o.Get(kim, "/people/"+sick+"/leave", http.StatusOK).Body
+	webtest.Says(t, preview, "is away today", "ada, ada Works", "Hand the open leads over")
 	if o.roster().Version != 0 {
 		t.Fatal("a look has written")
 	}
@@ -211,8 +158,8 @@ func TestASickDayTakesTwoClicks(t *testing.T) {
 	if sent.Get("hand_over") == "" || sent.Get("from") != "2026-05-18" || sent.Get("to") != "2026-05-18" || sent.Get("reason") != "sick" {
 		t.Errorf("the form holds %v", sent)
 	}
-	to := o.send(webtest.Form(t, "/people/"+sick+"/leave", kim, sent), http.StatusSeeOther).Headers["Location"]
-	says(t, o.get(kim, to, http.StatusOK).Body, "The leave is entered.", "handed over", "2026-05-18 (sick)", "Kim Sato")
+	to := o.Send(webtest.Form(t, "/people/"+sick+"/leave", kim, sent), http.StatusSeeOther).Headers["Location"]
+	webtest.Says(t, o.Get(kim, to, http.StatusOK).Body, "The leave is entered.", "handed over", "2026-05-18 (sick)", "Kim Sato")
 	if got := o.roster().Reps[sick]; len(got.Leave) != 1 || got.By != "Kim Sato" {
 		t.Errorf("%+v", got)
 	}
@@ -228,9 +175,9 @@ func TestASickDayTakesTwoClicks(t *testing.T) {
 			t.Errorf("lead %s is still with %s", l.Key, sick)
 		}
 	}
-	again := o.get(kim, "/people/"+sick+"/leave", http.StatusOK).Body
-	says(t, again, "entered already", "holds no open lead")
-	o.send(webtest.Form(t, "/people/"+sick+"/leave", kim, sent), http.StatusSeeOther)
+	again := o.Get(kim, "/people/"+sick+"/leave", http.StatusOK).Body
+	webtest.Says(t, again, "entered already", "holds no open lead")
+	o.Send(webtest.Form(t, "/people/"+sick+"/leave", kim, sent), http.StatusSeeOther)
 	if got := o.roster(); got.Version != 1 {
 		t.Errorf("confirmed twice makes version %d", got.Version)
 	}
@@ -240,16 +187,16 @@ func TestLeaveOfOtherDays(t *testing.T) {
 	o := open(t)
 	l := o.asks("ada")
 	who := l.Journey.Handoff.Rep
-	page := o.get(rep(who), "/people/"+who+"/leave?from=2026-07-01&to=2026-07-03&reason=vacation", http.StatusOK).Body
+	page := o.Get(rep(who), "/people/"+who+"/leave?from=2026-07-01&to=2026-07-03&reason=vacation", http.StatusOK).Body
 	if sent := confirm(t, page, "/people/"+who+"/leave"); sent.Get("hand_over") != "" {
 		t.Error("a vacation in July hands over the leads of May")
 	}
-	says(t, o.get(rep(who), "/people/"+who+"/leave?from=2026-05-01&to=2026-05-02", http.StatusBadRequest).Body, "over already", "Nothing was entered")
-	says(t, o.post(rep(who), "/people/"+who+"/leave", http.StatusBadRequest, "from", "soon", "to", "later").Body, "such as 2027-07-01")
-	o.post(rep(who), "/people/"+who+"/leave", http.StatusSeeOther, "from", "2026-07-01", "to", "2026-07-03", "reason", "vacation")
-	card := o.get(rep(who), "/people/"+who, http.StatusOK).Body
-	says(t, card, "2026-07-01 to 2026-07-03 (vacation)", "Take back")
-	o.post(rep(who), "/people/"+who, http.StatusSeeOther, "do", "leave", "from", "2026-07-01", "to", "2026-07-03", "reason", "vacation")
+	webtest.Says(t, o.Get(rep(who), "/people/"+who+"/leave?from=2026-05-01&to=2026-05-02", http.StatusBadRequest).Body, "over already", "Nothing was entered")
+	webtest.Says(t, o.Post(rep(who), "/people/"+who+"/leave", http.StatusBadRequest, "from", "soon", "to", "later").Body, "such as 2027-07-01")
+	o.Post(rep(who), "/people/"+who+"/leave", http.StatusSeeOther, "from", "2026-07-01", "to", "2026-07-03", "reason", "vacation")
+	card := o.Get(rep(who), "/people/"+who, http.StatusOK).Body
+	webtest.Says(t, card, "2026-07-01 to 2026-07-03 (vacation)", "Take back")
+	o.Post(rep(who), "/people/"+who, http.StatusSeeOther, "do", "leave", "from", "2026-07-01", "to", "2026-07-03", "reason", "vacation")
 	if e := o.roster().Reps[who]; len(e.Leave) != 0 {
 		t.Errorf("%+v", e.Leave)
 	}
@@ -257,14 +204,14 @@ func TestLeaveOfOtherDays(t *testing.T) {
 
 func TestSomebodyIsSwitchedOffAndOn(t *testing.T) {
 	o := open(t)
-	page := o.get(manager(), "/people/alex/off", http.StatusOK).Body
-	says(t, page, "No new leads for Alex", "holds no open lead")
-	says(t, o.post(manager(), "/people/alex/off", http.StatusBadRequest, "reason", " ").Body, "say why")
-	o.post(manager(), "/people/alex/off", http.StatusSeeOther, "reason", "at a fair", "hand_over", "yes")
-	says(t, o.get(manager(), "/people", http.StatusOK).Body, "at a fair, by Kim Sato")
-	says(t, o.get(manager(), "/people/alex?done=off&ordered=1&stay=2&failed=1abc", http.StatusOK).Body,
+	page := o.Get(manager(), "/people/alex/off", http.StatusOK).Body
+	webtest.Says(t, page, "No new leads for Alex", "holds no open lead")
+	webtest.Says(t, o.Post(manager(), "/people/alex/off", http.StatusBadRequest, "reason", " ").Body, "say why")
+	o.Post(manager(), "/people/alex/off", http.StatusSeeOther, "reason", "at a fair", "hand_over", "yes")
+	webtest.Says(t, o.Get(manager(), "/people", http.StatusOK).Body, "at a fair, by Kim Sato")
+	webtest.Says(t, o.Get(manager(), "/people/alex?done=off&ordered=1&stay=2&failed=1abc", http.StatusOK).Body,
 		"nothing new from now on", "1 lead handed over", "2 leads left", "could not be ordered", "Receive leads again")
-	o.post(rep("alex"), "/people/alex", http.StatusSeeOther, "do", "on")
+	o.Post(rep("alex"), "/people/alex", http.StatusSeeOther, "do", "on")
 	if e := o.roster().Reps["alex"]; e.Switch != routing.Unset || e.SwitchBy == "" {
 		t.Errorf("%+v", e)
 	}
@@ -273,8 +220,8 @@ func TestSomebodyIsSwitchedOffAndOn(t *testing.T) {
 func TestACardIsEdited(t *testing.T) {
 	o := open(t)
 	kim := manager()
-	page := o.get(kim, "/people/alex", http.StatusOK).Body
-	says(t, page, "Card", "Weight", "What changed", "the policy holds")
+	page := o.Get(kim, "/people/alex", http.StatusOK).Body
+	webtest.Says(t, page, "Card", "Weight", "What changed", "the policy holds")
 	sent := cardForm(t, page)
 	sent.Set("weight", "0,5")
 	sent.Set("caps", "5 per day\n20 open")
@@ -282,21 +229,21 @@ func TestACardIsEdited(t *testing.T) {
 	sent.Set("zone", "Europe/London")
 	sent.Set("hours", "mon-fri 14:00-18:00")
 	sent.Set("why", "half time")
-	to := o.send(webtest.Form(t, "/people/alex", kim, sent), http.StatusSeeOther).Headers["Location"]
-	page = o.get(kim, to, http.StatusOK).Body
-	says(t, page, "Saved.", "weight: 1 → 0.5", "caps: the pool's → 5 per day, 20 open", "Europe/London, mon-fri 14:00-18:00", "half time", "Give back to the policy")
+	to := o.Send(webtest.Form(t, "/people/alex", kim, sent), http.StatusSeeOther).Headers["Location"]
+	page = o.Get(kim, to, http.StatusOK).Body
+	webtest.Says(t, page, "Saved.", "weight: 1 → 0.5", "caps: the pool's → 5 per day, 20 open", "Europe/London, mon-fri 14:00-18:00", "half time", "Give back to the policy")
 	if e := o.roster().Reps["alex"]; *e.Weight != 0.5 || len(*e.Caps) != 2 || e.Name != nil || e.Email != nil || e.Pools != nil {
 		t.Errorf("fields that were not touched are said as well: %+v", e.Card)
 	}
 	sent = cardForm(t, page)
-	says(t, o.get(kim, "/people", http.StatusOK).Body, "0 of 5 today", "Europe/London")
+	webtest.Says(t, o.Get(kim, "/people", http.StatusOK).Body, "0 of 5 today", "Europe/London")
 	sent["reset"] = []string{"weight", "caps", "hours"}
-	o.send(webtest.Form(t, "/people/alex", kim, sent), http.StatusSeeOther)
+	o.Send(webtest.Form(t, "/people/alex", kim, sent), http.StatusSeeOther)
 	if e := o.roster().Reps["alex"]; e.Weight != nil || e.Caps != nil || e.Hours != nil {
 		t.Errorf("given back: %+v", e.Card)
 	}
-	to = o.send(webtest.Form(t, "/people/alex", kim, cardForm(t, o.get(kim, "/people/alex", http.StatusOK).Body)), http.StatusSeeOther).Headers["Location"]
-	says(t, o.get(kim, to, http.StatusOK).Body, "Nothing was changed")
+	to = o.Send(webtest.Form(t, "/people/alex", kim, cardForm(t, o.Get(kim, "/people/alex", http.StatusOK).Body)), http.StatusSeeOther).Headers["Location"]
+	webtest.Says(t, o.Get(kim, to, http.StatusOK).Body, "Nothing was changed")
 }
 
 // cardForm is the form of a card, with what textareas and lists hold.
@@ -320,23 +267,23 @@ func cardForm(t *testing.T, page string) url.Values {
 
 func TestWhatIsWrongIsShownAtItsField(t *testing.T) {
 	o := open(t)
-	sent := cardForm(t, o.get(operator(), "/people/alex", http.StatusOK).Body)
+	sent := cardForm(t, o.Get(operator(), "/people/alex", http.StatusOK).Body)
 	sent.Set("weight", "-1")
 	sent.Set("email", "dana@our-company.example")
 	sent.Set("name", "Alexandra")
 	sent["pools"] = []string{"lost"}
-	page := o.send(webtest.Form(t, "/people/alex", operator(), sent), http.StatusBadRequest).Body
-	says(t, page, "Nothing was saved", "more than 0", "Dana Field (dana) has this address already", "There is no pool")
+	page := o.Send(webtest.Form(t, "/people/alex", operator(), sent), http.StatusBadRequest).Body
+	webtest.Says(t, page, "Nothing was saved", "more than 0", "Dana Field (dana) has this address already", "There is no pool")
 	if !strings.Contains(page, `value="Alexandra"`) || !strings.Contains(page, `value="-1"`) {
 		t.Error("what was typed is lost")
 	}
 	for field, c := range map[string]struct{ value, want string }{
 		"weight": {"much", "no number"}, "caps": {"many", "no limit such as"}, "hours": {"always", "no day"}, "zone": {"Berlin", "IANA"},
 	} {
-		sent := cardForm(t, o.get(operator(), "/people/alex", http.StatusOK).Body)
+		sent := cardForm(t, o.Get(operator(), "/people/alex", http.StatusOK).Body)
 		sent.Set("calendar", "own")
 		sent.Set(field, c.value)
-		says(t, o.send(webtest.Form(t, "/people/alex", operator(), sent), http.StatusBadRequest).Body, c.want)
+		webtest.Says(t, o.Send(webtest.Form(t, "/people/alex", operator(), sent), http.StatusBadRequest).Body, c.want)
 	}
 	if o.roster().Version != 0 {
 		t.Error("something was changed")
@@ -345,43 +292,43 @@ func TestWhatIsWrongIsShownAtItsField(t *testing.T) {
 
 func TestTheSecondManagerSeesWhatTheFirstChanged(t *testing.T) {
 	o := open(t)
-	sent := cardForm(t, o.get(manager(), "/people/alex", http.StatusOK).Body)
+	sent := cardForm(t, o.Get(manager(), "/people/alex", http.StatusOK).Body)
 	first := operator()
 	first.Name = "Olga Ops"
-	o.call(first, "/api/people/alex", http.StatusOK, `{"version":0,"reason":"she asked","change":{"weight":2}}`)
+	o.Call(first, "/api/people/alex", http.StatusOK, `{"version":0,"reason":"she asked","change":{"weight":2}}`)
 	sent.Set("weight", "3")
-	page := o.send(webtest.Form(t, "/people/alex", manager(), sent), http.StatusConflict).Body
-	says(t, page, "Somebody else changed this meanwhile", "Olga Ops", "weight: 1 → 2")
+	page := o.Send(webtest.Form(t, "/people/alex", manager(), sent), http.StatusConflict).Body
+	webtest.Says(t, page, "Somebody else changed this meanwhile", "Olga Ops", "weight: 1 → 2")
 	if w := *o.roster().Reps["alex"].Weight; w != 2 {
 		t.Errorf("weight %v", w)
 	}
-	out := o.call(manager(), "/api/people/alex", http.StatusConflict, `{"version":0,"change":{"weight":3}}`)
+	out := o.Call(manager(), "/api/people/alex", http.StatusConflict, `{"version":0,"change":{"weight":3}}`)
 	if !strings.Contains(out.Body, "Olga Ops") || !strings.Contains(out.Body, "changed_meanwhile") {
 		t.Error(out.Body)
 	}
 	again := cardForm(t, page)
 	again.Set("weight", "3")
-	o.send(webtest.Form(t, "/people/alex", manager(), again), http.StatusSeeOther)
+	o.Send(webtest.Form(t, "/people/alex", manager(), again), http.StatusSeeOther)
 }
 
 func TestSomebodyIsAddedAndRemoved(t *testing.T) {
 	o := open(t)
-	says(t, o.get(manager(), "/people/new", http.StatusOK).Body, "Add somebody", "Id")
-	says(t, o.post(manager(), "/people/new", http.StatusBadRequest, "id", "Eve!", "name", "Eve Moss", "email", "eve@our-company.example", "pools", "sales", "weight", "1").Body, "small letters")
-	says(t, o.post(manager(), "/people/new", http.StatusConflict, "id", "alex", "name", "Eve", "email", "eve@our-company.example", "pools", "sales").Body, "this id already")
-	o.post(manager(), "/people/new", http.StatusForbidden, "id", "eve", "name", "Eve", "email", "eve@our-company.example", "pools", "field")
-	to := o.post(manager(), "/people/new", http.StatusSeeOther, "id", "eve", "name", "Eve Moss", "email", "eve@our-company.example", "pools", "sales", "weight", "2").Headers["Location"]
-	says(t, o.get(manager(), to, http.StatusOK).Body, "Eve Moss", "receive leads from now on")
-	o.post(manager(), "/people/eve", http.StatusSeeOther, "do", "remove", "why", "has left us")
-	if strings.Contains(o.get(manager(), "/people", http.StatusOK).Body, "Eve Moss") {
+	webtest.Says(t, o.Get(manager(), "/people/new", http.StatusOK).Body, "Add somebody", "Id")
+	webtest.Says(t, o.Post(manager(), "/people/new", http.StatusBadRequest, "id", "Eve!", "name", "Eve Moss", "email", "eve@our-company.example", "pools", "sales", "weight", "1").Body, "small letters")
+	webtest.Says(t, o.Post(manager(), "/people/new", http.StatusConflict, "id", "alex", "name", "Eve", "email", "eve@our-company.example", "pools", "sales").Body, "this id already")
+	o.Post(manager(), "/people/new", http.StatusForbidden, "id", "eve", "name", "Eve", "email", "eve@our-company.example", "pools", "field")
+	to := o.Post(manager(), "/people/new", http.StatusSeeOther, "id", "eve", "name", "Eve Moss", "email", "eve@our-company.example", "pools", "sales", "weight", "2").Headers["Location"]
+	webtest.Says(t, o.Get(manager(), to, http.StatusOK).Body, "Eve Moss", "receive leads from now on")
+	o.Post(manager(), "/people/eve", http.StatusSeeOther, "do", "remove", "why", "has left us")
+	if strings.Contains(o.Get(manager(), "/people", http.StatusOK).Body, "Eve Moss") {
 		t.Error("who has left is listed")
 	}
-	o.get(operator(), "/people/eve", http.StatusNotFound)
+	o.Get(operator(), "/people/eve", http.StatusNotFound)
 }
 
 func TestTheAddressOfACalendarIsNeverShown(t *testing.T) {
 	o := open(t)
-	o.post(rep("alex"), "/people/alex", http.StatusSeeOther, "do", "feed", "url", "https://calendar.example/private-77/basic.ics", "words", "urlaub, krank")
+	o.Post(rep("alex"), "/people/alex", http.StatusSeeOther, "do", "feed", "url", "https://calendar.example/private-77/basic.ics", "words", "urlaub, krank")
 	r := o.roster()
 	e := r.Reps["alex"]
 	e.Feed.Error, e.Feed.Since = "the server answers 404", monday.Add(-time.Hour)
@@ -389,15 +336,15 @@ func TestTheAddressOfACalendarIsNeverShown(t *testing.T) {
 	if err := o.table.PutRoster(t.Context(), r.Record(policyOf(t, o), "alex", e, "")); err != nil {
 		t.Fatal(err)
 	}
-	page := o.get(rep("alex"), "/people/alex", http.StatusOK).Body
-	says(t, page, "https://calendar.example/…", "It cannot be read since", "the server answers 404", "2026-05-20 08:00 to 2026-05-20 12:00 (urlaub)", "calendar")
-	all := page + o.get(operator(), "/api/people/alex", http.StatusOK).Body + o.get(operator(), "/people", http.StatusOK).Body + o.logs.String()
+	page := o.Get(rep("alex"), "/people/alex", http.StatusOK).Body
+	webtest.Says(t, page, "https://calendar.example/…", "It cannot be read since", "the server answers 404", "2026-05-20 08:00 to 2026-05-20 12:00 (urlaub)", "calendar")
+	all := page + o.Get(operator(), "/api/people/alex", http.StatusOK).Body + o.Get(operator(), "/people", http.StatusOK).Body + o.Logs.String()
 	if strings.Contains(all, "private-77") {
 		t.Error("the address is shown")
 	}
-	says(t, o.get(operator(), "/people", http.StatusOK).Body, "calendar fails")
-	says(t, o.post(rep("alex"), "/people/alex", http.StatusBadRequest, "do", "feed", "url", "https://169.254.169.254/private-78").Body, "public host")
-	o.post(rep("alex"), "/people/alex", http.StatusSeeOther, "do", "no-feed")
+	webtest.Says(t, o.Get(operator(), "/people", http.StatusOK).Body, "calendar fails")
+	webtest.Says(t, o.Post(rep("alex"), "/people/alex", http.StatusBadRequest, "do", "feed", "url", "https://169.254.169.254/private-78").Body, "public host")
+	o.Post(rep("alex"), "/people/alex", http.StatusSeeOther, "do", "no-feed")
 	if o.roster().Reps["alex"].Feed != nil {
 		t.Error("the feed is still there")
 	}
@@ -418,11 +365,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	marketer := webtest.Somebody(access.Marketer)
 	nobody := webtest.Somebody(access.Rep) // whom no rep's address fits
 	form := func(who access.Person, target string, fields ...string) int {
-		values := url.Values{}
-		for i := 0; i+1 < len(fields); i += 2 {
-			values.Add(fields[i], fields[i+1])
-		}
-		out, _ := o.site.Handle(t.Context(), webtest.Form(t, target, who, values))
+		out, _ := o.site.Handle(t.Context(), webtest.Form(t, target, who, webtest.Fields(fields...)))
 		return out.StatusCode
 	}
 	body := func(who access.Person, target, body string) int {
@@ -437,8 +380,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 	for _, removed := range []string{"gus", "ida"} {
 		pool := map[string]string{"gus": "field", "ida": "sales"}[removed]
-		o.call(operator(), "/api/people/"+removed, http.StatusOK, `{"new":true,"change":{"name":"`+removed+`","email":"`+removed+`@us.example","pools":["`+pool+`"]}}`)
-		o.call(operator(), "/api/people/"+removed, http.StatusOK, `{"change":{"gone":true}}`)
+		o.Call(operator(), "/api/people/"+removed, http.StatusOK, `{"new":true,"change":{"name":"`+removed+`","email":"`+removed+`@us.example","pools":["`+pool+`"]}}`)
+		o.Call(operator(), "/api/people/"+removed, http.StatusOK, `{"change":{"gone":true}}`)
 	}
 	for name, c := range map[string]struct{ got, want int }{
 		"a stranger logs in":                        {get(access.Person{}, "/people"), see},
@@ -486,7 +429,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			t.Errorf("%s: %d, want %d", name, c.got, c.want)
 		}
 	}
-	if strings.Contains(o.logs.String(), "@our-company.example") {
+	if strings.Contains(o.Logs.String(), "@our-company.example") {
 		t.Error("an address is in the log")
 	}
 }
@@ -496,33 +439,33 @@ func TestProgramsReadAndChangePeople(t *testing.T) {
 	l := o.asks("ada")
 	who := l.Journey.Handoff.Rep
 	var list listAnswer
-	decode(t, o.get(operator(), "/api/people", http.StatusOK).Body, &list)
+	decode(t, o.Get(operator(), "/api/people", http.StatusOK).Body, &list)
 	if len(list.Pools) != 2 || list.Pools[1].Pool != "sales" || len(list.Pools[1].People) != 3 || list.Pools[1].People[0].State != "on duty" {
 		t.Errorf("%+v", list)
 	}
 	var card cardAnswer
-	decode(t, o.call(operator(), "/api/people/"+who, http.StatusOK, `{"version":0,"reason":"to see","change":{"weight":2,"owner_ids":["hubspot:7"],"hours":{"zone":"America/New_York","hours":{"mon":["09:00-17:00"]}}}}`).Body, &card)
+	decode(t, o.Call(operator(), "/api/people/"+who, http.StatusOK, `{"version":0,"reason":"to see","change":{"weight":2,"owner_ids":["hubspot:7"],"hours":{"zone":"America/New_York","hours":{"mon":["09:00-17:00"]}}}}`).Body, &card)
 	if card.Weight != 2 || card.Version != 1 || card.Calendar != "own" || card.By != "Kim Sato" || len(card.Said) != 3 || len(card.Standing) != 1 || card.Standing[0].Open != 1 {
 		t.Errorf("%+v", card)
 	}
 	var leave leaveAnswer
-	decode(t, o.call(operator(), "/api/people/"+who+"/leave?preview", http.StatusOK, `{"from":"2026-05-18","to":"2026-05-18","reason":"sick"}`).Body, &leave)
+	decode(t, o.Call(operator(), "/api/people/"+who+"/leave?preview", http.StatusOK, `{"from":"2026-05-18","to":"2026-05-18","reason":"sick"}`).Body, &leave)
 	if !leave.Preview || len(leave.Moves) != 1 || leave.Moves[0].To == "" || leave.Moves[0].To == who || leave.Moves[0].Why == "" {
 		t.Errorf("%+v", leave)
 	}
 	if o.roster().Version != 1 {
 		t.Error("a preview has written")
 	}
-	decode(t, o.call(operator(), "/api/people/"+who+"/leave", http.StatusOK, `{"from":"2026-05-18","to":"2026-05-18","reason":"sick","hand_over":true}`).Body, &leave)
+	decode(t, o.Call(operator(), "/api/people/"+who+"/leave", http.StatusOK, `{"from":"2026-05-18","to":"2026-05-18","reason":"sick","hand_over":true}`).Body, &leave)
 	if leave.Preview || len(leave.Moves) != 1 || len(leave.Failed) != 0 || len(o.roster().Reps[who].Leave) != 1 {
 		t.Errorf("%+v", leave)
 	}
-	out := o.call(operator(), "/api/people/"+who, http.StatusBadRequest, `{"change":{"weight":-1,"pools":["lost"]}}`).Body
+	out := o.Call(operator(), "/api/people/"+who, http.StatusBadRequest, `{"change":{"weight":-1,"pools":["lost"]}}`).Body
 	if !strings.Contains(out, "pools: there is no pool") || !strings.Contains(out, "weight: a weight is more than 0") {
 		t.Error(out)
 	}
-	o.call(operator(), "/api/people/fay", http.StatusOK, `{"new":true,"change":{"name":"Fay","email":"fay@us.example","pools":["sales"]}}`)
-	if out := o.call(operator(), "/api/people/fay", http.StatusOK, `{"change":{"gone":true}}`).Body; out != `{"rep":"fay","gone":true}` {
+	o.Call(operator(), "/api/people/fay", http.StatusOK, `{"new":true,"change":{"name":"Fay","email":"fay@us.example","pools":["sales"]}}`)
+	if out := o.Call(operator(), "/api/people/fay", http.StatusOK, `{"change":{"gone":true}}`).Body; out != `{"rep":"fay","gone":true}` {
 		t.Error(out)
 	}
 }
@@ -537,10 +480,10 @@ func decode(t *testing.T, body string, into any) {
 // A weight, caps and a pool of the directory decide who receives, end to end.
 func TestTheNextLeadGoesByTheDirectory(t *testing.T) {
 	o := open(t)
-	o.call(operator(), "/api/people/alex", http.StatusOK, `{"change":{"off":"at a fair"}}`)
-	o.call(operator(), "/api/people/bo", http.StatusOK, `{"change":{"caps":[{"most":1,"per":"open"}]}}`)
-	o.call(operator(), "/api/people/casey", http.StatusOK, `{"change":{"pools":["field"]}}`)
-	o.call(operator(), "/api/people/dana", http.StatusOK, `{"change":{"pools":["sales","field"],"weight":3}}`)
+	o.Call(operator(), "/api/people/alex", http.StatusOK, `{"change":{"off":"at a fair"}}`)
+	o.Call(operator(), "/api/people/bo", http.StatusOK, `{"change":{"caps":[{"most":1,"per":"open"}]}}`)
+	o.Call(operator(), "/api/people/casey", http.StatusOK, `{"change":{"pools":["field"]}}`)
+	o.Call(operator(), "/api/people/dana", http.StatusOK, `{"change":{"pools":["sales","field"],"weight":3}}`)
 	got := map[string]int{}
 	for _, name := range []string{"ada", "ben", "cid", "dee", "eli"} {
 		got[o.asks(name).Journey.Handoff.Rep]++
@@ -569,7 +512,7 @@ func TestAManagerIsNotToldWhoTheLeadsOfOtherPoolsAre(t *testing.T) {
 	o := open(t)
 	l := o.asks("ada")
 	who := l.Journey.Handoff.Rep
-	o.call(operator(), "/api/people/"+who, http.StatusOK, `{"change":{"pools":["field","sales"]}}`)
+	o.Call(operator(), "/api/people/"+who, http.StatusOK, `{"change":{"pools":["field","sales"]}}`)
 	fay := manager()
 	fay.Pools = []string{"field"}
 	ask := `{"from":"2026-05-18","to":"2026-05-18","reason":"sick"}`
@@ -578,14 +521,14 @@ func TestAManagerIsNotToldWhoTheLeadsOfOtherPoolsAre(t *testing.T) {
 		told  bool
 	}{"its manager": {manager(), true}, "the rep": {rep(who), true}, "a manager of the other pool": {fay, false}} {
 		for _, body := range []string{
-			o.get(c.asker, "/people/"+who+"/leave", http.StatusOK).Body, o.get(c.asker, "/people/"+who+"/off", http.StatusOK).Body,
-			o.call(c.asker, "/api/people/"+who+"/leave?preview", http.StatusOK, ask).Body,
+			o.Get(c.asker, "/people/"+who+"/leave", http.StatusOK).Body, o.Get(c.asker, "/people/"+who+"/off", http.StatusOK).Body,
+			o.Call(c.asker, "/api/people/"+who+"/leave?preview", http.StatusOK, ask).Body,
 		} {
 			if strings.Contains(body, "ada") != c.told || strings.Contains(body, string(l.Key)) != c.told {
-				t.Errorf("%s is told %s", name, text(body))
+				t.Errorf("%s is told %s", name, webtest.Text(body))
 			}
 			if strings.Contains(body, "A lead of the pool sales") == c.told {
-				t.Errorf("%s is told %s", name, text(body))
+				t.Errorf("%s is told %s", name, webtest.Text(body))
 			}
 		}
 	}
@@ -595,12 +538,12 @@ func TestAManagerIsNotToldWhoTheLeadsOfOtherPoolsAre(t *testing.T) {
 // alone does not change where those go.
 func TestWhereASharedRepIsReachedIsForTheManagersOfAllTheirPools(t *testing.T) {
 	o := open(t)
-	o.call(operator(), "/api/people/bo", http.StatusOK, `{"change":{"pools":["field","sales"]}}`)
+	o.Call(operator(), "/api/people/bo", http.StatusOK, `{"change":{"pools":["field","sales"]}}`)
 	for _, change := range []string{`{"email":"fay@us.example"}`, `{"slack":"U0FAY0000"}`, `{"email":null}`} {
-		o.call(manager(), "/api/people/bo", http.StatusForbidden, `{"change":`+change+`}`)
+		o.Call(manager(), "/api/people/bo", http.StatusForbidden, `{"change":`+change+`}`)
 	}
-	o.call(manager(), "/api/people/bo", http.StatusOK, `{"change":{"weight":2}}`)
+	o.Call(manager(), "/api/people/bo", http.StatusOK, `{"change":{"weight":2}}`)
 	both := manager()
 	both.Pools = append(both.Pools, "field")
-	o.call(both, "/api/people/bo", http.StatusOK, `{"change":{"email":"bo.new@us.example"}}`)
+	o.Call(both, "/api/people/bo", http.StatusOK, `{"change":{"email":"bo.new@us.example"}}`)
 }

@@ -14,11 +14,9 @@ import (
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/directory"
 	"github.com/handoff-oss/handoff/shared/fault"
-	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/routing"
-	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/web"
 	"github.com/handoff-oss/handoff/shared/worktime"
 )
@@ -87,7 +85,7 @@ func (h *handler) rehearse(ctx context.Context, s *subject, a *absence) error {
 func (s *subject) movesOf(moves []decision.Move) []moveAnswer {
 	out := make([]moveAnswer, len(moves))
 	for i, m := range moves {
-		out[i] = moveAnswer{Lead: string(m.Lead.Key), Who: whoIs(m.Lead), Stage: string(m.Lead.Journey.Stage), To: m.To, Why: m.Reason()}
+		out[i] = moveAnswer{Lead: string(m.Lead.Key), Who: m.Lead.Who(), Stage: string(m.Lead.Journey.Stage), To: m.To, Why: m.Reason()}
 		if holder, pool := m.Lead.Journey.Whose(); !s.who.Sees(holder, pool) {
 			out[i].Lead, out[i].Who = "", "A lead of the pool "+pool
 		}
@@ -97,17 +95,6 @@ func (s *subject) movesOf(moves []decision.Move) []moveAnswer {
 		}
 	}
 	return out
-}
-
-// whoIs names a lead as well as it is known.
-func whoIs(l *lead.Lead) string {
-	p := l.Facts.Values()
-	name := strings.TrimSpace(p[signal.FieldFirstName] + " " + p[signal.FieldLastName])
-	name = cmp.Or(name, p[signal.FieldEmail], "somebody without a name")
-	if company := p[signal.FieldCompany]; company != "" {
-		name += ", " + company
-	}
-	return name
 }
 
 // enter enters an absence, and then orders the hand-over, in this order: a
@@ -203,15 +190,6 @@ func (s *subject) offView(r *web.Request, reason string) leaveView {
 	return v
 }
 
-// subject finds whom a request is about.
-func (h *handler) subject(ctx context.Context, r *web.Request) (*subject, error) {
-	d, err := h.desk(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	return d.about(r)
-}
-
 // showAbsence shows what would follow from an absence, or what is wrong with it.
 func (h *handler) showAbsence(ctx context.Context, r *web.Request, s *subject, a absence, v leaveView, refused error) (web.Response, error) {
 	if refused == nil {
@@ -238,11 +216,7 @@ func (h *handler) showAbsence(ctx context.Context, r *web.Request, s *subject, a
 	if v.Off {
 		title = "No new leads for " + v.Name
 	}
-	out, err := h.site.Show(r, "leave.html", page.Doc{Title: title, Data: v})
-	if err == nil {
-		out.StatusCode = status
-	}
-	return out, err
+	return h.show(r, status, "leave.html", page.Doc{Title: title, Data: v})
 }
 
 // enterLeave answers POST /people/{rep}/leave.

@@ -8,6 +8,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/directory"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/routing"
+	"github.com/handoff-oss/handoff/shared/view"
 	"github.com/handoff-oss/handoff/shared/worktime"
 )
 
@@ -109,7 +110,7 @@ func (h *handler) standing(ctx context.Context, d *desk, pool string) ([]standin
 
 func standingOf(p directory.Person) standingAnswer {
 	v := standingAnswer{
-		Rep: p.ID, Name: p.Name, Pool: p.Pool, State: string(p.State), Off: p.Off, Next: present(p.Next), Zone: p.Zone.String(),
+		Rep: p.ID, Name: p.Name, Pool: p.Pool, State: string(p.State), Off: p.Off, Next: view.OrNil(p.Next), Zone: p.Zone.String(),
 		Today: slices.Concat([]string{}, p.Today), Open: p.Open, Received: p.Received, Owed: p.Owed, Caps: []capUse{}, Leave: []leaveSpan{},
 	}
 	if p.Entry.Switch == routing.Off {
@@ -127,28 +128,19 @@ func standingOf(p directory.Person) standingAnswer {
 	return v
 }
 
-// present is nil for the zero time.
-func present(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
-}
-
 // card describes all of one rep.
 func (h *handler) card(ctx context.Context, s *subject) (cardAnswer, error) {
 	hours := directory.HoursOf(s.policy, s.rep.ID)
 	v := cardAnswer{
 		Rep: s.rep.ID, Name: s.rep.Name, Email: s.rep.Email, Slack: s.rep.Slack, OwnerIDs: slices.Concat([]string{}, s.rep.OwnerIDs), Pools: s.pools,
 		Weight: s.rep.Weight, Caps: slices.Concat([]policy.Cap{}, s.rep.Caps), Calendar: s.rep.Calendar, Zone: hours.Zone, Hours: hours.Hours,
-		Off: s.rep.Off, Leave: s.leave(), Said: said(s.entry), Version: s.entry.Version, By: s.entry.By, Changed: present(s.entry.Changed),
+		Off: s.rep.Off, Leave: s.leave(), Said: said(s.entry), Version: s.entry.Version, By: s.entry.By, Changed: view.OrNil(s.entry.Changed),
 	}
 	if s.entry.Hours != nil {
 		v.Calendar = ownHours
 	}
 	if f := s.entry.Feed; f != nil {
-		v.Feed = &feedAnswer{Address: routing.Masked(f.URL), Words: slices.Concat([]string{}, f.Words), ReadAt: present(f.ReadAt), Error: f.Error, Since: present(f.Since)}
+		v.Feed = &feedAnswer{Address: routing.Masked(f.URL), Words: slices.Concat([]string{}, f.Words), ReadAt: view.OrNil(f.ReadAt), Error: f.Error, Since: view.OrNil(f.Since)}
 	}
 	for _, pool := range s.pools {
 		people, err := h.standing(ctx, s.desk, pool)

@@ -17,6 +17,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/rollout"
 	"github.com/handoff-oss/handoff/shared/steering"
+	"github.com/handoff-oss/handoff/shared/web/webtest"
 )
 
 // fourWeeks lets the phase quarter run for four weeks: of 60 companies a side
@@ -24,8 +25,8 @@ import (
 func fourWeeks(t *testing.T) office {
 	t.Helper()
 	o := open(t, pilot(t))
-	o.post(operator(), "/rollout/promote", http.StatusSeeOther, "version", "0", "reason", "x")
-	o.post(operator(), "/rollout/promote", http.StatusSeeOther, "version", "1", "reason", "x")
+	o.Post(operator(), "/rollout/promote", http.StatusSeeOther, "version", "0", "reason", "x")
+	o.Post(operator(), "/rollout/promote", http.StatusSeeOther, "version", "1", "reason", "x")
 	p, err := policy.Decode(pilot(t))
 	if err != nil {
 		t.Fatal(err)
@@ -76,8 +77,8 @@ func count(t *testing.T, o office) {
 func TestNumbersGatesAndPictures(t *testing.T) {
 	t.Parallel()
 	o := fourWeeks(t)
-	page := o.get(operator(), "/rollout", http.StatusOK).Body
-	says(t, page,
+	page := o.Get(operator(), "/rollout", http.StatusOK).Body
+	webtest.Says(t, page,
 		"60 in the process, 180 in control", "80 % (68.2 % to 88.2 %)", "Accepted, guardrail at 50 %", "Meeting, guardrail at -5.0 points against control",
 		"Verdict now: hold", "Meeting rate needs 30 more accounts in the process", "What a promotion still needs", "Mon 14 Jun 2027", "The same as a table")
 	pictures := regexp.MustCompile(`(?s)<svg class="chart".*?</svg>`).FindAllString(page, -1)
@@ -95,9 +96,9 @@ func TestNumbersGatesAndPictures(t *testing.T) {
 	if strings.Contains(page, `style="`) {
 		t.Error("the content security policy forbids inline styles")
 	}
-	journal := o.get(marketer(), "/rollout/journal?round=3", http.StatusOK).Body
-	says(t, journal, "3. Quarter", "The gates so far", "as counted by now", "80 % (68.2 % to 88.2 %)", "not asked there", "Accepted guardrail, acceptance safe", "4 verdicts kept", "Mon 24 May 2027", "Mon 14 Jun 2027", "Promoted to quarter")
-	if strings.Contains(seen(journal), "2. Europe confirms") {
+	journal := o.Get(marketer(), "/rollout/journal?round=3", http.StatusOK).Body
+	webtest.Says(t, journal, "3. Quarter", "The gates so far", "as counted by now", "80 % (68.2 % to 88.2 %)", "not asked there", "Accepted guardrail, acceptance safe", "4 verdicts kept", "Mon 24 May 2027", "Mon 14 Jun 2027", "Promoted to quarter")
+	if strings.Contains(webtest.Text(journal), "2. Europe confirms") {
 		t.Error("the journal of one phase shows another")
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/access"
@@ -82,20 +81,9 @@ func (h *handler) suggestions(ctx context.Context, p *policy.Policy, who access.
 func suggestionOf(l *lead.Lead) suggestion {
 	s := l.Journey.Suggested
 	return suggestion{
-		Lead: string(l.Key), Number: s.Number, Who: whoIs(l), Pool: s.Pool, Rep: s.Rep, Name: cmp.Or(s.RepName, s.Rep), By: s.By, Why: s.Reason,
+		Lead: string(l.Key), Number: s.Number, Who: l.Who(), Pool: s.Pool, Rep: s.Rep, Name: cmp.Or(s.RepName, s.Rep), By: s.By, Why: s.Reason,
 		Waits: s.Waits, Lapses: s.LapsesAt,
 	}
-}
-
-// whoIs names a lead as well as it is known.
-func whoIs(l *lead.Lead) string {
-	p := l.Facts.Values()
-	name := strings.TrimSpace(p[signal.FieldFirstName] + " " + p[signal.FieldLastName])
-	name = cmp.Or(name, p[signal.FieldEmail], "somebody without a name")
-	if company := p[signal.FieldCompany]; company != "" {
-		name += ", " + company
-	}
-	return name
 }
 
 // answerToSuggestion is what a manager says to a suggestion, and which one they

@@ -9,6 +9,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/web/webtest"
 )
 
 // suggesting is the office in the phase in which the manager of europe confirms
@@ -16,7 +17,7 @@ import (
 func suggesting(t *testing.T) (office, *lead.Lead) {
 	t.Helper()
 	o := open(t, pilot(t))
-	o.post(operator(), "/rollout/promote", http.StatusSeeOther, "version", "0", "reason", "x")
+	o.Post(operator(), "/rollout/promote", http.StatusSeeOther, "version", "0", "reason", "x")
 	s := signal.Signal{
 		Source: "website", ID: "e-1", Type: signal.FormSubmitted, OccurredAt: monday, ReceivedAt: monday,
 		Identity: signal.Identity{Email: "ida@ida-works.example"}, Lead: map[string]string{"first_name": "Ida", "company": "Ida Works", "country": "DE"},
@@ -34,23 +35,23 @@ func suggesting(t *testing.T) (office, *lead.Lead) {
 
 // decide lets decide take in the signals of a lead.
 func (o office) decide(k signal.LeadKey, signals ...signal.Signal) *lead.Lead {
-	o.t.Helper()
-	if _, err := o.maker.Apply(o.t.Context(), k, signals, monday); err != nil {
-		o.t.Fatal(err)
+	o.TB.Helper()
+	if _, err := o.maker.Apply(o.TB.Context(), k, signals, monday); err != nil {
+		o.TB.Fatal(err)
 	}
-	l, err := o.table.Lead(o.t.Context(), k)
+	l, err := o.table.Lead(o.TB.Context(), k)
 	if err != nil {
-		o.t.Fatal(err)
+		o.TB.Fatal(err)
 	}
 	return l
 }
 
 // ordered lets decide carry out the orders that wait for a lead.
 func (o office) ordered(k signal.LeadKey) *lead.Lead {
-	o.t.Helper()
-	all, err := o.table.Signals(o.t.Context(), k)
+	o.TB.Helper()
+	all, err := o.table.Signals(o.TB.Context(), k)
 	if err != nil {
-		o.t.Fatal(err)
+		o.TB.Fatal(err)
 	}
 	var orders []signal.Signal
 	for _, s := range all {
@@ -59,7 +60,7 @@ func (o office) ordered(k signal.LeadKey) *lead.Lead {
 		}
 	}
 	if len(orders) == 0 {
-		o.t.Fatal("nothing was ordered")
+		o.TB.Fatal("nothing was ordered")
 	}
 	return o.decide(k, orders...)
 }
@@ -72,24 +73,24 @@ func fieldsOf(l *lead.Lead, more ...string) []string {
 func TestASuggestionIsConfirmed(t *testing.T) {
 	t.Parallel()
 	o, l := suggesting(t)
-	says(t, o.get(manager("europe"), "/rollout/suggestions", http.StatusOK).Body, "Ida, Ida Works", "Asked for a demo", l.Journey.Suggested.RepName, "as suggested")
-	o.post(manager("europe"), "/rollout/suggestions", http.StatusSeeOther, fieldsOf(l, "do", "confirm", "to", "", "reason", "")...)
+	webtest.Says(t, o.Get(manager("europe"), "/rollout/suggestions", http.StatusOK).Body, "Ida, Ida Works", "Asked for a demo", l.Journey.Suggested.RepName, "as suggested")
+	o.Post(manager("europe"), "/rollout/suggestions", http.StatusSeeOther, fieldsOf(l, "do", "confirm", "to", "", "reason", "")...)
 	after := o.ordered(l.Key)
 	if h := after.Journey.Handoff; h == nil || h.Rep != l.Journey.Suggested.Rep || !strings.Contains(h.By, "Kim Sato") {
 		t.Fatalf("got %+v", h)
 	}
-	says(t, o.get(manager("europe"), "/rollout/suggestions?done=confirm&lead="+string(l.Key), http.StatusOK).Body, "The handoff is confirmed", "Nothing waits for you")
-	says(t, o.post(manager("europe"), "/rollout/suggestions", http.StatusConflict, fieldsOf(l, "do", "decline", "reason", "late")...).Body, "Somebody else has answered")
+	webtest.Says(t, o.Get(manager("europe"), "/rollout/suggestions?done=confirm&lead="+string(l.Key), http.StatusOK).Body, "The handoff is confirmed", "Nothing waits for you")
+	webtest.Says(t, o.Post(manager("europe"), "/rollout/suggestions", http.StatusConflict, fieldsOf(l, "do", "decline", "reason", "late")...).Body, "Somebody else has answered")
 }
 
 func TestASuggestionGoesToAnotherOrIsDeclined(t *testing.T) {
 	t.Parallel()
 	o, l := suggesting(t)
 	other := map[string]string{"maya": "omar", "omar": "maya"}[l.Journey.Suggested.Rep]
-	o.post(manager("europe"), "/rollout/suggestions", http.StatusBadRequest, fieldsOf(l, "do", "confirm", "to", "alex")...)
-	o.post(manager("europe"), "/rollout/suggestions", http.StatusBadRequest, fieldsOf(l, "do", "decline")...)
-	o.post(manager("europe"), "/rollout/suggestions", http.StatusBadRequest, fieldsOf(l, "do", "dance")...)
-	o.post(manager("europe"), "/rollout/suggestions", http.StatusSeeOther, fieldsOf(l, "do", "confirm", "to", other, "reason", "Knows them")...)
+	o.Post(manager("europe"), "/rollout/suggestions", http.StatusBadRequest, fieldsOf(l, "do", "confirm", "to", "alex")...)
+	o.Post(manager("europe"), "/rollout/suggestions", http.StatusBadRequest, fieldsOf(l, "do", "decline")...)
+	o.Post(manager("europe"), "/rollout/suggestions", http.StatusBadRequest, fieldsOf(l, "do", "dance")...)
+	o.Post(manager("europe"), "/rollout/suggestions", http.StatusSeeOther, fieldsOf(l, "do", "confirm", "to", other, "reason", "Knows them")...)
 	if h := o.ordered(l.Key).Journey.Handoff; h == nil || h.Rep != other {
 		t.Fatalf("got %+v", h)
 	}
@@ -99,7 +100,7 @@ func TestASuggestionGoesToAnotherOrIsDeclined(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.call(manager("europe"), "/api/rollout/suggestions", http.StatusOK, string(body))
+	o.Call(manager("europe"), "/api/rollout/suggestions", http.StatusOK, string(body))
 	after := o.ordered(l.Key)
 	if after.Journey.Suggested != nil || after.Journey.Handoff != nil || after.Journey.Enrolment.Lapse != lead.Declined {
 		t.Fatalf("got %+v", after.Journey)
@@ -109,10 +110,10 @@ func TestASuggestionGoesToAnotherOrIsDeclined(t *testing.T) {
 func TestSuggestionsOfOtherPools(t *testing.T) {
 	t.Parallel()
 	o, l := suggesting(t)
-	says(t, o.get(manager("americas"), "/rollout/suggestions", http.StatusOK).Body, "Nothing waits for you")
-	o.post(manager("americas"), "/rollout/suggestions", http.StatusForbidden, fieldsOf(l, "do", "confirm")...)
-	o.post(marketer(), "/rollout/suggestions", http.StatusForbidden, fieldsOf(l, "do", "confirm")...)
-	if body := o.get(operator(), "/api/rollout/suggestions", http.StatusOK).Body; !strings.Contains(body, string(l.Key)) {
+	webtest.Says(t, o.Get(manager("americas"), "/rollout/suggestions", http.StatusOK).Body, "Nothing waits for you")
+	o.Post(manager("americas"), "/rollout/suggestions", http.StatusForbidden, fieldsOf(l, "do", "confirm")...)
+	o.Post(marketer(), "/rollout/suggestions", http.StatusForbidden, fieldsOf(l, "do", "confirm")...)
+	if body := o.Get(operator(), "/api/rollout/suggestions", http.StatusOK).Body; !strings.Contains(body, string(l.Key)) {
 		t.Errorf("the operator does not see it: %s", body)
 	}
 }

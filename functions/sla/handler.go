@@ -80,7 +80,7 @@ func (s *sweep) add(out decision.Outcome) {
 func (h handler) handle(ctx context.Context) error {
 	now := h.now(ctx)
 	done := sweep{due: map[string]bool{}}
-	enough, cancel := stopBefore(ctx)
+	enough, cancel := clock.StopBefore(ctx, reserve)
 	defer cancel()
 	var shards, review errgroup.Group
 	for shard := range table.DueShards {
@@ -158,16 +158,6 @@ func safely(act func() (decision.Outcome, error)) (out decision.Outcome, err err
 		}
 	}()
 	return act()
-}
-
-// stopBefore returns a context that ends while the invocation still has time
-// to finish what is under way.
-func stopBefore(ctx context.Context) (context.Context, context.CancelFunc) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return context.WithCancel(ctx)
-	}
-	return context.WithDeadline(ctx, deadline.Add(-reserve))
 }
 
 func level(err error) slog.Level {

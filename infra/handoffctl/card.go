@@ -187,8 +187,8 @@ func (d *desk) editOf(rep string, fields, reset []string) (directory.Edit, error
 		e.Hours = directory.Set(own)
 	}
 	for _, name := range reset {
-		if err := resetField(&e, name); err != nil {
-			return e, err
+		if !e.GiveBack(name) {
+			return e, fault.New(fault.Invalid, "%q is no field that the policy has", name)
 		}
 	}
 	return e, nil
@@ -228,30 +228,6 @@ func setField(e *directory.Edit, name, value string) error {
 		e.Gone = directory.Set(gone)
 	default:
 		return fault.New(fault.Invalid, "there is no field %q; there are name, email, slack, owner_ids, pools, weight, caps, calendar, zone, hours and gone", name)
-	}
-	return nil
-}
-
-func resetField(e *directory.Edit, name string) error {
-	switch name {
-	case "name":
-		e.Name = directory.Reset[string]()
-	case "email":
-		e.Email = directory.Reset[string]()
-	case "slack":
-		e.Slack = directory.Reset[string]()
-	case "owner_ids":
-		e.OwnerIDs = directory.Reset[[]string]()
-	case "pools":
-		e.Pools = directory.Reset[[]string]()
-	case "weight":
-		e.Weight = directory.Reset[float64]()
-	case "caps":
-		e.Caps = directory.Reset[[]policy.Cap]()
-	case "calendar", "hours":
-		e.Calendar = directory.Reset[string]()
-	default:
-		return fault.New(fault.Invalid, "%q is no field that the policy has", name)
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/decision"
@@ -17,7 +16,6 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/routing"
-	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 // desk is what the commands about routing look at: a stack with its time, the
@@ -100,15 +98,7 @@ func (d *desk) people(pool string) []directory.Person {
 }
 
 // who names a lead as well as it is known.
-func who(l *lead.Lead) string {
-	p := l.Facts.Values()
-	name := strings.TrimSpace(p[signal.FieldFirstName] + " " + p[signal.FieldLastName])
-	name = cmp.Or(name, p[signal.FieldEmail], "somebody without a name")
-	if company := p[signal.FieldCompany]; company != "" {
-		name += ", " + company
-	}
-	return plain(name)
-}
+func who(l *lead.Lead) string { return plain(l.Who()) }
 
 // printJSON writes v for programs.
 func printJSON(w io.Writer, v any) error {

@@ -45,13 +45,24 @@ func walls(text string, start moment, last time.Time) []time.Time {
 		return nil
 	}
 	o, err := rrule.StrToROption(strings.ToUpper(text))
-	if err != nil || o.Freq > rrule.DAILY || o.Interval > 1000 || len(o.Byhour)+len(o.Byminute)+len(o.Bysecond)+len(o.Byeaster) > 0 {
+	if err != nil || o.Freq > rrule.DAILY || o.Interval > 1000 || byTimeOrEaster(o) {
 		return nil // nobody is on leave every minute
 	}
-	o.Dtstart = start.wall
-	if strings.Contains(strings.ToUpper(text), "UNTIL=") && !start.day && untilIsUTC(text) {
+	if !start.day && untilIsUTC(text) {
 		o.Until = start.zone.wall(o.Until)
 	}
+	return times(o, start.wall, last)
+}
+
+// byTimeOrEaster tells whether a rule chooses among times of day, or by Easter.
+func byTimeOrEaster(o *rrule.ROption) bool {
+	return len(o.Byhour)+len(o.Byminute)+len(o.Bysecond)+len(o.Byeaster) > 0
+}
+
+// times are those of a rule from its start up to a time. Of one that makes no
+// sense there are none.
+func times(o *rrule.ROption, start, last time.Time) []time.Time {
+	o.Dtstart = start
 	if o.Until.IsZero() || o.Until.After(last) {
 		o.Until = last
 	}

@@ -122,21 +122,13 @@ func changesOf(half ics.Component, until time.Time) []change {
 	}
 	all := []change{{start, before, from}}
 	o, err := rrule.StrToROption(strings.ToUpper(properties["RRULE"]))
-	if err != nil || o.Freq != rrule.YEARLY || o.Interval > 1 || o.Count > 0 || len(o.Byhour)+len(o.Byminute)+len(o.Bysecond)+len(o.Byeaster) > 0 {
+	if err != nil || o.Freq != rrule.YEARLY || o.Interval > 1 || o.Count > 0 || byTimeOrEaster(o) {
 		return all
 	}
 	if start.Before(farthest()) { // Outlook's begin in 1601; nothing is different since
 		start = time.Date(1970, start.Month(), 1, start.Hour(), start.Minute(), start.Second(), 0, time.UTC)
 	}
-	o.Dtstart = start
-	if last := until.AddDate(1, 0, 0); o.Until.IsZero() || o.Until.After(last) {
-		o.Until = last
-	}
-	r, err := rrule.NewRRule(*o)
-	if err != nil {
-		return all
-	}
-	for _, t := range r.All() {
+	for _, t := range times(o, start, until.AddDate(1, 0, 0)) {
 		all = append(all, change{t, before, from})
 	}
 	return all

@@ -95,6 +95,33 @@ func (e Edit) OwnLeaveOnly() bool {
 		!e.Caps.touched && !e.Calendar.touched && !e.Hours.touched && !e.Gone.touched
 }
 
+// GiveBack gives a field back to the policy by its name in JSON; calendar and
+// hours are given back together. It is false for what is no field of the
+// policy's.
+func (e *Edit) GiveBack(field string) bool {
+	switch field {
+	case "name":
+		e.Name = Reset[string]()
+	case "email":
+		e.Email = Reset[string]()
+	case "slack":
+		e.Slack = Reset[string]()
+	case "owner_ids":
+		e.OwnerIDs = Reset[[]string]()
+	case "pools":
+		e.Pools = Reset[[]string]()
+	case "weight":
+		e.Weight = Reset[float64]()
+	case "caps":
+		e.Caps = Reset[[]policy.Cap]()
+	case "calendar", "hours":
+		e.Calendar, e.Hours = Reset[string](), Field[policy.Calendar]{}
+	default:
+		return false
+	}
+	return true
+}
+
 // complete says what an edit lacks to make a new rep.
 func (e Edit) complete() Problems {
 	var wrong Problems

@@ -44,28 +44,20 @@ func People(core *lead.Core, r routing.Roster, state routing.Pool, at time.Time)
 	candidates := core.People(state.Name, r)
 	all := make([]Person, len(candidates))
 	for i, c := range candidates {
-		all[i] = stand(c, at)
+		hours := c.Present()
+		all[i] = stand(c, hours, at)
 		p, known := &all[i], state.Reps[c.ID]
 		p.Pool, p.Entry = state.Name, r.Reps[c.ID]
 		p.Open, p.Received, p.Owed = known.Open[""], known.Received, float64(known.Balance)/float64(routing.Lead)
 		p.Uses = state.Uses(pool, c.Rep, core.Team(state.Name), at)
 		p.Zone = Zone(core.Policy().Policy, c.ID)
-		p.Today = today(p.hours(), at, p.Zone)
+		p.Today = today(hours, at, p.Zone)
 	}
 	return all
 }
 
-// hours are those in which the rep is there.
-func (p Person) hours() *worktime.Calendar {
-	away := make([]worktime.Span, len(p.Leave))
-	for i, l := range p.Leave {
-		away[i] = worktime.Span{From: l.From, To: l.To}
-	}
-	return p.Hours.Without(away)
-}
-
-// stand says how a rep stands.
-func stand(c routing.Candidate, at time.Time) Person {
+// stand says how a rep stands, who is there in some hours.
+func stand(c routing.Candidate, hours *worktime.Calendar, at time.Time) Person {
 	p := Person{Candidate: c}
 	onLeave := false
 	for _, l := range c.Leave {
@@ -75,7 +67,6 @@ func stand(c routing.Candidate, at time.Time) Person {
 		}
 	}
 	slices.SortFunc(p.Coming, func(a, b routing.Away) int { return a.From.Compare(b.From) })
-	hours := p.hours()
 	switch {
 	case c.Off != "":
 		p.State = IsOff

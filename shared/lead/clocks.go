@@ -55,7 +55,7 @@ func (d *draft) hours(mode string, h *Handoff) *worktime.Calendar {
 	if !known {
 		return team
 	}
-	own := d.core.onDuty(pool, rep).Without(spans(d.core.away(pool, rep)))
+	own := d.core.candidate(pool, rep).Present()
 	if !own.Opens(d.now) {
 		return team // there is no time at all that the promise could count
 	}

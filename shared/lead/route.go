@@ -200,14 +200,6 @@ func (c *Core) away(p policy.Pool, r policy.Rep) []routing.Away {
 	return all
 }
 
-func spans(away []routing.Away) []worktime.Span {
-	all := make([]worktime.Span, len(away))
-	for i, a := range away {
-		all[i] = worktime.Span{From: a.From, To: a.To}
-	}
-	return all
-}
-
 // env is what expressions about where a lead goes see.
 func (d *draft) env(h *Handoff, company account.Account) rules.RouteEnv {
 	of := d.core.policy.LeadEnv(d.profile())

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/policy"
-	"github.com/handoff-oss/handoff/shared/worktime"
 )
 
 // CapName returns what a cap is called in the state: the same for the same
@@ -126,14 +125,7 @@ func (s *standing) reachedFixed(c policy.Cap, r Request) block {
 // due returns how many of a window's leads the rep may have had by the end of
 // today: evenly over the days on which they work.
 func (s *standing) due(most int64, w window, r Request) int64 {
-	hours := s.hours
-	if len(s.cand.Leave) > 0 {
-		away := make([]worktime.Span, len(s.cand.Leave))
-		for i, l := range s.cand.Leave {
-			away[i] = worktime.Span{From: l.From, To: l.To}
-		}
-		hours = hours.Without(away)
-	}
+	hours := s.cand.Present()
 	local := hours.Zone()
 	today := r.Now.In(zone(r.Calendar))
 	total := int64(hours.Workdays(noon(w.first, local), noon(w.last, local)))

@@ -26,16 +26,8 @@ func (r Roster) Over(p *policy.Policy) *policy.Policy {
 	out := *p
 	out.Routing.Pools = make(map[string]policy.Pool, len(p.Routing.Pools))
 	out.Calendars = maps.Clone(p.Calendars)
-	bases := map[string]policy.Rep{}
-	for _, name := range slices.Sorted(maps.Keys(p.Routing.Pools)) {
-		for _, rep := range p.Routing.Pools[name].Reps {
-			if _, known := bases[rep.ID]; !known {
-				bases[rep.ID] = rep
-			}
-		}
-	}
 	for name, pool := range p.Routing.Pools {
-		pool.Reps = r.reps(p, name, pool.Reps, bases)
+		pool.Reps = r.reps(p, name, pool.Reps)
 		out.Routing.Pools[name] = pool
 	}
 	for id, e := range r.Reps {
@@ -47,7 +39,7 @@ func (r Roster) Over(p *policy.Policy) *policy.Policy {
 }
 
 // reps are those of one pool.
-func (r Roster) reps(p *policy.Policy, pool string, before []policy.Rep, bases map[string]policy.Rep) []policy.Rep {
+func (r Roster) reps(p *policy.Policy, pool string, before []policy.Rep) []policy.Rep {
 	all := make([]policy.Rep, 0, len(before)+1)
 	had := map[string]bool{}
 	for _, rep := range before {
@@ -63,7 +55,7 @@ func (r Roster) reps(p *policy.Policy, pool string, before []policy.Rep, bases m
 		if in, _ := e.in(p, pool); e.Gone || had[id] || !in {
 			continue
 		}
-		base, ok := bases[id]
+		base, _, ok := Find(p, id)
 		if !ok {
 			base = policy.Rep{ID: id, Weight: 1}
 		}

@@ -56,6 +56,19 @@ type Candidate struct {
 	Had    int                // how often the rep had this lead before
 }
 
+// Present are the hours in which the rep is there: without their leave.
+func (c Candidate) Present() *worktime.Calendar {
+	hours := c.Hours
+	if hours == nil {
+		hours = worktime.Always()
+	}
+	away := make([]worktime.Span, len(c.Leave))
+	for i, l := range c.Leave {
+		away[i] = worktime.Span{From: l.From, To: l.To}
+	}
+	return hours.Without(away)
+}
+
 // Away is a time in which a rep is not there. From is included, To is not.
 type Away struct {
 	From, To time.Time

@@ -1,5 +1,5 @@
-// Package webtest makes requests as API Gateway sends them, for the tests of
-// the functions behind pages and JSON.
+// Package webtest makes requests as API Gateway sends them, and reads pages as
+// people do, for the tests of the functions behind pages and JSON.
 package webtest
 
 import (
