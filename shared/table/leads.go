@@ -88,7 +88,7 @@ func (t *Table) Leads(ctx context.Context, q LeadsQuery) (LeadsPage, error) {
 	switch q.Filter.List {
 	case find.Waiting:
 		w.index, w.desc = ownerIndex(), false
-		for _, pool := range q.Queues {
+		for _, pool := range slices.Sorted(slices.Values(q.Queues)) { // the cursor tells them by their order alone
 			w.parts = append(w.parts, queueOwner(pool))
 		}
 	case find.Again:
