@@ -317,7 +317,7 @@ func formatCursor(version int64) string { return strconv.FormatInt(version, 36) 
 func parseCursor(cursor string) (int64, error) {
 	v, err := strconv.ParseInt(cursor, 36, 64)
 	if err != nil || v < 1 {
-		return 0, fault.New(fault.Invalid, "the cursor is not one of this list")
+		return 0, strangeCursor()
 	}
 	return v, nil
 }
