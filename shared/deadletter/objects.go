@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/handoff-oss/handoff/shared/fault"
-	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 )
 
@@ -72,13 +71,9 @@ func (o objects) letter(ctx context.Context, object Object) (Letter, error) {
 
 // call is the record of a call that Lambda gave up, as far as it is used.
 type call struct {
-	RequestContext struct {
-		FunctionARN string `json:"functionArn"`
-		Condition   string `json:"condition"`
-		Tries       int    `json:"approximateInvokeCount"`
-	} `json:"requestContext"`
-	Timestamp time.Time `json:"timestamp"`
-	Payload   string    `json:"payload"` // what the function was called with
+	RequestContext givenUp   `json:"requestContext"`
+	Timestamp      time.Time `json:"timestamp"`
+	Payload        string    `json:"payload"` // what the function was called with
 }
 
 // records reads an object's call and its records.
@@ -93,7 +88,7 @@ func records(object Object, body []byte) Letter {
 		l.At = c.Timestamp
 	}
 	l.Tries = c.RequestContext.Tries
-	l.Reason = whyGivenUp(c)
+	l.Reason = whyGivenUp(c.RequestContext)
 	if err := json.Unmarshal([]byte(c.Payload), &in); err != nil {
 		return l
 	}
@@ -136,10 +131,7 @@ func (l *Letter) describe() {
 		l.About = unknown()
 	case len(l.signals) > 0:
 		l.Lead = leadOf(l.signals[0])
-		l.What = "signal of " + l.Source
-		if len(l.signals) > 1 {
-			l.What = fmt.Sprintf("%d signals, the first of %s", len(l.signals), l.Source)
-		}
+		l.What = inWords(len(l.signals), l.Source)
 		if len(l.events) > 0 {
 			l.What += fmt.Sprintf(", and %d events", len(l.events))
 		}
@@ -150,19 +142,11 @@ func (l *Letter) describe() {
 	}
 }
 
-func leadOf(r table.SignalRef) signal.LeadKey {
-	key, err := r.Lead()
-	if err != nil {
-		return ""
-	}
-	return key
-}
-
 // whyGivenUp puts Lambda's condition into words. What the function said is in
 // its log alone.
-func whyGivenUp(c call) string {
-	name := cmp.Or(function(c.RequestContext.FunctionARN), "the function")
-	switch c.RequestContext.Condition {
+func whyGivenUp(c givenUp) string {
+	name := cmp.Or(function(c.FunctionARN), "the function")
+	switch c.Condition {
 	case "RetryAttemptsExhausted":
 		return name + " failed in every try; its log says why"
 	case "MaximumRecordAgeExceeded", "RecordAgeExceeded":
@@ -170,5 +154,5 @@ func whyGivenUp(c call) string {
 	case "":
 		return ""
 	}
-	return name + ": " + c.RequestContext.Condition
+	return name + ": " + c.Condition
 }
