@@ -29,7 +29,7 @@ func (o objects) count(ctx context.Context) (Count, error) {
 }
 
 // take reads the oldest of the first thousand objects.
-func (o objects) take(ctx context.Context, most int, _ func(Letter) bool) ([]Letter, error) {
+func (o objects) take(ctx context.Context, most int) ([]Letter, error) {
 	all, _, err := o.bucket.List(ctx, mostCounted)
 	if err != nil {
 		return nil, err
@@ -51,6 +51,10 @@ func (o objects) take(ctx context.Context, most int, _ func(Letter) bool) ([]Let
 	}
 	err = g.Wait()
 	return slices.DeleteFunc(letters, func(l Letter) bool { return l.ID == "" }), err
+}
+
+func (o objects) one(ctx context.Context, id string) (Letter, error) {
+	return o.letter(ctx, Object{Key: id})
 }
 
 func (objects) giveBack(context.Context, []Letter) {}
