@@ -1,9 +1,9 @@
 // Command handoffctl is what an operator types: it checks, applies and
 // explains policies, connects tools, lists, shows and rebuilds leads, says who
-// would receive one and why, keeps reps' leave, steers the rollout, says what waits and what failed
-// and sends it back, signs in and out, and sends webhooks as a provider would.
-// It finds the local stack by itself, and a deployed one by the name of its
-// CloudFormation stack.
+// would receive one and why, keeps reps' leave, steers the rollout, says what
+// waits and what failed and sends it back, signs in and out, and sends webhooks
+// as a provider would. It finds the local stack by itself, and a deployed one by
+// the name of its CloudFormation stack.
 package main
 
 import (
