@@ -107,8 +107,9 @@ func inUse(p *policy.Policy, pool string) string {
 
 // recipient finds whom a line of the policy means: the holder of the handoff
 // that the event is about, the manager of its pool, the operator, who looks
-// after the leads of the existing process, or the system. ok is false when there is nobody: the event concerns no handoff, so
-// that nobody holds the lead, or the policy names no operator.
+// after the leads of the existing process, or the system. ok is false when there
+// is nobody: the event concerns no handoff, so that nobody holds the lead, or
+// the policy names no operator.
 func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r outbound.Recipient, ok bool) {
 	ref := e.Detail.Handoff
 	if ref == nil && l != nil && l.Journey.Handoff != nil {

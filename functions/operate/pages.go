@@ -32,8 +32,6 @@ type operationsView struct {
 type place struct {
 	failedState
 	Letters []letter
-	Token   string
-	Now     time.Time
 }
 
 // More is how many letters are not shown, about.
@@ -41,23 +39,6 @@ func (p place) More() int { return max(p.Count-len(p.Letters), 0) }
 
 // Batch is how many letters one press of the button works off.
 func (place) Batch() int { return deadletter.MostAtOnce }
-
-// Row is a letter with what its forms need.
-type row struct {
-	letter
-	Retryable bool
-	Token     string
-	Now       time.Time
-}
-
-// Rows are the letters for the template.
-func (p place) Rows() []row {
-	rows := make([]row, len(p.Letters))
-	for i, l := range p.Letters {
-		rows[i] = row{l, p.Retryable, p.Token, p.Now}
-	}
-	return rows
-}
 
 func (h *handler) operationsPage(ctx context.Context, r *web.Request) (web.Response, error) {
 	all, err := h.operations(ctx, r)
@@ -70,7 +51,7 @@ func (h *handler) operationsPage(ctx context.Context, r *web.Request) (web.Respo
 			v.Empty = append(v.Empty, f.Title)
 			continue
 		}
-		v.Full = append(v.Full, place{failedState: f, Token: r.Who.Token, Now: r.Now})
+		v.Full = append(v.Full, place{failedState: f})
 	}
 	var g errgroup.Group
 	for i := range v.Full {
@@ -148,17 +129,12 @@ func seeOperations(did string, s settled, err error) (web.Response, error) {
 // deliveriesView is what the page /deliveries shows.
 type deliveriesView struct {
 	Now         time.Time
-	Deliveries  []listedDelivery
+	Token       string
+	Deliveries  []delivery
 	State       string
 	States      []table.DeliveryState
 	Notice      string
 	First, Next string // addresses of the first and the following page
-}
-
-type listedDelivery struct {
-	delivery
-	Token  string
-	Filter string // the state that is filtered by, to come back to
 }
 
 func (h *handler) deliveriesPage(ctx context.Context, r *web.Request) (web.Response, error) {
@@ -167,10 +143,7 @@ func (h *handler) deliveriesPage(ctx context.Context, r *web.Request) (web.Respo
 		return web.Response{}, err
 	}
 	state := r.Query.Get("state")
-	v := deliveriesView{Now: r.Now, State: state, States: table.DeliveryStates()}
-	for _, d := range found.Deliveries {
-		v.Deliveries = append(v.Deliveries, listedDelivery{d, r.Who.Token, state})
-	}
+	v := deliveriesView{Now: r.Now, Token: r.Who.Token, Deliveries: found.Deliveries, State: state, States: table.DeliveryStates()}
 	if r.Query.Get("did") == "retry" {
 		v.Notice = "The event is on its way again. Channels that took its message get it no second time; load this page again in a moment."
 	}

@@ -62,14 +62,19 @@ func parked(body string) About {
 // ofSignals describes signals by the first of them.
 func ofSignals(all []signal.Signal) About {
 	s := all[0]
-	a := About{Source: s.Source, Type: string(s.Type), Count: len(all), What: "signal of " + s.Source}
-	if len(all) > 1 {
-		a.What = fmt.Sprintf("%d signals, the first of %s", len(all), s.Source)
-	}
+	a := About{Source: s.Source, Type: string(s.Type), Count: len(all), What: inWords(len(all), s.Source)}
 	if key, err := s.LeadKey(); err == nil {
 		a.Lead = key
 	}
 	return a
+}
+
+// inWords says how many signals there are, and where the first is from.
+func inWords(signals int, source string) string {
+	if signals > 1 {
+		return fmt.Sprintf("%d signals, the first of %s", signals, source)
+	}
+	return "signal of " + source
 }
 
 // undecided is the keys of a signal.
@@ -78,16 +83,19 @@ func undecided(body string) About {
 	if err := json.Unmarshal([]byte(body), &r); err != nil || r.PK == "" || r.SK == "" {
 		return unknown()
 	}
-	return ofRef(r)
+	source := r.Source()
+	return About{
+		What: inWords(1, cmp.Or(source, "an unknown source")), Lead: leadOf(r), Source: source, Count: 1, signals: []table.SignalRef{r},
+	}
 }
 
-func ofRef(r table.SignalRef) About {
-	a := About{Count: 1, signals: []table.SignalRef{r}, Source: r.Source()}
-	if key, err := r.Lead(); err == nil {
-		a.Lead = key
+// leadOf is the lead that a signal's keys name, "" when they name none.
+func leadOf(r table.SignalRef) signal.LeadKey {
+	key, err := r.Lead()
+	if err != nil {
+		return ""
 	}
-	a.What = "signal of " + cmp.Or(a.Source, "an unknown source")
-	return a
+	return key
 }
 
 // request asks a provider for a record.
@@ -131,15 +139,19 @@ func ofEvents(all []contract.Event) About {
 	return a
 }
 
+// givenUp is what Lambda says of a call that it gave up.
+type givenUp struct {
+	FunctionARN string `json:"functionArn"`
+	Condition   string `json:"condition"`
+	Tries       int    `json:"approximateInvokeCount"`
+}
+
 // missed is a run of a schedule: the record of a call that failed, or the
 // event of one that was never made.
 func missed(body string) About {
 	var call struct {
-		RequestContext struct {
-			FunctionARN string `json:"functionArn"`
-		} `json:"requestContext"`
-		RequestPayload json.RawMessage `json:"requestPayload"`
-		Resources      []string        `json:"resources"`
+		RequestContext givenUp  `json:"requestContext"`
+		Resources      []string `json:"resources"`
 	}
 	if err := json.Unmarshal([]byte(body), &call); err != nil {
 		return unknown()
@@ -174,10 +186,7 @@ func reason(p Place, body string, said map[string]string) (why string, tries int
 		return "", tries
 	}
 	var call struct {
-		RequestContext struct {
-			Condition string `json:"condition"`
-			Tries     int    `json:"approximateInvokeCount"`
-		} `json:"requestContext"`
+		RequestContext  givenUp `json:"requestContext"`
 		ResponsePayload struct {
 			Type    string `json:"errorType"`
 			Message string `json:"errorMessage"`

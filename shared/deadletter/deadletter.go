@@ -80,9 +80,11 @@ type Count struct {
 // box is one place.
 type box interface {
 	count(ctx context.Context) (Count, error)
-	// take hands out up to most letters, until one is the one that is looked
-	// for; nobody else gets them before they are given back, or a while is over.
-	take(ctx context.Context, most int, found func(Letter) bool) ([]Letter, error)
+	// take hands out up to most letters; nobody else gets them before they are
+	// given back, or a while is over.
+	take(ctx context.Context, most int) ([]Letter, error)
+	// one hands out the letter with an id. Kinds: NotFound, Unavailable.
+	one(ctx context.Context, id string) (Letter, error)
 	giveBack(ctx context.Context, letters []Letter)
 	remove(ctx context.Context, l Letter) error
 }
@@ -147,7 +149,7 @@ func (o *Office) Peek(ctx context.Context, p Place, most int) ([]Letter, error) 
 	if err != nil {
 		return nil, err
 	}
-	letters, err := b.take(ctx, most, nil)
+	letters, err := b.take(ctx, most)
 	defer b.giveBack(ctx, letters)
 	if err != nil {
 		return nil, err
@@ -170,37 +172,14 @@ func (o *Office) Find(ctx context.Context, p Place, id string) (Letter, error) {
 	return all[0], nil
 }
 
-// mostSought is among how many letters one is looked for.
-const mostSought = 500
-
-// hold takes one letter, and gives back those that were in the way.
+// hold takes one letter.
 func (o *Office) hold(ctx context.Context, p Place, id string) (box, Letter, error) {
 	b, err := o.box(p)
 	if err != nil {
 		return nil, Letter{}, err
 	}
-	if s, ok := b.(objects); ok {
-		l, err := s.letter(ctx, Object{Key: id})
-		return b, l, err
-	}
-	letters, err := b.take(ctx, mostSought, func(l Letter) bool { return l.ID == id })
-	var others []Letter
-	var held *Letter
-	for i, l := range letters {
-		if l.ID == id {
-			held = &letters[i]
-		} else {
-			others = append(others, l)
-		}
-	}
-	b.giveBack(ctx, others)
-	switch {
-	case held != nil:
-		return b, *held, nil
-	case err != nil:
-		return nil, Letter{}, err
-	}
-	return nil, Letter{}, fault.New(fault.NotFound, "no dead letter %s", id)
+	l, err := b.one(ctx, id)
+	return b, l, err
 }
 
 // inParallel is how many letters are worked on at once.

@@ -2,6 +2,7 @@ package deadletter
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -63,7 +64,33 @@ func Look(ctx context.Context, client *sqs.Client, url string) (Depth, error) {
 	return Depth{Waiting: n(names[0]), Delayed: n(names[1]), InFlight: n(names[2])}, nil
 }
 
-func (m messages) take(ctx context.Context, most int, found func(Letter) bool) ([]Letter, error) {
+func (m messages) take(ctx context.Context, most int) ([]Letter, error) {
+	return m.receive(ctx, most, nil)
+}
+
+// mostSought is among how many letters one is looked for.
+const mostSought = 500
+
+// one gives those back at once that were in the way.
+func (m messages) one(ctx context.Context, id string) (Letter, error) {
+	is := func(l Letter) bool { return l.ID == id }
+	letters, err := m.receive(ctx, mostSought, is)
+	i := slices.IndexFunc(letters, is)
+	if i < 0 {
+		m.giveBack(ctx, letters)
+		if err == nil {
+			err = fault.New(fault.NotFound, "no dead letter %s", id)
+		}
+		return Letter{}, err
+	}
+	l := letters[i]
+	m.giveBack(ctx, slices.Delete(letters, i, i+1))
+	return l, nil
+}
+
+// receive takes up to most letters, until one is the one that is looked for;
+// found may be nil.
+func (m messages) receive(ctx context.Context, most int, found func(Letter) bool) ([]Letter, error) {
 	count, err := m.count(ctx)
 	if err != nil || count.Letters == 0 {
 		return nil, err

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/handoff-oss/handoff/shared/fault"
-	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 )
 
@@ -30,7 +29,7 @@ func (o objects) count(ctx context.Context) (Count, error) {
 }
 
 // take reads the oldest of the first thousand objects.
-func (o objects) take(ctx context.Context, most int, _ func(Letter) bool) ([]Letter, error) {
+func (o objects) take(ctx context.Context, most int) ([]Letter, error) {
 	all, _, err := o.bucket.List(ctx, mostCounted)
 	if err != nil {
 		return nil, err
@@ -54,6 +53,10 @@ func (o objects) take(ctx context.Context, most int, _ func(Letter) bool) ([]Let
 	return slices.DeleteFunc(letters, func(l Letter) bool { return l.ID == "" }), err
 }
 
+func (o objects) one(ctx context.Context, id string) (Letter, error) {
+	return o.letter(ctx, Object{Key: id})
+}
+
 func (objects) giveBack(context.Context, []Letter) {}
 
 func (o objects) remove(ctx context.Context, l Letter) error { return o.bucket.Delete(ctx, l.ID) }
@@ -72,13 +75,9 @@ func (o objects) letter(ctx context.Context, object Object) (Letter, error) {
 
 // call is the record of a call that Lambda gave up, as far as it is used.
 type call struct {
-	RequestContext struct {
-		FunctionARN string `json:"functionArn"`
-		Condition   string `json:"condition"`
-		Tries       int    `json:"approximateInvokeCount"`
-	} `json:"requestContext"`
-	Timestamp time.Time `json:"timestamp"`
-	Payload   string    `json:"payload"` // what the function was called with
+	RequestContext givenUp   `json:"requestContext"`
+	Timestamp      time.Time `json:"timestamp"`
+	Payload        string    `json:"payload"` // what the function was called with
 }
 
 // records reads an object's call and its records.
@@ -93,7 +92,7 @@ func records(object Object, body []byte) Letter {
 		l.At = c.Timestamp
 	}
 	l.Tries = c.RequestContext.Tries
-	l.Reason = whyGivenUp(c)
+	l.Reason = whyGivenUp(c.RequestContext)
 	if err := json.Unmarshal([]byte(c.Payload), &in); err != nil {
 		return l
 	}
@@ -136,10 +135,7 @@ func (l *Letter) describe() {
 		l.About = unknown()
 	case len(l.signals) > 0:
 		l.Lead = leadOf(l.signals[0])
-		l.What = "signal of " + l.Source
-		if len(l.signals) > 1 {
-			l.What = fmt.Sprintf("%d signals, the first of %s", len(l.signals), l.Source)
-		}
+		l.What = inWords(len(l.signals), l.Source)
 		if len(l.events) > 0 {
 			l.What += fmt.Sprintf(", and %d events", len(l.events))
 		}
@@ -150,19 +146,11 @@ func (l *Letter) describe() {
 	}
 }
 
-func leadOf(r table.SignalRef) signal.LeadKey {
-	key, err := r.Lead()
-	if err != nil {
-		return ""
-	}
-	return key
-}
-
 // whyGivenUp puts Lambda's condition into words. What the function said is in
 // its log alone.
-func whyGivenUp(c call) string {
-	name := cmp.Or(function(c.RequestContext.FunctionARN), "the function")
-	switch c.RequestContext.Condition {
+func whyGivenUp(c givenUp) string {
+	name := cmp.Or(function(c.FunctionARN), "the function")
+	switch c.Condition {
 	case "RetryAttemptsExhausted":
 		return name + " failed in every try; its log says why"
 	case "MaximumRecordAgeExceeded", "RecordAgeExceeded":
@@ -170,5 +158,5 @@ func whyGivenUp(c call) string {
 	case "":
 		return ""
 	}
-	return name + ": " + c.RequestContext.Condition
+	return name + ": " + c.Condition
 }

@@ -80,7 +80,7 @@ func (o *Office) work(ctx context.Context, p Place, most int, first act) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	letters, err := b.take(ctx, min(max(most, 1), MostAtOnce), nil)
+	letters, err := b.take(ctx, min(max(most, 1), MostAtOnce))
 	if err != nil {
 		b.giveBack(ctx, letters)
 		return Result{}, err

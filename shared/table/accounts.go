@@ -144,26 +144,16 @@ func (t *Table) names(ctx context.Context, begin key) ([]filed, error) {
 // accountsByKey reads the accounts that are stored, consistently, in the order
 // of the keys, which are at most mostAccounts.
 func (t *Table) accountsByKey(ctx context.Context, keys []account.Key) ([]account.Account, error) {
-	wanted := types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
-	for _, k := range keys {
-		wanted.Keys = append(wanted.Keys, accountKey(k).item())
-	}
+	wanted := types.KeysAndAttributes{ConsistentRead: aws.Bool(true), Keys: itemKeys(keys, accountKey)}
 	var accounts []account.Account
-	for len(wanted.Keys) > 0 {
-		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{t.name: wanted},
-		})
-		if err != nil {
-			return nil, translate("get accounts", err)
-		}
-		for _, it := range out.Responses[t.name] {
-			var a account.Account
-			if err := decode(it, &a); err != nil {
-				return nil, err
-			}
-			accounts = append(accounts, a)
-		}
-		wanted = out.UnprocessedKeys[t.name]
+	err := t.getAll(ctx, "get accounts", wanted, func(it item) error {
+		var a account.Account
+		err := decode(it, &a)
+		accounts = append(accounts, a)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(accounts, func(a, b account.Account) int {
 		return slices.Index(keys, a.Key) - slices.Index(keys, b.Key)

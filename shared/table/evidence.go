@@ -54,11 +54,8 @@ func (t *Table) Outcomes(ctx context.Context, from time.Time, shard int) ([]evid
 // are left out.
 func (t *Table) Units(ctx context.Context, keys []evidence.UnitKey) (map[evidence.UnitKey]evidence.Unit, error) {
 	found := map[evidence.UnitKey]evidence.Unit{}
-	wanted := make([]key, len(keys))
-	for i, k := range keys {
-		wanted[i] = unitKey(k)
-	}
-	return found, t.getAll(ctx, wanted, func(it item) error {
+	wanted := types.KeysAndAttributes{ConsistentRead: aws.Bool(true), Keys: itemKeys(keys, unitKey)}
+	return found, t.getAll(ctx, "get units", wanted, func(it item) error {
 		var u evidence.Unit
 		err := decode(it, &u)
 		found[u.Key] = u
@@ -70,11 +67,8 @@ func (t *Table) Units(ctx context.Context, keys []evidence.UnitKey) (map[evidenc
 // is stored are left out.
 func (t *Table) Days(ctx context.Context, keys []evidence.DayKey) (map[evidence.DayKey]evidence.Day, error) {
 	found := map[evidence.DayKey]evidence.Day{}
-	wanted := make([]key, len(keys))
-	for i, k := range keys {
-		wanted[i] = dayKey(k)
-	}
-	return found, t.getAll(ctx, wanted, func(it item) error {
+	wanted := types.KeysAndAttributes{ConsistentRead: aws.Bool(true), Keys: itemKeys(keys, dayKey)}
+	return found, t.getAll(ctx, "get days", wanted, func(it item) error {
 		var d evidence.Day
 		err := decode(it, &d)
 		found[d.Key] = d
@@ -158,27 +152,4 @@ func (t *Table) MoveCountMark(ctx context.Context, m CountMark) (CountMark, erro
 		return m, err
 	}
 	return next, nil
-}
-
-// getAll reads up to 100 items in one batch, consistently.
-func (t *Table) getAll(ctx context.Context, keys []key, use func(item) error) error {
-	wanted := types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
-	for _, k := range keys {
-		wanted.Keys = append(wanted.Keys, k.item())
-	}
-	for len(wanted.Keys) > 0 {
-		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{t.name: wanted},
-		})
-		if err != nil {
-			return translate("get items", err)
-		}
-		for _, it := range out.Responses[t.name] {
-			if err := use(it); err != nil {
-				return err
-			}
-		}
-		wanted = out.UnprocessedKeys[t.name]
-	}
-	return nil
 }

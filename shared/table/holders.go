@@ -14,12 +14,7 @@ import (
 // HeldBy reads the keys of the leads that a rep holds, longest held first. The
 // index is eventually consistent: the lead itself decides.
 func (t *Table) HeldBy(ctx context.Context, rep string) ([]signal.LeadKey, error) {
-	var keys []signal.LeadKey
-	err := t.owned(ctx, rep, func(k signal.LeadKey, _ string) error {
-		keys = append(keys, k)
-		return nil
-	})
-	return keys, err
+	return t.keysOf(ctx, rep)
 }
 
 // Waiting is a lead in the queue of a pool.
@@ -50,8 +45,13 @@ func (t *Table) waiting(ctx context.Context, owner, pool string) ([]Waiting, err
 // for nobody: their holders gave them back, and a person decides what becomes of
 // them. Those that wait longest come first.
 func (t *Table) Undecided(ctx context.Context, pool string) ([]signal.LeadKey, error) {
+	return t.keysOf(ctx, undecidedOwner(pool))
+}
+
+// keysOf reads the keys of the leads that stand in the owner index for an owner.
+func (t *Table) keysOf(ctx context.Context, owner string) ([]signal.LeadKey, error) {
 	var keys []signal.LeadKey
-	err := t.owned(ctx, undecidedOwner(pool), func(k signal.LeadKey, _ string) error {
+	err := t.owned(ctx, owner, func(k signal.LeadKey, _ string) error {
 		keys = append(keys, k)
 		return nil
 	})

@@ -301,4 +301,4 @@ func dayKey(k evidence.DayKey) key {
 func countMarkKey() key { return key{"COUNTED", "MARK"} }
 
 // rulingKey is where a ruling about the rollout is kept.
-func rulingKey(at time.Time) key { return key{"ROLLOUT", "VERDICT#" + formatTime(at)} }
+func rulingKey(at time.Time) key { return key{rolloutPK, "VERDICT#" + formatTime(at)} }

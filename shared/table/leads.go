@@ -33,8 +33,7 @@ const (
 	// entriesAQuery is how many entries of one partition are asked for at once.
 	entriesAQuery = 250
 
-	mostInBatch = 100 // keys that DynamoDB takes in one BatchGetItem
-	batches     = 4   // that are asked for at once
+	batches = 4 // of leads that are asked for at once
 )
 
 // LeadsQuery asks for a page of leads.
@@ -88,7 +87,7 @@ func (t *Table) Leads(ctx context.Context, q LeadsQuery) (LeadsPage, error) {
 	switch q.Filter.List {
 	case find.Waiting:
 		w.index, w.desc = ownerIndex(), false
-		for _, pool := range q.Queues {
+		for _, pool := range slices.Sorted(slices.Values(q.Queues)) { // the cursor tells them by their order alone
 			w.parts = append(w.parts, queueOwner(pool))
 		}
 	case find.Again:
@@ -279,28 +278,13 @@ func (t *Table) LeadsOf(ctx context.Context, keys []signal.LeadKey) ([]*lead.Lea
 
 // leadsByKey reads at most mostInBatch leads.
 func (t *Table) leadsByKey(ctx context.Context, keys []signal.LeadKey) (map[signal.LeadKey]*lead.Lead, error) {
-	wanted := types.KeysAndAttributes{}
-	for _, k := range keys {
-		wanted.Keys = append(wanted.Keys, leadItemKey(k).item())
-	}
 	found := make(map[signal.LeadKey]*lead.Lead, len(keys))
-	for len(wanted.Keys) > 0 {
-		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{t.name: wanted},
-		})
-		if err != nil {
-			return nil, translate("get leads", err)
-		}
-		for _, it := range out.Responses[t.name] {
-			var l lead.Lead
-			if err := decode(it, &l); err != nil {
-				return nil, err
-			}
-			found[l.Key] = &l
-		}
-		wanted = out.UnprocessedKeys[t.name]
-	}
-	return found, nil
+	return found, t.getAll(ctx, "get leads", types.KeysAndAttributes{Keys: itemKeys(keys, leadItemKey)}, func(it item) error {
+		var l lead.Lead
+		err := decode(it, &l)
+		found[l.Key] = &l
+		return err
+	})
 }
 
 // leadMap reads the leads that a walk came by, a few batches at once.
@@ -333,7 +317,7 @@ func formatCursor(version int64) string { return strconv.FormatInt(version, 36) 
 func parseCursor(cursor string) (int64, error) {
 	v, err := strconv.ParseInt(cursor, 36, 64)
 	if err != nil || v < 1 {
-		return 0, fault.New(fault.Invalid, "the cursor is not one of this list")
+		return 0, strangeCursor()
 	}
 	return v, nil
 }

@@ -113,24 +113,16 @@ func (t *Table) sentUnder(ctx context.Context, owner, before string, limit int) 
 // sentAt reads the deliveries with these keys that are in the state, "" for
 // any, the latest first.
 func (t *Table) sentAt(ctx context.Context, keys []sentKey, state DeliveryState) ([]Sent, error) {
-	wanted := types.KeysAndAttributes{}
-	for _, k := range keys {
-		wanted.Keys = append(wanted.Keys, k.item())
-	}
 	all := make([]Sent, 0, len(keys))
-	for len(wanted.Keys) > 0 {
-		out, err := t.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{t.name: wanted},
-		})
-		if err != nil {
-			return nil, translate("get deliveries", err)
+	wanted := types.KeysAndAttributes{Keys: itemKeys(keys, func(k sentKey) key { return k.key })}
+	err := t.getAll(ctx, "get deliveries", wanted, func(it item) error {
+		if s := sentOf(it); state == "" || s.State == state {
+			all = append(all, s)
 		}
-		for _, it := range out.Responses[t.name] {
-			if s := sentOf(it); state == "" || s.State == state {
-				all = append(all, s)
-			}
-		}
-		wanted = out.UnprocessedKeys[t.name]
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(all, func(a, b Sent) int { return cmp.Compare(b.sort, a.sort) })
 	return all, nil

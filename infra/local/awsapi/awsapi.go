@@ -1,8 +1,8 @@
 // Package awsapi answers the calls that functions make to AWS: SQS,
 // EventBridge, Secrets Manager and SES in the JSON protocols that the SDKs
-// speak, and S3 in its own, as far as the functions use them. It checks no signatures, since only
-// this machine can reach it. What it is asked for beyond that it refuses by
-// name, so that a new need shows at once.
+// speak, and S3 in its own, as far as the functions use them. It checks no
+// signatures, since only this machine can reach it. What it is asked for beyond
+// that it refuses by name, so that a new need shows at once.
 package awsapi
 
 import (
