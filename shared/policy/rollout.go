@@ -21,10 +21,10 @@ type Rollout struct {
 
 // What is drawn as a whole.
 const (
-	UnitAccount = "account" // the company; a lead of none is one by itself
-	UnitLead    = "lead"
-	UnitRep     = "rep"  // whom the rules would choose
-	UnitTeam    = "team" // the pool that the rules would try first
+	UnitAccount = funnel.UnitAccount // the company; a lead of none is one by itself
+	UnitLead    = funnel.UnitLead
+	UnitRep     = funnel.UnitRep  // whom the rules would choose
+	UnitTeam    = funnel.UnitTeam // the pool that the rules would try first
 )
 
 // Phase is one step of a rollout.
