@@ -135,14 +135,8 @@ type CountMark struct {
 // CountMark reads the mark consistently.
 func (t *Table) CountMark(ctx context.Context) (CountMark, error) {
 	var m CountMark
-	it, err := t.get(ctx, countMarkKey())
-	if fault.KindOf(err) == fault.NotFound {
-		return m, nil
-	}
-	if err != nil {
-		return m, err
-	}
-	return m, decode(it, &m)
+	err := t.getInto(ctx, countMarkKey(), &m)
+	return m, err
 }
 
 // MoveCountMark stores the mark as the version after the one that it was read

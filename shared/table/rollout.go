@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/rollout"
 )
 
@@ -15,14 +14,8 @@ import (
 // stored it is the zero state.
 func (t *Table) Rollout(ctx context.Context) (rollout.State, error) {
 	var s rollout.State
-	it, err := t.get(ctx, rolloutKey())
-	if fault.KindOf(err) == fault.NotFound {
-		return s, nil
-	}
-	if err != nil {
-		return s, err
-	}
-	return s, decode(it, &s)
+	err := t.getInto(ctx, rolloutKey(), &s)
+	return s, err
 }
 
 // PutRollout writes the next version of the state, and keeps it in the history.

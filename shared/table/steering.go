@@ -65,14 +65,8 @@ func rolloutToldKey() key { return key{rolloutPK, "TOLD"} }
 // RolloutTold reads consistently what was told of the rollout.
 func (t *Table) RolloutTold(ctx context.Context) (RolloutTold, error) {
 	var w RolloutTold
-	it, err := t.get(ctx, rolloutToldKey())
-	if fault.KindOf(err) == fault.NotFound {
-		return w, nil
-	}
-	if err != nil {
-		return w, err
-	}
-	return w, decode(it, &w)
+	err := t.getInto(ctx, rolloutToldKey(), &w)
+	return w, err
 }
 
 // PutRolloutTold stores it as the version after the one that it was read at, and

@@ -63,6 +63,19 @@ func (t *Table) get(ctx context.Context, k key) (item, error) {
 	return out.Item, nil
 }
 
+// getInto reads one item consistently into a value, which stays as it is when
+// there is none.
+func (t *Table) getInto(ctx context.Context, k key, value any) error {
+	it, err := t.get(ctx, k)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return decode(it, value)
+}
+
 // query reads all pages of a query and hands each item to use.
 func (t *Table) query(ctx context.Context, in *dynamodb.QueryInput, use func(item) error) error {
 	in.TableName = &t.name
