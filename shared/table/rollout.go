@@ -47,17 +47,10 @@ func (t *Table) RolloutAt(ctx context.Context, version int64) (rollout.State, er
 
 // RolloutHistory reads every version of the state, oldest first.
 func (t *Table) RolloutHistory(ctx context.Context) ([]rollout.State, error) {
-	var all []rollout.State
-	err := t.query(ctx, &dynamodb.QueryInput{
+	return collect[rollout.State](ctx, t, &dynamodb.QueryInput{
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :state)"),
 		ExpressionAttributeValues: item{":pk": text(rolloutPK), ":state": text(statePrefix)}, ConsistentRead: aws.Bool(true),
-	}, func(it item) error {
-		var s rollout.State
-		err := decode(it, &s)
-		all = append(all, s)
-		return err
 	})
-	return all, err
 }
 
 // Suggested reads the leads that wait for a manager of a pool to confirm whom

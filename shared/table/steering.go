@@ -37,17 +37,10 @@ func (t *Table) AddRolloutNote(ctx context.Context, n RolloutNote) error {
 
 // RolloutNotes reads all notes, oldest first.
 func (t *Table) RolloutNotes(ctx context.Context) ([]RolloutNote, error) {
-	var all []RolloutNote
-	err := t.query(ctx, &dynamodb.QueryInput{
+	return collect[RolloutNote](ctx, t, &dynamodb.QueryInput{
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :note)"),
 		ExpressionAttributeValues: item{":pk": text(rolloutPK), ":note": text(notePrefix)}, ConsistentRead: aws.Bool(true),
-	}, func(it item) error {
-		var n RolloutNote
-		err := decode(it, &n)
-		all = append(all, n)
-		return err
 	})
-	return all, err
 }
 
 // RolloutTold is what is known to have been told of a rollout.

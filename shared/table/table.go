@@ -94,6 +94,18 @@ func (t *Table) query(ctx context.Context, in *dynamodb.QueryInput, use func(ite
 	return nil
 }
 
+// collect reads the documents of all items of a query, in the query's order.
+func collect[T any](ctx context.Context, t *Table, in *dynamodb.QueryInput) ([]T, error) {
+	var all []T
+	err := t.query(ctx, in, func(it item) error {
+		var one T
+		err := decode(it, &one)
+		all = append(all, one)
+		return err
+	})
+	return all, err
+}
+
 // translate gives an SDK error its kind, by type.
 func translate(op string, err error) error {
 	if err == nil {
