@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
-	"github.com/handoff-oss/handoff/shared/bus"
+	"github.com/handoff-oss/handoff/shared/bus/bustest"
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
@@ -31,40 +30,11 @@ sla: {calendar: office}
 calendars: {office: {zone: UTC, hours: {mon: ["09:00-17:00"]}, holidays: ["2026-03-30"]}}
 `
 
-// fakeBus keeps what it is given, unless it is away.
-type fakeBus struct {
-	mu     sync.Mutex
-	events []contract.Event
-	away   bool
-}
-
-func (b *fakeBus) Put(_ context.Context, all []contract.Event) []bus.Failure {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.away {
-		failed := make([]bus.Failure, len(all))
-		for i := range all {
-			failed[i] = bus.Failure{Index: i, Err: fault.New(fault.Unavailable, "away")}
-		}
-		return failed
-	}
-	b.events = append(b.events, all...)
-	return nil
-}
-
 // told returns the events as "type source reason", each id once.
-func (b *fakeBus) told() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	seen := map[string]bool{}
-	var all []string
-	for _, e := range b.events {
-		if !seen[e.ID] {
-			all = append(all, string(e.Type)+" "+e.Detail.Source.Name+": "+e.Detail.Source.Reason)
-		}
-		seen[e.ID] = true
-	}
-	return all
+func (s *stage) told() []string {
+	return s.bus.Told(func(e contract.Event) string {
+		return string(e.Type) + " " + e.Detail.Source.Name + ": " + e.Detail.Source.Reason
+	})
 }
 
 // forgetful loses the writes of watches while lose is above zero, and refuses to read one source.
@@ -92,7 +62,7 @@ func (f *forgetful) SourceHours(ctx context.Context, source string, most int) ([
 type stage struct {
 	handler
 	table *table.Table
-	bus   *fakeBus
+	bus   *bustest.Bus
 	log   *bytes.Buffer
 }
 
@@ -104,7 +74,7 @@ func open(t *testing.T) *stage {
 	if err := tab.PutPolicy(t.Context(), policy.VersionOf(yaml), yaml, monday); err != nil {
 		t.Fatal(err)
 	}
-	s := &stage{table: tab, bus: &fakeBus{}, log: &bytes.Buffer{}}
+	s := &stage{table: tab, bus: &bustest.Bus{}, log: &bytes.Buffer{}}
 	s.handler = handler{table: tab, policy: policy.NewLoader(tab.Policy, read), bus: s.bus, log: slog.New(slog.NewJSONHandler(s.log, nil))}
 	return s
 }
@@ -173,15 +143,15 @@ func TestASilenceIsToldOnceAndIsOver(t *testing.T) {
 		"source.silent forms: Usually 6 an hour on Tuesday mornings, none for 3 days.",
 		"source.recovered forms: An event came after 5 days without one.",
 	}
-	if diff := cmp.Diff(want, s.bus.told()); diff != "" || len(s.bus.events) != 2 {
+	if diff := cmp.Diff(want, s.told()); diff != "" || len(s.bus.Events) != 2 {
 		t.Fatalf("%s\n%s", diff, s.log)
 	}
-	e := s.bus.events[0]
+	e := s.bus.Events[0]
 	if e.Detail.Source.Provider != "typeform" || e.Detail.Source.Alert != "silent" || !e.Detail.Source.Since.Equal(last) || e.Lead != "" ||
 		e.PolicyVersion == "" || e.Time.Weekday() != time.Tuesday || e.ID != contract.SourceEventID("forms", e.Time, 0) || !strings.HasPrefix(e.Summary, "The source forms has fallen silent. Usually") {
 		t.Errorf("%+v %+v", e, e.Detail.Source)
 	}
-	if r := s.bus.events[1].Detail.Source; r.Alert != "silent" || !r.Since.Equal(last) {
+	if r := s.bus.Events[1].Detail.Source; r.Alert != "silent" || !r.Since.Equal(last) {
 		t.Errorf("recovered: %+v", r)
 	}
 	if log := s.log.String(); !strings.Contains(log, `"msg":"sources.watched"`) || !strings.Contains(log, `"source":"forms","event_id":"`+e.ID) {
@@ -195,17 +165,17 @@ func silentAt(last time.Time) time.Time { return last.AddDate(0, 0, 5) }
 func TestABusThatIsAwayIsToldLaterUnderTheSameID(t *testing.T) {
 	s := open(t)
 	at := silentAt(s.lives(t, "forms"))
-	s.bus.away = true
+	s.bus.Away = true
 	for i := range 2 {
 		if err := s.look(at.Add(time.Duration(i) * 5 * time.Minute)); fault.KindOf(err) != fault.Unavailable {
 			t.Fatalf("look %d: %v, want Unavailable", i, err)
 		}
 	}
-	s.bus.away = false
+	s.bus.Away = false
 	s.mustLook(t, at.Add(10*time.Minute))
 	s.mustLook(t, at.Add(15*time.Minute))
-	if len(s.bus.events) != 1 || s.bus.events[0].ID != contract.SourceEventID("forms", at, 0) {
-		t.Errorf("%+v", s.bus.events)
+	if len(s.bus.Events) != 1 || s.bus.Events[0].ID != contract.SourceEventID("forms", at, 0) {
+		t.Errorf("%+v", s.bus.Events)
 	}
 }
 
@@ -219,7 +189,7 @@ func TestWhateverIsLostTheEventIsToldUnderOneID(t *testing.T) {
 		for i := range 4 {
 			_ = s.look(at.Add(time.Duration(i) * 5 * time.Minute)) // one of them fails
 		}
-		if got := s.bus.told(); len(got) != 1 || !strings.HasPrefix(got[0], "source.silent forms") {
+		if got := s.told(); len(got) != 1 || !strings.HasPrefix(got[0], "source.silent forms") {
 			t.Errorf("lost write %d: told %v", lose, got)
 		}
 	}
@@ -235,7 +205,7 @@ func TestConcurrentLooksTellUnderOneID(t *testing.T) {
 	if err := g.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.bus.told(); len(got) != 1 {
+	if got := s.told(); len(got) != 1 {
 		t.Errorf("told %v", got)
 	}
 }
@@ -263,7 +233,7 @@ func TestFailuresAndDriftAreTold(t *testing.T) {
 		"source.recovered forms: Events are accepted again: none of 24 failed.",
 		"source.drifted forms: lead.company is gone: in 100 % of 1788 events before, in none of the last 24.",
 	}
-	got := s.bus.told()
+	got := s.told()
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s", diff)
 	}
@@ -276,7 +246,7 @@ func TestASourceThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 	if err := s.look(at); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("%v, want Unavailable", err)
 	}
-	if got := s.bus.told(); len(got) != 1 || !strings.HasPrefix(got[0], "source.silent web") {
+	if got := s.told(); len(got) != 1 || !strings.HasPrefix(got[0], "source.silent web") {
 		t.Errorf("told %v", got)
 	}
 	if log := s.log.String(); !strings.Contains(log, `"msg":"source.failed","source":"forms","kind":"unavailable"`) {
@@ -288,7 +258,7 @@ func TestNothingIsSaidOfSourcesThatNeverSent(t *testing.T) {
 	s := open(t)
 	s.add(t, table.SourceHour{Source: "forms", Hour: monday, Outcomes: map[string]int64{"bad_signature": 500}})
 	s.mustLook(t, monday.Add(30*time.Minute))
-	if got := s.bus.told(); len(got) != 0 {
+	if got := s.told(); len(got) != 0 {
 		t.Errorf("told %v", got)
 	}
 }

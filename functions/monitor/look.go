@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/bus"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/health"
@@ -55,21 +56,7 @@ func (h handler) tell(ctx context.Context, w table.Watch) ([]contract.Event, tab
 	if len(w.Untold) == 0 {
 		return nil, w, nil
 	}
-	var left []contract.Event
-	var cause error
-	bad := map[int]bool{}
-	for _, f := range h.bus.Put(ctx, w.Untold) {
-		bad[f.Index], cause = true, f.Err
-		if fault.KindOf(f.Err) != fault.Invalid {
-			left = append(left, w.Untold[f.Index])
-		}
-	}
-	var told []contract.Event
-	for i, e := range w.Untold {
-		if !bad[i] {
-			told = append(told, e)
-		}
-	}
+	told, left, cause := bus.Divide(w.Untold, h.bus.Put(ctx, w.Untold))
 	w.Untold = left
 	next, err := h.table.PutWatch(ctx, w)
 	if cause == nil && fault.KindOf(err) != fault.Conflict { // another look told the same, and was faster to say so

@@ -31,7 +31,7 @@ func fourWeeks(t *testing.T) office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	phase := funnel.Fit(p.Rollout.Judged(p.Rollout.Phases[2], monday))
+	phase := p.Rollout.Judged(p.Rollout.Phases[2], monday)
 	for week := 1; week <= 4; week++ {
 		n := 15 * week
 		e := rollout.Evidence{Enrolled: rollout.Enrolled{Treated: n, Control: 3 * n}, Outcomes: map[string]rollout.Arms{

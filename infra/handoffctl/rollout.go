@@ -65,7 +65,7 @@ func rolloutAct(t *target, use, short string, act func(*steering.Desk, context.C
 				return err
 			}
 			put(cmd.OutOrStdout(), "%s is %s, for %.4g %% in mode %s. Others are told within the hour.\n",
-				plain(s.Phase), strings.ReplaceAll(string(s.Status), "_", " "), 100*s.Share, s.Mode)
+				plain(s.Phase), s.Status.Words(), 100*s.Share, s.Mode)
 			return nil
 		},
 	}
@@ -215,7 +215,7 @@ func printRollout(out io.Writer, v steering.View) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	put(out, "\n%s is %s (round %d, version %d).\n", plain(v.State.Phase), strings.ReplaceAll(string(v.State.Status), "_", " "), v.State.Round, v.State.Version)
+	put(out, "\n%s is %s (round %d, version %d).\n", plain(v.State.Phase), v.State.Status.Words(), v.State.Round, v.State.Version)
 	if v.Lost != "" {
 		put(out, "%s\n", plain(v.Lost))
 	}

@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -280,4 +281,25 @@ func TestWaitEndsWithTheContext(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestDivide(t *testing.T) {
+	all := []contract.Event{{ID: "a"}, {ID: "b"}, {ID: "c"}, {ID: "d"}}
+	never, later := fault.New(fault.Invalid, "too long"), fault.New(fault.Unavailable, "away")
+	for name, tt := range map[string]struct {
+		failed     []Failure
+		told, left []contract.Event
+		cause      error
+	}{
+		"all are taken":                 {nil, all, nil, nil},
+		"one is to be tried again":      {[]Failure{{1, later}}, []contract.Event{all[0], all[2], all[3]}, all[1:2], later},
+		"one will never be taken":       {[]Failure{{0, never}}, all[1:], nil, never},
+		"both":                          {[]Failure{{0, never}, {2, later}}, []contract.Event{all[1], all[3]}, all[2:3], later},
+		"the last failure is the cause": {[]Failure{{0, later}, {3, never}}, all[1:3], all[:1], never},
+	} {
+		told, left, cause := Divide(all, tt.failed)
+		if diff := cmp.Diff(tt.told, told) + cmp.Diff(tt.left, left); diff != "" || !errors.Is(cause, tt.cause) {
+			t.Errorf("%s: %v\n%s", name, cause, diff)
+		}
+	}
 }

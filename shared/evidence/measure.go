@@ -1,6 +1,8 @@
 package evidence
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/funnel"
@@ -103,7 +105,7 @@ func join(a, b rollout.Arm) rollout.Arm {
 // means makes each group one unit, with the mean of what was counted in it.
 func means(groups map[string]rollout.Arm) rollout.Arm {
 	var all rollout.Arm
-	for _, name := range sortedKeys(groups) { // in order, since fractions are added
+	for _, name := range slices.Sorted(maps.Keys(groups)) { // in order, since fractions are added
 		if g := groups[name]; g.N > 0 {
 			value := g.Sum / float64(g.N)
 			all = join(all, rollout.Arm{N: 1, Sum: value, Squares: value * value})

@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/handoff-oss/handoff/shared/funnel"
 )
@@ -201,5 +200,3 @@ func addNested[K comparable](a, b map[K]map[int]int) (sum map[K]map[int]int, dif
 	}
 	return orNil(a), differs
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

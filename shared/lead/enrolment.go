@@ -4,16 +4,17 @@ import (
 	"cmp"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/funnel"
 	"github.com/handoff-oss/handoff/shared/rollout"
 )
 
 // Arm is the side of a rollout that a lead is on.
-type Arm string
+type Arm = funnel.Arm
 
 // The arms.
 const (
-	Treatment Arm = "treatment" // the process applies
-	Control   Arm = "control"   // the lead follows the process that the company had before
+	Treatment = funnel.Treatment // the process applies
+	Control   = funnel.Control   // the lead follows the process that the company had before
 )
 
 // Enrolment is the arm of a rollout that a lead was enrolled in, once, at its

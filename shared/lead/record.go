@@ -26,7 +26,7 @@ func (l *Lead) Record(hours *worktime.Calendar) funnel.Record {
 		return funnel.Record{}
 	}
 	r := funnel.Record{Enrolment: funnel.Enrolment{
-		Phase: e.Phase, Round: e.Round, Unit: e.Unit, ID: cmp.Or(e.UnitID, string(l.Key)), Arm: funnel.Arm(e.Arm), At: e.At.UTC(), Crossed: e.Crossed,
+		Phase: e.Phase, Round: e.Round, Unit: e.Unit, ID: cmp.Or(e.UnitID, string(l.Key)), Arm: e.Arm, At: e.At.UTC(), Crossed: e.Crossed,
 	}}
 	stages := l.Journey.StageAt
 	r.Since(funnel.HandedOff, stages[HandedOff])

@@ -41,7 +41,7 @@ func (d *draft) admit(h *Handoff) {
 	case e.Arm == Control:
 		d.control(h, phase.Mode, e.Why)
 	case state.Status != rollout.Running:
-		d.control(h, phase.Mode, "Phase "+phase.Name+" is "+stands(state.Status)+".")
+		d.control(h, phase.Mode, "Phase "+phase.Name+" is "+state.Status.Words()+".")
 	case phase.Mode == rollout.Shadow:
 		d.shadow(h)
 	case phase.Mode == rollout.Suggest:
@@ -62,8 +62,6 @@ func (d *draft) state() *rollout.State {
 	return &now
 }
 
-func stands(s rollout.Status) string { return strings.ReplaceAll(string(s), "_", " ") }
-
 // enrol draws the arm of a lead, once and for all.
 func (d *draft) enrol(h *Handoff, state rollout.State, index int, lost string) {
 	p, step := d.core.policy.Rollout, d.core.phases[index]
@@ -78,7 +76,7 @@ func (d *draft) enrol(h *Handoff, state rollout.State, index int, lost string) {
 	d.fail(err)
 	switch {
 	case state.Status != rollout.Running:
-		e.Why = fmt.Sprintf("Phase %s is %s.", step.Name, stands(state.Status))
+		e.Why = fmt.Sprintf("Phase %s is %s.", step.Name, state.Status.Words())
 	case d.now.Before(step.Start):
 		e.Why = fmt.Sprintf("Phase %s has not begun.", step.Name)
 	case !in:

@@ -21,10 +21,10 @@ type Rollout struct {
 
 // What is drawn as a whole.
 const (
-	UnitAccount = "account" // the company; a lead of none is one by itself
-	UnitLead    = "lead"
-	UnitRep     = "rep"  // whom the rules would choose
-	UnitTeam    = "team" // the pool that the rules would try first
+	UnitAccount = funnel.UnitAccount // the company; a lead of none is one by itself
+	UnitLead    = funnel.UnitLead
+	UnitRep     = funnel.UnitRep  // whom the rules would choose
+	UnitTeam    = funnel.UnitTeam // the pool that the rules would try first
 )
 
 // Phase is one step of a rollout.
@@ -109,7 +109,9 @@ func (r Rollout) Steps(zone *time.Location) []rollout.Step {
 	return steps
 }
 
-// Judged returns a phase as rollout.Judge takes it, which began at a time.
+// Judged returns a phase as rollout.Judge takes it, which began at a time, with
+// its gates measured as the unit asks for. An outcome that there is not, which
+// package check finds, has no measure.
 func (r Rollout) Judged(p Phase, started time.Time) rollout.Phase {
 	const day = 24 * time.Hour
 	most := p.MostDays
@@ -121,15 +123,14 @@ func (r Rollout) Judged(p Phase, started time.Time) rollout.Phase {
 		Least: time.Duration(p.LeastDays) * day, Most: time.Duration(most) * day,
 	}
 	for _, g := range p.Gates {
-		out.Gates = append(out.Gates, g.judged(r.Unit, p.Sample))
+		out.Gates = append(out.Gates, g.judged(p.Sample))
 	}
-	return out
+	return funnel.Fit(out)
 }
 
-// judged is the gate where a unit is drawn. An outcome that there is not, which
-// package check finds, has no measure.
-func (g Gate) judged(unit string, sample int) rollout.Gate {
-	o, err := funnel.Find(g.Outcome)
+// judged is the gate before it is fitted to the unit.
+func (g Gate) judged(sample int) rollout.Gate {
+	o, _ := funnel.Find(g.Outcome)
 	out := rollout.Gate{
 		Outcome: g.Outcome, Role: g.Kind, Measure: o.Measure, Against: g.Than, Direction: rollout.Higher, Alpha: g.Alpha, Minimum: sample,
 	}
@@ -148,14 +149,6 @@ func (g Gate) judged(unit string, sample int) rollout.Gate {
 	if o.Measure == rollout.Share {
 		out.Line /= percent
 	}
-	if least := rollout.LeastUnits; out.Minimum < least {
-		out.Minimum = least
-	}
-	if err == nil {
-		out.Measure = o.MeasureOf(unit)
-	}
-	if out.Measure == rollout.Mean && out.Against == rollout.Threshold {
-		out.Minimum = max(out.Minimum, rollout.LeastOfMean)
-	}
+	out.Minimum = max(out.Minimum, rollout.LeastUnits)
 	return out
 }

@@ -41,6 +41,9 @@ const (
 	RolledBack Status = "rolled_back"
 )
 
+// Words returns the status as it stands in a sentence: "rolled back".
+func (s Status) Words() string { return strings.ReplaceAll(string(s), "_", " ") }
+
 // Act is what somebody did to a rollout.
 type Act string
 
@@ -54,6 +57,9 @@ const (
 	ActRollBack Act = "roll_back" // nobody new, since it does harm
 	ActFollow   Act = "follow"    // the policy has changed the phase that is in force
 )
+
+// Words returns the act as it stands in a sentence: "roll back".
+func (a Act) Words() string { return strings.ReplaceAll(string(a), "_", " ") }
 
 // Order is who wants a change, why and when.
 type Order struct {
@@ -241,7 +247,7 @@ func (s State) running(steps []Step) (State, int, error) {
 	}
 	s = s.Now(steps)
 	if s.Status != Running {
-		return s, 0, fault.New(fault.Invalid, "%s is %s; resume it first", s.Phase, strings.ReplaceAll(string(s.Status), "_", " "))
+		return s, 0, fault.New(fault.Invalid, "%s is %s; resume it first", s.Phase, s.Status.Words())
 	}
 	i, _ := s.In(steps)
 	return s, i, nil

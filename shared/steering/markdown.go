@@ -33,7 +33,7 @@ func (c Chapter) write(w printf) {
 		w("Nothing yet.\n")
 	}
 	for _, s := range c.Acts {
-		w("- %s, %s: %s. %s\n", moment(s.At), line(s.By), strings.ReplaceAll(string(s.Act), "_", " "), line(s.Why))
+		w("- %s, %s: %s. %s\n", moment(s.At), line(s.By), s.Act.Words(), line(s.Why))
 	}
 	c.verdicts(w)
 	w("\n### Policies applied meanwhile\n\n")

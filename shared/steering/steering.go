@@ -84,7 +84,7 @@ func (d *Desk) position(ctx context.Context, now time.Time) (position, error) {
 
 // phase is the phase in force, as the gates take it.
 func (p position) phase() rollout.Phase {
-	return funnel.Fit(p.Rollout.Judged(p.Rollout.Phases[p.index], p.state.Started))
+	return p.Rollout.Judged(p.Rollout.Phases[p.index], p.state.Started)
 }
 
 // rule decides about the phase in force by what was counted until an instant.

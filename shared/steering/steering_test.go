@@ -1,13 +1,11 @@
 package steering_test
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
-	"github.com/handoff-oss/handoff/shared/bus"
+	"github.com/handoff-oss/handoff/shared/bus/bustest"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/evidence"
 	"github.com/handoff-oss/handoff/shared/fault"
@@ -61,46 +59,15 @@ func agreed() string {
 	return strings.Replace(twoPhases, "      sample: 20", "      sample: 20\n      approve: operator", 1)
 }
 
-// fakeBus keeps what it is given, unless it is away.
-type fakeBus struct {
-	mu     sync.Mutex
-	events []contract.Event
-	away   bool
-}
-
-func (b *fakeBus) Put(_ context.Context, all []contract.Event) []bus.Failure {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.away {
-		failed := make([]bus.Failure, len(all))
-		for i := range all {
-			failed[i] = bus.Failure{Index: i, Err: fault.New(fault.Unavailable, "away")}
-		}
-		return failed
-	}
-	b.events = append(b.events, all...)
-	return nil
-}
-
 // told returns types and phases of the events, each id once.
-func (b *fakeBus) told() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	seen := map[string]bool{}
-	var all []string
-	for _, e := range b.events {
-		if !seen[e.ID] {
-			all = append(all, fmt.Sprintf("%s %s", e.Type, e.Detail.Rollout.Phase))
-		}
-		seen[e.ID] = true
-	}
-	return all
+func (s *stage) told() []string {
+	return s.bus.Told(func(e contract.Event) string { return fmt.Sprintf("%s %s", e.Type, e.Detail.Rollout.Phase) })
 }
 
 type stage struct {
 	*steering.Desk
 	table *table.Table
-	bus   *fakeBus
+	bus   *bustest.Bus
 }
 
 func open(t *testing.T, yaml string) *stage {
@@ -110,7 +77,7 @@ func open(t *testing.T, yaml string) *stage {
 	if err := tab.PutPolicy(t.Context(), policy.VersionOf([]byte(yaml)), []byte(yaml), monday); err != nil {
 		t.Fatal(err)
 	}
-	return &stage{Desk: steering.New(tab), table: tab, bus: &fakeBus{}}
+	return &stage{Desk: steering.New(tab), table: tab, bus: &bustest.Bus{}}
 }
 
 func (s *stage) tick(t *testing.T, at time.Time) steering.Report {
@@ -171,11 +138,11 @@ func TestEachVerdictIsCarriedOutAndToldOnce(t *testing.T) {
 			s.tick(t, monday.Add(later+time.Hour))
 			s.tick(t, monday.Add(later+2*time.Hour))
 			s.stands(t, tt.phase, tt.status, tt.version)
-			if diff := cmp.Diff(tt.told, s.bus.told()); diff != "" {
+			if diff := cmp.Diff(tt.told, s.told()); diff != "" {
 				t.Error(diff)
 			}
-			if len(s.bus.events) > 0 && !strings.Contains(strings.Join(s.bus.events[0].Detail.Rollout.Reasons, " "), tt.tellsOnly) {
-				t.Errorf("%+v", s.bus.events[0].Detail.Rollout)
+			if len(s.bus.Events) > 0 && !strings.Contains(strings.Join(s.bus.Events[0].Detail.Rollout.Reasons, " "), tt.tellsOnly) {
+				t.Errorf("%+v", s.bus.Events[0].Detail.Rollout)
 			}
 			s.recomputes(t, tt.action)
 		})
@@ -213,7 +180,7 @@ func TestABusThatIsAwayIsToldLaterUnderTheSameID(t *testing.T) {
 	s := open(t, twoPhases)
 	s.tick(t, monday)
 	s.count(t, 10)
-	s.bus.away = true
+	s.bus.Away = true
 	for i := range 2 {
 		if _, err := s.Tick(t.Context(), s.bus, monday.Add(later+time.Duration(i)*time.Hour)); fault.KindOf(err) != fault.Unavailable {
 			t.Errorf("%v, want Unavailable", err)
@@ -223,11 +190,11 @@ func TestABusThatIsAwayIsToldLaterUnderTheSameID(t *testing.T) {
 	if err != nil || state.Status != rollout.RolledBack {
 		t.Errorf("harm waits for the bus: %+v %v", state, err)
 	}
-	s.bus.away = false
+	s.bus.Away = false
 	s.tick(t, monday.Add(later+2*time.Hour))
 	s.tick(t, monday.Add(later+3*time.Hour))
-	if len(s.bus.events) != 1 || s.bus.events[0].ID != contract.RolloutEventID(2, monday.Add(later)) {
-		t.Errorf("%+v", s.bus.events)
+	if len(s.bus.Events) != 1 || s.bus.Events[0].ID != contract.RolloutEventID(2, monday.Add(later)) {
+		t.Errorf("%+v", s.bus.Events)
 	}
 }
 
@@ -241,10 +208,10 @@ func TestWhatAPersonDoesIsToldByTheNextTick(t *testing.T) {
 	}
 	s.tick(t, at.Add(time.Minute))
 	s.tick(t, at.Add(time.Hour))
-	if diff := cmp.Diff([]string{"rollout.held half"}, s.bus.told()); diff != "" {
+	if diff := cmp.Diff([]string{"rollout.held half"}, s.told()); diff != "" {
 		t.Fatal(diff)
 	}
-	if e := s.bus.events[0]; e.Detail.By != "Morgan Hale" || e.Detail.Rollout.Status != "paused" || !e.Time.Equal(at) {
+	if e := s.bus.Events[0]; e.Detail.By != "Morgan Hale" || e.Detail.Rollout.Status != "paused" || !e.Time.Equal(at) {
 		t.Errorf("%+v %+v", e, e.Detail.Rollout)
 	}
 }
@@ -271,7 +238,7 @@ func TestTicksAtOnceActOnce(t *testing.T) {
 	if err != nil || state.Version != 2 || state.Phase != "all" {
 		t.Errorf("%+v %v", state, err)
 	}
-	if diff := cmp.Diff([]string{"rollout.promoted all"}, s.bus.told()); diff != "" {
+	if diff := cmp.Diff([]string{"rollout.promoted all"}, s.told()); diff != "" {
 		t.Error(diff)
 	}
 }

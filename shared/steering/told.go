@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/handoff-oss/handoff/shared/bus"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/rollout"
@@ -33,21 +34,7 @@ func (d *Desk) tell(ctx context.Context, b Bus, r rollout.Ruling, p position) ([
 	if len(w.Untold) == 0 {
 		return nil, nil
 	}
-	var left []contract.Event
-	var cause error
-	failed := map[int]bool{}
-	for _, f := range b.Put(ctx, w.Untold) {
-		failed[f.Index], cause = true, f.Err
-		if fault.KindOf(f.Err) != fault.Invalid {
-			left = append(left, w.Untold[f.Index])
-		}
-	}
-	var told []contract.Event
-	for i, e := range w.Untold {
-		if !failed[i] {
-			told = append(told, e)
-		}
-	}
+	told, left, cause := bus.Divide(w.Untold, b.Put(ctx, w.Untold))
 	w.Untold = left
 	if _, err := d.table.PutRolloutTold(ctx, w); err != nil && cause == nil {
 		cause = unlessFaster(err)

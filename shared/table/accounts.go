@@ -28,14 +28,8 @@ const (
 // returned with its key alone, at version 0.
 func (t *Table) Account(ctx context.Context, k account.Key) (account.Account, error) {
 	a := account.Account{Key: k}
-	it, err := t.get(ctx, accountKey(k))
-	if fault.KindOf(err) == fault.NotFound {
-		return a, nil
-	}
-	if err != nil {
-		return a, err
-	}
-	return a, decode(it, &a)
+	err := t.getInto(ctx, accountKey(k), &a)
+	return a, err
 }
 
 // NameAccount files a company under its name, so that it is found by it, and

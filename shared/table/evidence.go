@@ -37,17 +37,10 @@ func (t *Table) outcomePut(c evidence.Change, at time.Time) (*types.Put, error) 
 // Outcomes reads, consistently, the changes that were decided from the hour of an
 // instant on to the end of its UTC day, of one shard, 0 to OutcomeShards-1.
 func (t *Table) Outcomes(ctx context.Context, from time.Time, shard int) ([]evidence.Change, error) {
-	var all []evidence.Change
-	err := t.query(ctx, &dynamodb.QueryInput{
+	return collect[evidence.Change](ctx, t, &dynamodb.QueryInput{
 		ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk AND sk >= :from"),
 		ExpressionAttributeValues: item{":pk": text(outcomePK(from, shard)), ":from": text(outcomeHour(from))},
-	}, func(it item) error {
-		var c evidence.Change
-		err := decode(it, &c)
-		all = append(all, c)
-		return err
 	})
-	return all, err
 }
 
 // Units reads units consistently, at most 100. Those of which nothing is stored
@@ -79,17 +72,10 @@ func (t *Table) Days(ctx context.Context, keys []evidence.DayKey) (map[evidence.
 // Counted reads the sums of all days of a round of a phase, in the order of days:
 // two items a day, however many units there are.
 func (t *Table) Counted(ctx context.Context, phase string, round int) ([]evidence.Day, error) {
-	var all []evidence.Day
-	err := t.query(ctx, &dynamodb.QueryInput{
+	return collect[evidence.Day](ctx, t, &dynamodb.QueryInput{
 		ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
 		ExpressionAttributeValues: item{":pk": text(countedPK(phase, round))},
-	}, func(it item) error {
-		var d evidence.Day
-		err := decode(it, &d)
-		all = append(all, d)
-		return err
 	})
-	return all, err
 }
 
 // CommitCount writes the next version of units and days, all or none, at most
@@ -129,14 +115,8 @@ type CountMark struct {
 // CountMark reads the mark consistently.
 func (t *Table) CountMark(ctx context.Context) (CountMark, error) {
 	var m CountMark
-	it, err := t.get(ctx, countMarkKey())
-	if fault.KindOf(err) == fault.NotFound {
-		return m, nil
-	}
-	if err != nil {
-		return m, err
-	}
-	return m, decode(it, &m)
+	err := t.getInto(ctx, countMarkKey(), &m)
+	return m, err
 }
 
 // MoveCountMark stores the mark as the version after the one that it was read

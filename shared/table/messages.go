@@ -38,20 +38,11 @@ func (t *Table) PutMessage(ctx context.Context, m Message, now time.Time) error 
 
 // Messages reads consistently what is remembered of a lead's messages.
 func (t *Table) Messages(ctx context.Context, k signal.LeadKey) ([]Message, error) {
-	var all []Message
-	err := t.query(ctx, &dynamodb.QueryInput{
+	return collect[Message](ctx, t, &dynamodb.QueryInput{
 		ConsistentRead:            aws.Bool(true),
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
 		ExpressionAttributeValues: item{":pk": text(leadPK(k)), ":sk": text(messagePrefix)},
-	}, func(it item) error {
-		var m Message
-		if err := decode(it, &m); err != nil {
-			return err
-		}
-		all = append(all, m)
-		return nil
 	})
-	return all, err
 }
 
 // ForgetMessage forgets a message that is gone from where it was.

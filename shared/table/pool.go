@@ -3,7 +3,6 @@ package table
 import (
 	"context"
 
-	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/routing"
 )
 
@@ -11,14 +10,8 @@ import (
 // returned empty, at version 0.
 func (t *Table) Pool(ctx context.Context, name string) (routing.Pool, error) {
 	state := routing.Pool{Name: name}
-	it, err := t.get(ctx, poolKey(name))
-	if fault.KindOf(err) == fault.NotFound {
-		return state, nil
-	}
-	if err != nil {
-		return state, err
-	}
-	return state, decode(it, &state)
+	err := t.getInto(ctx, poolKey(name), &state)
+	return state, err
 }
 
 // PutPool writes the state of a pool by itself. Kind: Conflict when it changed

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/rollout"
 )
 
@@ -15,14 +14,8 @@ import (
 // stored it is the zero state.
 func (t *Table) Rollout(ctx context.Context) (rollout.State, error) {
 	var s rollout.State
-	it, err := t.get(ctx, rolloutKey())
-	if fault.KindOf(err) == fault.NotFound {
-		return s, nil
-	}
-	if err != nil {
-		return s, err
-	}
-	return s, decode(it, &s)
+	err := t.getInto(ctx, rolloutKey(), &s)
+	return s, err
 }
 
 // PutRollout writes the next version of the state, and keeps it in the history.
@@ -54,17 +47,10 @@ func (t *Table) RolloutAt(ctx context.Context, version int64) (rollout.State, er
 
 // RolloutHistory reads every version of the state, oldest first.
 func (t *Table) RolloutHistory(ctx context.Context) ([]rollout.State, error) {
-	var all []rollout.State
-	err := t.query(ctx, &dynamodb.QueryInput{
+	return collect[rollout.State](ctx, t, &dynamodb.QueryInput{
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :state)"),
 		ExpressionAttributeValues: item{":pk": text(rolloutPK), ":state": text(statePrefix)}, ConsistentRead: aws.Bool(true),
-	}, func(it item) error {
-		var s rollout.State
-		err := decode(it, &s)
-		all = append(all, s)
-		return err
 	})
-	return all, err
 }
 
 // Suggested reads the leads that wait for a manager of a pool to confirm whom

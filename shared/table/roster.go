@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -17,14 +16,8 @@ import (
 // it is empty, at version 0.
 func (t *Table) Roster(ctx context.Context) (routing.Roster, error) {
 	var r routing.Roster
-	it, err := t.get(ctx, rosterKey())
-	if fault.KindOf(err) == fault.NotFound {
-		return r, nil
-	}
-	if err != nil {
-		return r, err
-	}
-	return r, decode(it, &r)
+	err := t.getInto(ctx, rosterKey(), &r)
+	return r, err
 }
 
 // PutRoster writes the next version of the roster and what made it, together or
@@ -105,14 +98,8 @@ type Walk struct {
 // Reviewed reads the mark. Before the first review it is zero.
 func (t *Table) Reviewed(ctx context.Context) (Reviewed, error) {
 	var r Reviewed
-	it, err := t.get(ctx, reviewKey())
-	if fault.KindOf(err) == fault.NotFound {
-		return r, nil
-	}
-	if err != nil {
-		return r, err
-	}
-	return r, decode(it, &r)
+	err := t.getInto(ctx, reviewKey(), &r)
+	return r, err
 }
 
 // PutReviewed writes the mark. Two that race say the same or are repeated.

@@ -37,17 +37,10 @@ func (t *Table) AddRolloutNote(ctx context.Context, n RolloutNote) error {
 
 // RolloutNotes reads all notes, oldest first.
 func (t *Table) RolloutNotes(ctx context.Context) ([]RolloutNote, error) {
-	var all []RolloutNote
-	err := t.query(ctx, &dynamodb.QueryInput{
+	return collect[RolloutNote](ctx, t, &dynamodb.QueryInput{
 		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :note)"),
 		ExpressionAttributeValues: item{":pk": text(rolloutPK), ":note": text(notePrefix)}, ConsistentRead: aws.Bool(true),
-	}, func(it item) error {
-		var n RolloutNote
-		err := decode(it, &n)
-		all = append(all, n)
-		return err
 	})
-	return all, err
 }
 
 // RolloutTold is what is known to have been told of a rollout.
@@ -65,14 +58,8 @@ func rolloutToldKey() key { return key{rolloutPK, "TOLD"} }
 // RolloutTold reads consistently what was told of the rollout.
 func (t *Table) RolloutTold(ctx context.Context) (RolloutTold, error) {
 	var w RolloutTold
-	it, err := t.get(ctx, rolloutToldKey())
-	if fault.KindOf(err) == fault.NotFound {
-		return w, nil
-	}
-	if err != nil {
-		return w, err
-	}
-	return w, decode(it, &w)
+	err := t.getInto(ctx, rolloutToldKey(), &w)
+	return w, err
 }
 
 // PutRolloutTold stores it as the version after the one that it was read at, and

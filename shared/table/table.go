@@ -82,6 +82,19 @@ func (t *Table) get(ctx context.Context, k key) (item, error) {
 	return out.Item, nil
 }
 
+// getInto reads one item consistently into a value, which stays as it is when
+// there is none.
+func (t *Table) getInto(ctx context.Context, k key, value any) error {
+	it, err := t.get(ctx, k)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return decode(it, value)
+}
+
 // query reads all pages of a query and hands each item to use.
 func (t *Table) query(ctx context.Context, in *dynamodb.QueryInput, use func(item) error) error {
 	in.TableName = &t.name
@@ -98,6 +111,18 @@ func (t *Table) query(ctx context.Context, in *dynamodb.QueryInput, use func(ite
 		}
 	}
 	return nil
+}
+
+// collect reads the documents of all items of a query, in the query's order.
+func collect[T any](ctx context.Context, t *Table, in *dynamodb.QueryInput) ([]T, error) {
+	var all []T
+	err := t.query(ctx, in, func(it item) error {
+		var one T
+		err := decode(it, &one)
+		all = append(all, one)
+		return err
+	})
+	return all, err
 }
 
 // translate gives an SDK error its kind, by type.

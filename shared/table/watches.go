@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/handoff-oss/handoff/shared/contract"
-	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/rhythm"
 )
 
@@ -20,13 +19,7 @@ type Watch struct {
 // never stored is Watch{Source: source}.
 func (t *Table) Watch(ctx context.Context, source string) (Watch, error) {
 	w := Watch{Source: source}
-	it, err := t.get(ctx, watchKey(source))
-	switch {
-	case err == nil:
-		return w, decode(it, &w)
-	case fault.KindOf(err) == fault.NotFound:
-		return w, nil
-	}
+	err := t.getInto(ctx, watchKey(source), &w)
 	return w, err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/evidence"
@@ -174,9 +175,9 @@ func spill() chapter {
 func (s *scene) forecast() float64 {
 	g := s.phase.Gates[0]
 	c := s.company
-	a := rollout.Assumption{Base: c.control.meets, Change: abs(c.treated.meets - c.control.meets)}
+	a := rollout.Assumption{Base: c.control.meets, Change: math.Abs(c.treated.meets - c.control.meets)}
 	if g.Outcome == accepted {
-		a = rollout.Assumption{Change: abs(c.treated.accepts - g.Line)}
+		a = rollout.Assumption{Change: math.Abs(c.treated.accepts - g.Line)}
 	}
 	o, err := evidence.Outlook(s.phase, c.perWeek, rollout.Evidence{}, map[string]rollout.Assumption{g.Outcome: a})
 	if err != nil {
@@ -184,5 +185,3 @@ func (s *scene) forecast() float64 {
 	}
 	return o.Prospects[0].Open.Hours() / 24
 }
-
-func abs(x float64) float64 { return max(x, -x) }
