@@ -53,9 +53,6 @@ func labelOf(outcome string) string {
 	if err != nil {
 		return page.Title(outcome)
 	}
-	if o.Reason != "" {
-		return o.Label + ", " + page.Words(o.Reason)
-	}
 	return o.Label
 }
 

@@ -87,7 +87,7 @@ func (d *Desk) fill(ctx context.Context, j *Journal, unit string) error {
 		return err
 	}
 	slices.SortFunc(policies, func(a, b table.Applied) int { return a.At.Compare(b.At) })
-	mark, err := d.table.CountMark(ctx)
+	through, err := d.through(ctx)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (d *Desk) fill(ctx context.Context, j *Journal, unit string) error {
 		if err != nil {
 			return err
 		}
-		c.Stages = stages(days, mark.Through, unit)
+		c.Stages = stages(days, through, unit)
 		c.add(rulings, notes, policies)
 	}
 	return nil

@@ -105,18 +105,14 @@ func (p position) rule(days []evidence.Day, through, now time.Time) rollout.Ruli
 	return rollout.Decide(c, now)
 }
 
-// counted reads what was counted of the round in force, and until when.
-func (d *Desk) counted(ctx context.Context, p position) ([]evidence.Day, time.Time, error) {
+// through is up to when everything that was decided is counted; zero before
+// anything is.
+func (d *Desk) through(ctx context.Context) (time.Time, error) {
 	mark, err := d.table.CountMark(ctx)
-	if err != nil {
-		return nil, time.Time{}, err
+	if err != nil || mark.Through.IsZero() {
+		return time.Time{}, err
 	}
-	days, err := d.table.Counted(ctx, p.state.Phase, p.state.Round)
-	through := mark.Through
-	if !through.IsZero() {
-		through = through.Add(-census.Overlap)
-	}
-	return days, through, err
+	return mark.Through.Add(-census.Overlap), nil
 }
 
 // rulings reads all rulings of a time, newest first.

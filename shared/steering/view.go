@@ -106,7 +106,11 @@ func (d *Desk) Status(ctx context.Context, now time.Time) (View, error) {
 	if v.Everybody || len(p.steps) == 0 {
 		return v, nil
 	}
-	days, through, err := d.counted(ctx, p)
+	through, err := d.through(ctx)
+	if err != nil {
+		return v, err
+	}
+	days, err := d.table.Counted(ctx, p.state.Phase, p.state.Round)
 	if err != nil {
 		return v, err
 	}
