@@ -16,15 +16,9 @@ import (
 func (t *Table) Views(ctx context.Context, person string) ([]find.View, error) {
 	var all []find.View
 	for _, owner := range slices.Compact([]string{"", person}) {
-		var some []find.View
-		err := t.query(ctx, &dynamodb.QueryInput{
+		some, err := collect[find.View](ctx, t, &dynamodb.QueryInput{
 			ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"),
 			ExpressionAttributeValues: item{":pk": text(viewPK(owner))},
-		}, func(it item) error {
-			var v find.View
-			err := decode(it, &v)
-			some = append(some, v)
-			return err
 		})
 		if err != nil {
 			return nil, err
