@@ -93,7 +93,8 @@ func (e entry) Note() string {
 	if against := e.detail.Despite; against != "" {
 		notes = append(notes, "although: "+against)
 	}
-	if r := e.detail.Reason; r != "" && !strings.Contains(e.Summary, r) {
+	// A reason that begins the summary is written with a capital letter there.
+	if r := e.detail.Reason; r != "" && !strings.Contains(e.Summary, r) && !strings.Contains(e.Summary, page.Sentence(r)) {
 		notes = append(notes, r)
 	}
 	return page.Sentence(page.Short(400, strings.Join(notes, "; ")))
