@@ -98,5 +98,5 @@ func others(role string) []string {
 	if role != "operator" {
 		return nil
 	}
-	return []string{"/leads/nearly", "/leads/views", "/deliveries"}
+	return []string{"/leads/nearly", "/leads/views", "/deliveries", "/rollout/journal", "/rollout/suggestions"}
 }

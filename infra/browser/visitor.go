@@ -59,6 +59,7 @@ func (v *visitor) all() {
 	v.chapter("On a weekend", v.weekend)
 	v.chapter("A week later", v.weekLater)
 	v.chapter("In a terminal", v.terminal)
+	v.chapter("A pilot", v.pilot)
 	v.chapter("The stack is gone", v.gone)
 }
 

@@ -4,6 +4,7 @@
 package e2e
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -35,15 +36,20 @@ func start(t *testing.T) world {
 // startUnder starts a stack under the default policy with some edits.
 func startUnder(t *testing.T, edits ...stack.Edit) world {
 	t.Helper()
-	dir := t.TempDir()
-	rules := ""
-	if len(edits) > 0 {
-		file, err := stack.WritePolicy(dir, edits...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rules = file
+	if len(edits) == 0 {
+		return startWith(t, "")
 	}
+	file, err := stack.WritePolicy(t.TempDir(), edits...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return startWith(t, file)
+}
+
+// startWith starts a stack under the policy of a file, "" for the default one.
+func startWith(t *testing.T, rules string) world {
+	t.Helper()
+	dir := t.TempDir()
 	secrets, byName, err := stack.NewKeys(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -79,19 +85,24 @@ func (w world) must(err error) {
 // send posts webhooks until they are accepted, as providers do.
 func (w world) send(hooks ...stack.Webhook) {
 	w.t.Helper()
+	for _, h := range hooks {
+		w.must(w.deliver(w.t.Context(), h))
+	}
+}
+
+// deliver posts a webhook until it is accepted.
+func (w world) deliver(ctx context.Context, h stack.Webhook) error {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
-	for _, h := range hooks {
-		for try := 0; ; try++ {
-			r, err := w.Send(w.t.Context(), h, w.keys[h.Source])
-			if err == nil && r.OK() {
-				break
-			}
-			if try == 150 {
-				w.t.Fatalf("%s was not accepted: %d %s %v", h.Source, r.Status, r.Body, err)
-			}
-			<-tick.C
+	for try := 0; ; try++ {
+		r, err := w.Send(ctx, h, w.keys[h.Source])
+		if err == nil && r.OK() {
+			return nil
 		}
+		if try == 150 {
+			return errors.Join(err, fmt.Errorf("%s was not accepted: %d %s", h.Source, r.Status, r.Body))
+		}
+		<-tick.C
 	}
 }
 
