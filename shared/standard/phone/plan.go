@@ -100,7 +100,9 @@ func (p *plan) name() string {
 }
 
 // has tells whether there is such a number.
-func (p *plan) has(national string) bool { return p.shape.MatchString(national) && p.types.MatchString(national) }
+func (p *plan) has(national string) bool {
+	return p.shape.MatchString(national) && p.types.MatchString(national)
+}
 
 // fit is how the length of a number fits a plan.
 type fit int
