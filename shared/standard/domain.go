@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
@@ -54,19 +55,26 @@ func Host(address string) string {
 // toASCII returns a host name in lower case and ASCII, "" for what is none.
 // Underscores are let pass, as they are in use.
 func toASCII(host string) string {
-	if host == "" || strings.HasPrefix(host, ".") || strings.Contains(host, "..") || len(host) > 253 {
+	ascii := strings.ToLower(host)
+	if strings.ContainsFunc(host, func(r rune) bool { return r >= utf8.RuneSelf }) || strings.Contains(ascii, "xn--") {
+		var err error
+		if ascii, err = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false)).ToASCII(host); err != nil {
+			return ""
+		}
+	}
+	const mostHost, mostLabel = 253, 63 // bytes, by RFC 1035
+	if len(ascii) > mostHost {
 		return ""
 	}
-	plain := !strings.Contains(host, "xn--")
-	for _, c := range []byte(host) {
-		plain = plain && (c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_')
-	}
-	if plain {
-		return host
-	}
-	ascii, err := idna.New(idna.MapForLookup(), idna.BidiRule(), idna.StrictDomainName(false)).ToASCII(host)
-	if err != nil || strings.ContainsAny(ascii, " /@,;:\"'<>()\\?#%") || strings.HasPrefix(ascii, ".") || strings.Contains(ascii, "..") {
-		return ""
+	for label := range strings.SplitSeq(ascii, ".") {
+		if label == "" || len(label) > mostLabel || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
+			return ""
+		}
+		for _, c := range []byte(label) {
+			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+				return ""
+			}
+		}
 	}
 	return ascii
 }

@@ -67,7 +67,8 @@ func tidy(text string) string {
 		}
 		return r
 	}, norm.NFKC.String(clip(text)))
-	return strings.Join(strings.Fields(text), " ")
+	// Marks that something invisible kept apart may have come together.
+	return strings.Join(strings.Fields(norm.NFKC.String(text)), " ")
 }
 
 // clip returns the valid part of the first bytes of a text.

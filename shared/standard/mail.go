@@ -1,6 +1,7 @@
 package standard
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -20,11 +21,13 @@ type Mail struct {
 	// Standard is one spelling for all addresses that reach the same mailbox, as far as the policy says so: with the host in
 	// ASCII, without the tag, by the rules of the provider. It says nothing about a lead's key.
 	Standard   string
-	Free       bool // a provider's where anybody gets a mailbox
-	Disposable bool // made to be thrown away
-	Business   bool // neither
-	Role       bool // a shared mailbox such as info@
-	provider   bool // rules of the provider changed it
+	Free       bool   // a provider's where anybody gets a mailbox
+	Disposable bool   // made to be thrown away
+	Business   bool   // neither
+	Role       bool   // a shared mailbox such as info@
+	provider   bool   // rules of the provider changed it
+	ascii      string // the host in ASCII, "" when that cannot be
+	reg        string // the registrable domain of that, "" when there is none
 }
 
 // Mail reads an address.
@@ -39,18 +42,19 @@ func (b *Book) Mail(text string) Mail {
 	if before, tag, tagged := strings.Cut(local, "+"); tagged && before != "" {
 		m.Local, m.Tag = before, tag
 	}
-	m.Domain = domainOf(m.Host)
+	m.ascii = toASCII(m.Host)
+	m.reg = Registrable(m.ascii)
+	m.Domain = domainOf(m.Host, m.reg)
 	m.Standard = b.mailbox(&m, local)
 	m.Role = b.roles[m.Local] || listed(roleAddresses, m.Local)
-	m.Free, m.Disposable = b.judge(m.Host, m.Domain)
+	m.Free, m.Disposable = b.judge(m)
 	m.Business = !m.Free && !m.Disposable
 	return m
 }
 
 // domainOf keeps the spelling of the host: a policy may name a domain with
 // letters beyond ASCII.
-func domainOf(host string) string {
-	ascii := Registrable(host)
+func domainOf(host, ascii string) string {
 	if ascii == "" {
 		return host
 	}
@@ -63,10 +67,7 @@ func domainOf(host string) string {
 
 // mailbox returns the standard spelling of an address.
 func (b *Book) mailbox(m *Mail, local string) string {
-	host := toASCII(m.Host)
-	if host == "" {
-		host = m.Host
-	}
+	host := cmp.Or(m.ascii, m.Host)
 	if p, known := b.providers[host]; known {
 		before := local + "@" + host
 		if p.Tag != "" {
@@ -92,27 +93,23 @@ func (b *Book) mailbox(m *Mail, local string) string {
 
 // judge looks a host up on the lists: the policy's word goes before ours, and
 // a domain that it calls a company's is on no list.
-func (b *Book) judge(host, domain string) (free, thrown bool) {
-	on := func(set map[string]bool) bool { return set[host] || set[domain] }
+func (b *Book) judge(m Mail) (free, thrown bool) {
+	on := func(set map[string]bool) bool { return set[m.Host] || set[m.Domain] }
 	switch {
 	case on(b.business):
 		return false, false
 	case on(b.free) || on(b.disposable):
 		return on(b.free), on(b.disposable)
 	}
-	ascii := toASCII(host)
-	for parent := ascii; parent != ""; {
-		if listed(disposable, parent) {
+	for host := m.ascii; host != ""; _, host, _ = strings.Cut(host, ".") {
+		switch {
+		case listed(disposable, host):
 			return false, true
-		}
-		if listed(freeMail, parent) {
+		case listed(freeMail, host):
 			return true, false
+		case host == m.reg || m.reg == "":
+			return false, false
 		}
-		_, next, ok := strings.Cut(parent, ".")
-		if !ok || parent == Registrable(ascii) {
-			break
-		}
-		parent = next
 	}
 	return false, false
 }
@@ -137,7 +134,7 @@ func (b *Book) mail(out Standard, original string) {
 	case b.options.PlusTags && m.Tag != "":
 		how = append(how, "without what stands behind the +")
 	}
-	if m.Host != toASCII(m.Host) && toASCII(m.Host) != "" {
+	if m.ascii != "" && m.Host != m.ascii {
 		how = append(how, "with the domain in ASCII")
 	}
 	f.How = "In lower case" + strings.Join(slices.Insert(how, 0, ""), ", ") + "."

@@ -27,6 +27,7 @@ func names(out Standard, first, last string) {
 	p.swap()
 	p.takeTitle()
 	p.takeSuffix()
+	p.first, p.last = withoutCommas(p.first), withoutCommas(p.last)
 	p.split()
 	p.first, p.last = p.repaired(p.first), p.repaired(p.last)
 	how := "As it was sent."
@@ -135,6 +136,17 @@ func (p *person) split() {
 	}
 	p.first, p.last = words[:at], words[at:]
 	p.notes = append(p.notes, why)
+}
+
+// withoutCommas drops what commas are left, and what was nothing else.
+func withoutCommas(words []string) []string {
+	var out []string
+	for _, w := range words {
+		if w = strings.Trim(w, ","); w != "" {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // splitAt returns the index of the first word of the last name, 0 when that

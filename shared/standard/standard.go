@@ -57,6 +57,34 @@ func Names() []string {
 	}
 }
 
+// From lists the standard fields that are read from a field of the profile.
+func From(field string) []string {
+	switch field {
+	case signal.FieldFirstName:
+		return []string{FirstName, NameTitle}
+	case signal.FieldLastName:
+		return []string{LastName, NameSuffix}
+	case signal.FieldEmail:
+		return []string{Email, EmailTag}
+	case signal.FieldPhone:
+		return []string{Phone, PhoneExtension}
+	case signal.FieldTitle:
+		return []string{Seniority, Department}
+	case signal.FieldCountry:
+		return []string{Country}
+	case signal.FieldWebsite:
+		return []string{Website}
+	case signal.FieldIndustry:
+		return []string{Industry}
+	case signal.FieldEmployees:
+		return []string{Size, SizeLeast, SizeMost}
+	}
+	if slices.Contains(regionFields(), field) {
+		return []string{Region}
+	}
+	return nil
+}
+
 // Options is what a company knows beyond this package.
 type Options struct {
 	PhoneRegion string     // ISO 3166-1 alpha-2: of numbers without a country code whose lead names no country; "" for unknown
@@ -142,9 +170,14 @@ func (b *Book) Of(profile map[string]string, only ...string) Standard {
 	return out
 }
 
-// sentRegion returns the state or province, by the names that tools have for it.
+// regionFields lists the names that tools have for a state or province.
+func regionFields() []string {
+	return []string{"state", "region", "province", "state_code", "bundesland", "hs_state_code", "mailing_state"}
+}
+
+// sentRegion returns the state or province.
 func sentRegion(profile map[string]string) string {
-	for _, name := range []string{"state", "region", "province", "state_code", "bundesland", "hs_state_code", "mailing_state"} {
+	for _, name := range regionFields() {
 		if v := strings.TrimSpace(profile[name]); v != "" {
 			return v
 		}

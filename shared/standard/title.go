@@ -136,7 +136,7 @@ func department(original string) Field {
 	var strong, all []string
 	by := map[string]string{}
 	for _, p := range found {
-		if by[p.means] == "" {
+		if by[p.means] == "" && p.means != nothing {
 			by[p.means] = p.text
 			all = append(all, p.means)
 			if !besides(p) {

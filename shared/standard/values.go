@@ -36,6 +36,7 @@ func meanings(table string) []string {
 		means, _, _ = strings.Cut(means, "\t")
 		all[means] = true
 	}
+	delete(all, nothing)
 	return slices.Sorted(maps.Keys(all))
 }
 
