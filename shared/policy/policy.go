@@ -54,8 +54,8 @@ type Source struct {
 // Identity says what makes signals one person's, and what is known about people's
 // data beyond what package standard knows by itself.
 type Identity struct {
-	// Join are the kinds of names by which leads become one without a person's word: contact, user and anonymous. Left
-	// out, it is all of them.
+	// Join are the kinds of names by which leads become one without a person's word: contact, user and anonymous, which it
+	// is when it is left out, and mailbox for addresses that reach the same one.
 	Join       []string `yaml:"join" json:"join,omitempty"`
 	FreeMail   []string `yaml:"free_mail" json:"free_mail"`   // registrable domains of free-mail providers, besides those that are known
 	Disposable []string `yaml:"disposable" json:"disposable"` // registrable domains of throw-away addresses, besides those that are known
@@ -75,6 +75,10 @@ type ProviderRule struct {
 	IgnoreDots bool     `yaml:"ignore_dots" json:"ignore_dots,omitempty"`
 	Tag        string   `yaml:"tag" json:"tag,omitempty"` // it, and what stands behind it before the @, does not count; "" for nothing
 }
+
+// JoinsMailboxes tells whether addresses that reach one mailbox, by PlusTags and
+// ProviderRules, make signals one person's.
+func (i Identity) JoinsMailboxes() bool { return slices.Contains(i.Join, "mailbox") }
 
 // Joins tells whether names of a kind, as signal.NameKind has it, make signals
 // one person's.
