@@ -18,6 +18,7 @@ func (c *checker) checkMeaning(p *policy.Policy) {
 	c.names(p)
 	c.references(p)
 	c.identity(p)
+	c.completeness(p)
 	c.reasons(p)
 	c.grades(p)
 	c.hours(p)
