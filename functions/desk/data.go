@@ -30,7 +30,6 @@ type dataView struct {
 	Others  []entryField
 	Why     string
 	Problem string
-	Version int64
 }
 
 // entryField is a field of the form.
@@ -99,7 +98,7 @@ func (h *handler) showData(r *web.Request, l *lead.Lead, c policy.Completeness, 
 	missing := l.Facts.Lacking(c.For(l.Facts.Origin.Source()).HandedOff)
 	v := dataView{
 		Lead: leadOf(l), Now: r.Now, Token: r.Who.Token, Lacks: policy.Lacking(missing), Waits: l.Journey.Incomplete != nil,
-		Why: e.Reason, Problem: problem, Version: l.Version,
+		Why: e.Reason, Problem: problem,
 	}
 	var asked []string
 	for _, n := range missing {

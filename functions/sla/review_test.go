@@ -28,6 +28,7 @@ type crowd struct {
 	mark     table.Reviewed
 	roster   routing.Roster
 	version  policy.Version
+	wanting  signal.LeadKey // waits for data
 	reviewed []signal.LeadKey
 	applied  []signal.LeadKey
 	fail     func(k signal.LeadKey) error

@@ -13,7 +13,8 @@ import (
 )
 
 func completeCommand(t *target) *cobra.Command {
-	set, reason := map[string]string{}, ""
+	var set []string
+	reason := ""
 	cmd := &cobra.Command{
 		Use:   "complete KEY|EMAIL --set FIELD=VALUE …",
 		Short: "Enter what is known of a lead, such as a phone number that sales needs",
@@ -26,12 +27,29 @@ by the rules. To hand it off as it is, use handoffctl lead hand-off.
   handoffctl lead complete ada@engines.example --set phone="+44 20 7946 0018" --reason "asked by chat"`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return complete(cmd, t, args[0], decision.Entry{Fields: set, Reason: reason})
+			fields, err := pairs(set)
+			if err != nil {
+				return err
+			}
+			return complete(cmd, t, args[0], decision.Entry{Fields: fields, Reason: reason})
 		},
 	}
-	cmd.Flags().StringToStringVar(&set, "set", nil, "a profile field and its value; may be given several times")
+	cmd.Flags().StringArrayVar(&set, "set", nil, "a profile field and its value; may be given several times")
 	cmd.Flags().StringVar(&reason, "reason", "", "how it is known, to be kept with it")
 	return saidBy(cmd)
+}
+
+// pairs reads what was typed as FIELD=VALUE. Kind: Invalid.
+func pairs(set []string) (map[string]string, error) {
+	fields := map[string]string{}
+	for _, s := range set {
+		name, value, ok := strings.Cut(s, "=")
+		if !ok {
+			return nil, fault.New(fault.Invalid, "--set %q is not of the form FIELD=VALUE, such as phone=+44 20 7946 0018", s)
+		}
+		fields[strings.TrimSpace(name)] = value
+	}
+	return fields, nil
 }
 
 // complete stores what somebody enters. Kinds: Invalid, NotFound, and as of the table.
