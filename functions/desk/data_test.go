@@ -16,7 +16,7 @@ import (
 // lead that waits for it.
 func (b *bench) wanting(name string) signal.LeadKey {
 	b.t.Helper()
-	text := strings.Replace(string(policy.Default()), "    - last_name or first_name or company or phone", "    - phone", 1)
+	text := strings.Replace(string(policy.Default()), "  handed_off: [email]", "  handed_off: [phone]", 1)
 	if err := b.table.PutPolicy(b.t.Context(), policy.VersionOf([]byte(text)), []byte(text), monday); err != nil {
 		b.t.Fatal(err)
 	}

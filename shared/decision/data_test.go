@@ -24,7 +24,7 @@ import (
 // phoneWanted is the default policy, in which sales needs a phone number.
 func phoneWanted(t *testing.T) []byte {
 	t.Helper()
-	text := strings.Replace(string(policy.Default()), "    - last_name or first_name or company or phone", "    - phone", 1)
+	text := strings.Replace(string(policy.Default()), "  handed_off: [email]", "  handed_off: [phone]", 1)
 	if text == string(policy.Default()) {
 		t.Fatal("the default policy has no such line")
 	}
