@@ -45,7 +45,7 @@ completeness:
   known: [email]
   handed_off: [email, phone or title]
   sources:
-    meta: { handoff: 1, qualified: [company], handed_off: [] }
+    meta: { qualified: [company], handed_off: [] }
 `))
 	if err != nil {
 		t.Fatal(err)

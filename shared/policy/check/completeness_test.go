@@ -9,7 +9,7 @@ import (
 
 func TestWhatIsWrongWithCompleteness(t *testing.T) {
 	for text, want := range map[string]string{
-		"completeness: { contacted: [email] }":                             "completeness: contacted is not known",
+		"completeness: { contacted: [email] }":                             "completeness.contacted: unknown field",
 		"completeness: { handed_off: [phone or] }":                         `completeness.handed_off[0]: "phone or" is not`,
 		"completeness: { handed_off: email }":                              "completeness.handed_off",
 		"completeness: { sources: { typefrom: { handed_off: [phone] } } }": `completeness.sources.typefrom: there is no source "typefrom"`,
@@ -23,7 +23,7 @@ func TestWhatIsWrongWithCompleteness(t *testing.T) {
 	for text, want := range map[string]string{
 		told + "completeness: { handed_off: [phone, company or title] }": "",
 		"completeness: { known: [phone] }":                               "",
-		told + "completeness: { handed_off: [fone] }":                    "completeness.handed_off[0]: fone is not a field that every source has (did you mean phone?)",
+		told + "completeness: { handed_off: [phon] }":                    "completeness.handed_off[0]: phon is not a field that every source has (did you mean phone?)",
 		told + "completeness: { handed_off: [phone, phone or title] }":   "completeness.handed_off[1]: phone is asked for by itself already",
 		"completeness: { handed_off: [phone] }":                          "notifications: nobody is told of a lead that lacks what sales needs",
 	} {
