@@ -61,27 +61,31 @@ func TestALeadThatWaitsForDataSaysSo(t *testing.T) {
 	}
 }
 
+// sends counts profiles that typeform sent so many days ago, by their fields.
+func (b bench) sends(t *testing.T, daysAgo int, n int64, fields ...string) {
+	t.Helper()
+	s := signal.Signal{Lead: map[string]string{}}
+	for _, f := range fields {
+		s.Lead[f] = "x"
+	}
+	h := table.SourceHour{
+		Source: "typeform", Hour: now.AddDate(0, 0, -daysAgo).Truncate(time.Hour), Outcomes: map[string]int64{"accepted": 1},
+		Profiles: map[signal.FieldSet]int64{signal.FieldsOf(s): n},
+	}
+	if err := b.leads.AddSourceHour(t.Context(), h); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Of each source is said how complete what it sends is, by the needs of leads
 // from there.
 func TestHowCompleteTheDataOfSourcesIs(t *testing.T) {
 	b := newBench(t)
-	set := func(fields ...string) signal.FieldSet {
-		s := signal.Signal{Lead: map[string]string{}}
-		for _, f := range fields {
-			s.Lead[f] = "x"
-		}
-		return signal.FieldsOf(s)
-	}
-	for ago, profiles := range map[int]map[signal.FieldSet]int64{
-		0:  {set("email", "title"): 6, set("email"): 2},
-		20: {set("email", "phone"): 1, 0: 1},
-		40: {set("email"): 100},
-	} {
-		h := table.SourceHour{Source: "typeform", Hour: now.AddDate(0, 0, -ago).Truncate(time.Hour), Outcomes: map[string]int64{"accepted": 1}, Profiles: profiles}
-		if err := b.leads.AddSourceHour(t.Context(), h); err != nil {
-			t.Fatal(err)
-		}
-	}
+	b.sends(t, 0, 6, "email", "title")
+	b.sends(t, 0, 2, "email")
+	b.sends(t, 20, 1, "email", "phone")
+	b.sends(t, 20, 1)
+	b.sends(t, 40, 100, "email")
 	var got sourcesAnswer
 	if err := json.Unmarshal([]byte(b.get(t, "/api/sources").Body), &got); err != nil {
 		t.Fatal(err)

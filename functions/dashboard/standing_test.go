@@ -92,14 +92,14 @@ func TestTheStorySaysWhyALeadWasRecycled(t *testing.T) {
 		{Type: string(contract.LeadCommented)},
 		{Type: string(contract.LeadRecycled), detail: contract.Detail{Reason: "too_early"}},
 	}
-	policy, err := b.policy.Current(t.Context(), now)
+	inForce, err := b.policy.Current(t.Context(), now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := whyLeft(story, policy); got != "too_early" {
+	if got := whyLeft(story, inForce); got != "too_early" {
 		t.Errorf("a reason that the policy has no more: %q", got)
 	}
-	if got := whyLeft(story[:1], policy); got != "" {
+	if got := whyLeft(story[:1], inForce); got != "" {
 		t.Errorf("a story without a reason: %q", got)
 	}
 	seen := text(b.get(t, "/leads/"+string(l.Key)).Body)

@@ -39,33 +39,36 @@ type Field struct {
 // DataOf reads from the latest hours of a source what the policy asks of its leads.
 func DataOf(hours []table.SourceHour, needs policy.Needs, now time.Time) Data {
 	var d Data
-	counts := map[string]int64{}
-	asked := asked(needs)
+	for _, f := range asked(needs) {
+		if slices.Contains(signal.Fields(), f) {
+			d.Fields = append(d.Fields, Field{Name: f})
+		} else {
+			d.Uncounted = append(d.Uncounted, f)
+		}
+	}
 	from := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1-DataDays)
 	for _, h := range hours {
 		if h.Hour.Before(from) {
 			continue
 		}
 		for set, n := range h.Profiles {
-			d.Profiles += n
-			if meets(set, needs.HandedOff) {
-				d.Complete += n
-			}
-			for _, f := range asked {
-				if set.Has(f) {
-					counts[f] += n
-				}
-			}
-		}
-	}
-	for _, f := range asked {
-		if slices.Contains(signal.Fields(), f) {
-			d.Fields = append(d.Fields, Field{f, counts[f]})
-		} else {
-			d.Uncounted = append(d.Uncounted, f)
+			d.add(set, n, needs.HandedOff)
 		}
 	}
 	return d
+}
+
+// add counts n profiles that had a set of fields.
+func (d *Data) add(set signal.FieldSet, n int64, needs []policy.Need) {
+	d.Profiles += n
+	if meets(set, needs) {
+		d.Complete += n
+	}
+	for i := range d.Fields {
+		if set.Has(d.Fields[i].Name) {
+			d.Fields[i].Count += n
+		}
+	}
 }
 
 // asked lists the fields that are asked for, each once; what sales needs comes first.

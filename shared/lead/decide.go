@@ -128,7 +128,7 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	if (late || w.Review) && d.roster() == nil {
 		return Decision{Needs: d.needs}, nil
 	}
-	moved := d.review() || (w.Review && d.nowComplete())
+	moved := d.reviewed()
 	if (rebuild || d.due() || d.mayBreach()) && !w.StoredLoaded {
 		return Decision{Needs: Needs{Stored: true}}, nil
 	}

@@ -80,6 +80,11 @@ func (d *draft) nowComplete() bool {
 	return i != nil && len(d.lacks(&i.Handoff)) == 0
 }
 
+// reviewed looks at the clocks again, and when a review is asked for at the data that
+// the lead waits for: another policy may ask for less. It reports whether anything
+// is to be done.
+func (d *draft) reviewed() bool { return d.review() || (d.world.Review && d.nowComplete()) }
+
 // complete goes on with a lead that waits for data: as any other that has
 // qualified, once it lacks nothing. Where the rollout has gone another way since,
 // the lead does too, and nothing is promised to the customer any more.

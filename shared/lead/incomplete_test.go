@@ -76,7 +76,7 @@ func TestALeadThatLacksWhatSalesNeeds(t *testing.T) {
 			s.hear(minutes(30), brings("hubspot", "1", minutes(30), "phone", "1", "industry", "software"))
 		}, told: with(wanting, "lead.held"), has: "in the queue, 1 clocks, sales counts 0 and 1"},
 		"is asked for no more, by another policy": {then: func(s *story) {
-			s.core = newCore(s.t.(*testing.T), nil)
+			s.core = newCore(s.t, nil)
 			s.keep(s.play(lead.World{Key: "1key", Lead: s.lead, Review: true}, minutes(30)))
 		}, told: completed, has: handed},
 		"is asked for less from its source": {change: func(p *policy.Policy) {
@@ -254,21 +254,29 @@ func TestALeadIsInOnePlace(t *testing.T) {
 		s.hear(monday, demo("1", monday))
 		for i := range rapid.IntRange(1, 12).Draw(rt, "steps") {
 			s.anything(rt, i+1)
-			j := s.lead.Journey
-			places := 0
-			for _, there := range []bool{j.Holder() != nil, j.Held != nil, j.Suggested != nil, j.Incomplete != nil} {
-				if there {
-					places++
-				}
-			}
-			if places > 1 {
-				rt.Fatalf("the lead is %s; %v", s.what(), s.types())
-			}
-			if j.Incomplete != nil && (j.Reached() != lead.Qualified || len(s.lead.Facts.Lacking(j.Incomplete.Missing)) != len(j.Incomplete.Missing) || len(j.Incomplete.Missing) == 0) {
-				rt.Fatalf("it waits for %v and is %s, with %v", j.Incomplete.Missing, j.Reached(), s.lead.Facts.Values())
-			}
+			s.inOnePlace(rt)
 		}
 	})
+}
+
+func (s *story) inOnePlace(rt *rapid.T) {
+	j := s.lead.Journey
+	places := 0
+	for _, there := range []bool{j.Holder() != nil, j.Held != nil, j.Suggested != nil, j.Incomplete != nil} {
+		if there {
+			places++
+		}
+	}
+	if places > 1 {
+		rt.Fatalf("the lead is %s; %v", s.what(), s.types())
+	}
+	i := j.Incomplete
+	if i == nil {
+		return
+	}
+	if j.Reached() != lead.Qualified || len(i.Missing) == 0 || len(s.lead.Facts.Lacking(i.Missing)) != len(i.Missing) {
+		rt.Fatalf("it waits for %v and is %s, with %v", i.Missing, j.Reached(), s.lead.Facts.Values())
+	}
 }
 
 // anything lets one thing happen to the lead.

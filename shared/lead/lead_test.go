@@ -36,7 +36,7 @@ type story struct {
 	read   int // how often the state of the rollout was
 }
 
-func newCore(t *testing.T, change func(*policy.Policy)) *lead.Core {
+func newCore(t testing.TB, change func(*policy.Policy)) *lead.Core {
 	t.Helper()
 	p, err := policy.Decode(policy.Default())
 	if err != nil {

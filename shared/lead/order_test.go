@@ -76,7 +76,7 @@ func states() map[string]func(s *story) {
 		"recycled, inc.": func(s *story) {
 			asked(s)
 			s.hear(minutes(2), s.wants(signal.OrderRecycle, minutes(2)))
-			s.core = newCore(s.t.(*testing.T), wantsPhone)
+			s.core = newCore(s.t, wantsPhone)
 			s.hear(minutes(5), demo("2", minutes(5)))
 		},
 		"won, incompl.": func(s *story) {
@@ -88,7 +88,7 @@ func states() map[string]func(s *story) {
 
 // incomplete is a lead that has qualified and lacks what sales needs.
 func incomplete(s *story) {
-	s.core = newCore(s.t.(*testing.T), wantsPhone)
+	s.core = newCore(s.t, wantsPhone)
 	s.hear(monday, demo("1", monday))
 }
 

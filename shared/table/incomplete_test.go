@@ -35,25 +35,7 @@ func TestTheDataQueueIsReadOldestFirst(t *testing.T) {
 		}
 	}
 	young, old, middle := leads[0], leads[1], leads[2]
-	check := func(want ...*lead.Lead) {
-		t.Helper()
-		var queue, list, wanted []signal.LeadKey
-		waiting, err := tb.Incomplete(t.Context(), "sales")
-		for _, w := range waiting {
-			queue = append(queue, w.Lead)
-		}
-		page, failed := tb.Leads(t.Context(), table.LeadsQuery{Filter: find.Filter{List: find.Incomplete}, Queues: []string{"sales"}, Now: noon.Add(time.Hour)})
-		for _, l := range page.Leads {
-			list = append(list, l.Key)
-		}
-		for _, l := range want {
-			wanted = append(wanted, l.Key)
-		}
-		if diff := cmp.Diff([2][]signal.LeadKey{wanted, wanted}, [2][]signal.LeadKey{queue, list}); err != nil || failed != nil || diff != "" {
-			t.Errorf("%v, %v %s", err, failed, diff)
-		}
-	}
-	check(old, middle, young)
+	checkDataQueue(t, tb, old, middle, young)
 	got, err := tb.Lead(t.Context(), old.Key)
 	if diff := cmp.Diff(old.Journey.Incomplete, got.Journey.Incomplete); err != nil || diff != "" {
 		t.Errorf("%v: it comes back as another %s", err, diff)
@@ -64,8 +46,28 @@ func TestTheDataQueueIsReadOldestFirst(t *testing.T) {
 	if err := tb.Commit(t.Context(), table.Change{Lead: old}); err != nil {
 		t.Fatal(err)
 	}
-	check(middle, young)
+	checkDataQueue(t, tb, middle, young)
 	if waiting, err := tb.Queue(t.Context(), "sales"); len(waiting) > 0 || err != nil {
 		t.Errorf("it waits for a rep, too: %v, %v", waiting, err)
+	}
+}
+
+// checkDataQueue checks which leads wait for data, in the queue and in the list.
+func checkDataQueue(t *testing.T, tb *table.Table, want ...*lead.Lead) {
+	t.Helper()
+	var queue, list, wanted []signal.LeadKey
+	waiting, err := tb.Incomplete(t.Context(), "sales")
+	for _, w := range waiting {
+		queue = append(queue, w.Lead)
+	}
+	page, failed := tb.Leads(t.Context(), table.LeadsQuery{Filter: find.Filter{List: find.Incomplete}, Queues: []string{"sales"}, Now: noon.Add(time.Hour)})
+	for _, l := range page.Leads {
+		list = append(list, l.Key)
+	}
+	for _, l := range want {
+		wanted = append(wanted, l.Key)
+	}
+	if diff := cmp.Diff([2][]signal.LeadKey{wanted, wanted}, [2][]signal.LeadKey{queue, list}); err != nil || failed != nil || diff != "" {
+		t.Errorf("%v, %v %s", err, failed, diff)
 	}
 }
