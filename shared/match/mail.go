@@ -7,6 +7,7 @@ import (
 const (
 	pointsMailbox     = 70
 	pointsRole        = 6
+	oneRole           = -50
 	domainSlip        = 40 // the same before the @, and a slip behind it
 	localSlip         = 20
 	pointsLocal       = 20 // the same before the @ at another provider, where it is no form of the name
@@ -17,18 +18,22 @@ const (
 )
 
 // mailboxes compares addresses. People have one for work and another at home,
-// so that another one says nothing, with one exception: a company gives a
+// so that another one says nothing, with two exceptions. A company gives a
 // person one address, so two of its addresses are two people's, unless both are
-// forms of the same name, or a slip apart.
+// forms of the same name, or a slip apart. And an office is no person, even if
+// one wrote from there.
 func (c *comparing) mailboxes() {
 	a, b := mailboxOf(c.a), mailboxOf(c.b)
 	switch {
+	case a.role != b.role:
+		// What others write from there would become the person's.
+		c.add(ByEmail, oneRole, "one has the address of an office, %s, the other does not", officeOf(a, b))
 	case a.local == "" || b.local == "":
-	case a.local == b.local && a.domain == b.domain && (a.role || b.role):
+	case a.local == b.local && a.domain == b.domain && a.role:
 		c.add(ByEmail, pointsRole, "the same address of an office, %s", a.local+"@"+a.domain)
 	case a.local == b.local && a.domain == b.domain:
 		c.add(ByEmail, pointsMailbox, "the same mailbox, %s", a.local+"@"+a.domain)
-	case a.role || b.role:
+	case a.role:
 	case a.local == b.local:
 		c.sameLocal(a, b)
 	case a.domain == b.domain:
@@ -82,6 +87,14 @@ type mailbox struct {
 	role          bool
 	company       bool // it is the company's own
 	ofName        bool // the local part is a form of the person's name
+}
+
+// officeOf returns the one that is the address of an office.
+func officeOf(a, b mailbox) string {
+	if a.role {
+		return a.whole()
+	}
+	return b.whole()
 }
 
 func (m mailbox) whole() string { return m.local + "@" + m.domain }

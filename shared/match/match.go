@@ -165,3 +165,17 @@ func (c *comparing) titles() {
 		c.add(ByTitle, pointsTitle, "the same title, %s", min(c.a.Title, c.b.Title))
 	}
 }
+
+// Shared tells whether a telephone number is that of several people, from what
+// the leads say that have it: when they have the names of three people at
+// least. A lead without a name is nobody's sign.
+func Shared(people []Person) bool {
+	const several = 3
+	names := map[string]bool{}
+	for _, p := range people {
+		if k := NameKey(p.Given, p.Family); k != "" {
+			names[k] = true
+		}
+	}
+	return len(names) >= several
+}

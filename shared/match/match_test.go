@@ -4,11 +4,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/handoff-oss/handoff/shared/match"
 )
 
 // least is what the policy asks for by default.
-const least = 60
+const least = 50
 
 // ada is a lead that says everything.
 func ada() match.Person {
@@ -71,8 +73,18 @@ func TestWhoMayBeOnePerson(t *testing.T) {
 		"a frequent name at one company, with two addresses": {
 			smith, with(smith, func(p *match.Person) { p.Email = "john.smith2@gamma.com" }), false, "two addresses at one company",
 		},
-		"a frequent name at one company": {
-			with(smith, func(p *match.Person) { p.Email = "" }), with(smith, func(p *match.Person) { p.Email = "" }), false, "which many people have",
+		"a frequent name at companies that are alike": {
+			with(smith, func(p *match.Person) { p.Email, p.Domain, p.Country = "", "", "" }),
+			with(smith, func(p *match.Person) { p.Email, p.Domain, p.Company = "", "", "Gamma Research" }), false, "which many people have",
+		},
+		"a name of the company and an address there": {
+			bob, match.Person{Given: "Robert", Family: "Krüger", Email: "krueger@beta.de", Domain: "beta.de"}, true, "beta.de",
+		},
+		"the address of an office, and one of its people": {
+			ada(), with(ada(), func(p *match.Person) { p.Email, p.RoleAddress, p.Phone = "info@acme.com", true, "" }), false, "the address of an office",
+		},
+		"one who is called junior": {
+			with(smith, func(p *match.Person) { p.Email = "" }), with(smith, func(p *match.Person) { p.Email, p.Family = "", "Smith, Jr." }), false, "only one is called junior",
 		},
 		"one name at two companies": {
 			ada(), match.Person{Given: "Ada", Family: "Lovelace", Company: "Zeta", Domain: "zeta.io", Email: "ada@zeta.io", Country: "GB"}, false, "the companies differ",
@@ -157,5 +169,42 @@ func TestOnlyMoreEvidenceIsNews(t *testing.T) {
 	}
 	if !match.Grown(differed, was) {
 		t.Error("a company that agrees now is evidence")
+	}
+}
+
+func TestAPhoneOfThreePeopleIsShared(t *testing.T) {
+	called := func(given string) match.Person { return match.Person{Given: given, Family: "Lovelace"} }
+	for name, test := range map[string]struct {
+		given  []match.Person
+		shared bool
+	}{
+		"nobody":               {nil, false},
+		"one in many ways":     {[]match.Person{called("Robert"), called("Bob"), called("R."), called("ROB")}, false},
+		"two":                  {[]match.Person{called("Ada"), called("Byron"), called("Ada")}, false},
+		"two and some unnamed": {[]match.Person{called("Ada"), called("Byron"), {}, {Email: "x@acme.com"}}, false},
+		"three":                {[]match.Person{called("Ada"), called("Byron"), called("George")}, true},
+	} {
+		if got := match.Shared(test.given); got != test.shared {
+			t.Errorf("%s: shared is %v", name, got)
+		}
+	}
+}
+
+func TestACompanyIsFoundByItsNameAndByItsDomain(t *testing.T) {
+	for name, test := range map[string]struct {
+		given match.Person
+		want  []string
+	}{
+		"nothing":       {match.Person{}, nil},
+		"a name":        {match.Person{Company: "The Nordstern Logistik GmbH"}, []string{"nordstern"}},
+		"a domain":      {match.Person{Domain: "nordstern.co.uk"}, []string{"nordstern"}},
+		"both, as one":  {match.Person{Company: "NORDSTERN", Domain: "nordstern.de"}, []string{"nordstern"}},
+		"both, as two":  {match.Person{Company: "Acme Inc.", Domain: "roadrunner-traps.com"}, []string{"acme", "roadrunnertraps"}},
+		"a legal form":  {match.Person{Company: "GmbH"}, []string{"gmbh"}},
+		"an odd domain": {match.Person{Domain: ".com"}, nil},
+	} {
+		if diff := cmp.Diff(test.want, match.CompanyWords(test.given)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
 	}
 }

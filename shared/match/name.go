@@ -19,8 +19,9 @@ const (
 	givenPart       = 14 // one of several given names
 	givenSlip       = 12
 	pointsInitial   = 4
-	otherGiven      = -40
+	otherGiven      = -50
 	otherGeneration = -40
+	oneGeneration   = -6 // of which the other says nothing
 	swappedGiven    = 14
 	swappedFamily   = 22
 )
@@ -42,8 +43,12 @@ func (c *comparing) names() {
 	}
 	c.givenNames(given[0], given[1])
 	c.familyNames(family[0], family[1])
-	if a, b := generation[0], generation[1]; a != b && a != "" && b != "" {
+	switch a, b := generation[0], generation[1]; {
+	case a == b:
+	case a != "" && b != "":
 		c.add(ByName, otherGeneration, "one is called %s, the other %s", min(a, b), max(a, b))
+	case family[0].known() && family[1].known():
+		c.add(ByName, oneGeneration, "only one is called %s", a+b)
 	}
 }
 
