@@ -55,6 +55,29 @@ type Source struct {
 type Identity struct {
 	FreeMail   []string `yaml:"free_mail" json:"free_mail"`   // registrable domains of free-mail providers
 	Disposable []string `yaml:"disposable" json:"disposable"` // registrable domains of throw-away addresses
+	Suggest    Suggest  `yaml:"suggest" json:"suggest,omitzero"`
+}
+
+// Suggest says which leads are suggested to be one person, for a person to
+// judge. See Suggest.Terms for what is left out.
+type Suggest struct {
+	Off        bool `yaml:"off" json:"off,omitempty"`                   // nothing is suggested
+	Least      int  `yaml:"least" json:"least,omitempty"`               // score from which two leads are, 1 to 100; see package match
+	MostPerKey int  `yaml:"most_per_key" json:"most_per_key,omitempty"` // how many leads of the same phone, or of the same name at the same company, one is compared with
+}
+
+// Terms returns what holds, with what was left out: by make quality, a score of
+// 50 finds nine of ten duplicates that are filed together, and one suggestion of
+// forty is wrong.
+func (s Suggest) Terms() Suggest {
+	const least, most = 50, 20
+	if s.Least == 0 {
+		s.Least = least
+	}
+	if s.MostPerKey == 0 {
+		s.MostPerKey = most
+	}
+	return s
 }
 
 // Fit grades how well a lead matches the ideal customer, from its profile alone.
