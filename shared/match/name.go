@@ -119,8 +119,12 @@ func givenKind(a, b name) kind {
 	return differ
 }
 
-// isInitial tells whether a is the first letter of b, or of each of its names.
+// isInitial tells whether a is the first letter of b, or of each of its names,
+// or of what b is short for: Bob may write R.
 func isInitial(a, b name) bool {
+	if len(a.words) == 1 && utf8.RuneCountInString(a.words[0]) == 1 && firstLetter(formal(b.words[0])) == a.words[0] {
+		return true
+	}
 	if len(a.words) > len(b.words) {
 		return false
 	}
@@ -237,4 +241,21 @@ func skeleton(s string) string {
 		last = r
 	}
 	return out.String()
+}
+
+// TwoPeople tells whether two names are certainly not one person's: the given
+// names differ, and neither is short for the other, a part, an initial or a slip
+// of it, nor are they written in the place of the family name; or one is a
+// junior and the other a senior. Where a given name is missing nothing is certain.
+func TwoPeople(a, b Person) bool {
+	x, y := nameOf(a.Given), nameOf(b.Given)
+	f, fa := withoutGeneration(nameOf(a.Family))
+	g, ga := withoutGeneration(nameOf(b.Family))
+	if fa != ga && fa != "" && ga != "" {
+		return true
+	}
+	if !x.known() || !y.known() || givenKind(x, y) != differ {
+		return false
+	}
+	return !(f.known() && some(f, y, equal)) && !(g.known() && some(g, x, equal))
 }
