@@ -81,8 +81,8 @@ func evidenceOf(r match.Result) []Evidence {
 	return all
 }
 
-// result is the score as it was, without words.
-func (p Pair) result() match.Result {
+// Was is the score as it was when the pair was suggested or judged, without words.
+func (p Pair) Was() match.Result {
 	r := match.Result{Score: p.Score}
 	for _, e := range p.Evidence {
 		r.Parts = append(r.Parts, contract.Part{Rule: e.Kind, Points: e.Points})
@@ -99,7 +99,7 @@ func (p Pair) Suggest(r match.Result, least int, now time.Time) (Pair, bool) {
 	if r.Score < least || p.State == Open {
 		return p, false
 	}
-	if p.Version > 0 && !match.Grown(p.result(), r) {
+	if p.Version > 0 && !match.Grown(p.Was(), r) {
 		return p, false
 	}
 	p.Version++

@@ -1,6 +1,8 @@
 package duplicate
 
 import (
+	"strings"
+
 	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/match"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
@@ -20,7 +22,22 @@ func PersonOf(c *rules.Compiled, profile map[string]string) match.Person {
 	return match.Person{
 		Given: env.Lead.FirstName, Family: env.Lead.LastName,
 		Email: env.Email.Address, RoleAddress: env.Email.Role,
-		Phone: env.Lead.Phone, Company: company.Name, Domain: company.Domain,
+		Phone: e164(env.Lead.Phone), Company: company.Name, Domain: company.Domain,
 		Country: env.Lead.Country, Title: profile[signal.FieldTitle],
 	}
+}
+
+// e164 is a number in full, "" when it does not say its country.
+func e164(text string) string {
+	const fewest = 8 // digits
+	digits := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, text)
+	if !strings.HasPrefix(strings.TrimSpace(text), "+") || len(digits) < fewest {
+		return ""
+	}
+	return "+" + digits
 }

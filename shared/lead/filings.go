@@ -5,10 +5,9 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/handoff-oss/handoff/shared/account"
-	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/duplicate"
+	"github.com/handoff-oss/handoff/shared/match"
 )
 
 // FilingKind is what a lead is filed under, so that others that have the same
@@ -19,7 +18,7 @@ type FilingKind string
 const (
 	FiledAccount FilingKind = "account" // the company that the lead itself names
 	FiledPhone   FilingKind = "phone"   // a number in full, with its country
-	FiledName    FilingKind = "name"    // a name at a company
+	FiledName    FilingKind = "name"    // what most ways to write a name have in common, with a word of the company's name or domain
 )
 
 // Filing is one thing that a lead is filed under: a company by its key, all else
@@ -40,11 +39,13 @@ func (c *Core) Filings(l *Lead) []Filing {
 			all = append(all, Filing{kind, value})
 		}
 	}
-	company := c.CompanyOf(l).Key()
-	add(FiledAccount, string(company))
-	add(FiledPhone, hashed(phoneOf(l)))
-	if name := account.Normal(l.Facts.Profile[signal.FieldFirstName].Value + " " + l.Facts.Profile[signal.FieldLastName].Value); name != "" && company != "" {
-		add(FiledName, hashed(name+"@"+string(company)))
+	p := duplicate.PersonOf(c.policy, l.Facts.Values())
+	add(FiledAccount, string(c.CompanyOf(l).Key()))
+	add(FiledPhone, hashed(p.Phone))
+	if name := match.NameKey(p.Given, p.Family); name != "" {
+		for _, word := range match.CompanyWords(p) {
+			add(FiledName, hashed(name+"@"+word))
+		}
 	}
 	return all
 }
@@ -58,21 +59,6 @@ func (c *Core) Refile(before, after *Lead) (file, unfile []Filing) {
 	old, now := c.Filings(before), c.Filings(after)
 	return slices.DeleteFunc(slices.Clone(now), func(f Filing) bool { return slices.Contains(old, f) }),
 		slices.DeleteFunc(old, func(f Filing) bool { return slices.Contains(now, f) })
-}
-
-// phoneOf is the number of a lead in full, "" when it does not say its country.
-func phoneOf(l *Lead) string {
-	text := l.Facts.Profile[signal.FieldPhone].Value
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, text)
-	if !strings.HasPrefix(strings.TrimSpace(text), "+") || len(digits) < 8 {
-		return ""
-	}
-	return "+" + digits
 }
 
 func hashed(value string) string {

@@ -230,7 +230,7 @@ func (t *tying) add(n signal.Name, st Standing, m Member) {
 func (t *tying) meet(s signal.Signal, n signal.Name, other *Lead) {
 	join := &Join{Into: t.Lead, From: other, Name: n, Of: t.world.Key, Signal: s}
 	switch {
-	case t.Lead != nil && (t.Lead.keptFrom(other) || len(t.Lead.Members)+len(other.Members) >= mostMembers):
+	case t.Lead != nil && (t.Lead.KeptFrom(other) || len(t.Lead.Members)+len(other.Members) >= mostMembers):
 	case n.Kind == signal.ByAnonymous && other.Key != n.Key:
 		join.Kind = Moving
 		if precedes(join.mark(), other.Members[n.Key].Mark) {
@@ -282,8 +282,8 @@ func (l *Lead) named(kind signal.NameKind) bool {
 	return l.Kind == kind || slices.ContainsFunc(slices.Collect(maps.Values(l.Members)), func(m Member) bool { return m.Kind == kind })
 }
 
-// keptFrom tells whether somebody said that the two are not one person.
-func (l *Lead) keptFrom(o *Lead) bool {
+// KeptFrom tells whether somebody said that the two are not one person.
+func (l *Lead) KeptFrom(o *Lead) bool {
 	return slices.ContainsFunc(l.Apart, o.Has) || slices.ContainsFunc(o.Apart, l.Has)
 }
 

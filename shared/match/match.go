@@ -18,6 +18,7 @@ package match
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/handoff-oss/handoff/shared/contract"
@@ -84,6 +85,12 @@ func Compare(a, b Person) Result {
 		c.add(ByLimit, -sum, "0 is the least")
 	}
 	return Result{Score: min(max(sum, 0), most), Parts: c.parts}
+}
+
+// SharedPhone tells whether the two had the same phone, and it was known to be
+// that of several people.
+func (r Result) SharedPhone() bool {
+	return slices.ContainsFunc(r.Parts, func(p contract.Part) bool { return p.Rule == ByPhone && p.Points == pointsSharedPhone })
 }
 
 // Grown tells whether the evidence of a pair is more than it was when somebody
