@@ -102,6 +102,7 @@ func peopleRoutes() map[Route]Rule {
 // deskRoutes are those on which people act on leads.
 func deskRoutes() map[Route]Rule {
 	rep, decides := Rule{Roles: []Role{Rep}}, Rule{Roles: []Role{Operator, Manager}}
+	judges := Rule{Roles: []Role{Operator, Manager, Marketer}} // whether two leads are one person
 	return map[Route]Rule{
 		"GET /my":                            rep,
 		"GET /leads/{key}/answer/{purpose}":  rep,
@@ -113,6 +114,13 @@ func deskRoutes() map[Route]Rule {
 		"POST /leads/{key}/order/{what}":     decides,
 		"GET /api/board":                     decides,
 		"POST /api/leads/{key}/orders":       decides,
+		"GET /duplicates":                    judges,
+		"GET /duplicates/{a}/{b}":            judges,
+		"POST /duplicates/{a}/{b}":           judges,
+		"GET /leads/{key}/merges/{from}":     judges,
+		"POST /leads/{key}/merges/{from}":    judges,
+		"GET /api/duplicates":                judges,
+		"POST /api/duplicates/{a}/{b}":       judges,
 	}
 }
 
