@@ -134,7 +134,7 @@ func (h *handler) showPair(ctx context.Context, r *web.Request, j *judging, v pa
 	case err != nil:
 		return web.Response{}, err
 	default:
-		v.Will = willMerge(would, a, b)
+		v.Will = view.WillMerge(would, a, b)
 	}
 	out, err := h.site.Show(r, "pair.html", page.Doc{Title: "One person?", Data: v})
 	if err == nil {

@@ -121,7 +121,7 @@ func (h *handler) showSplit(ctx context.Context, r *web.Request, s *splitting, v
 	case err != nil:
 		return web.Response{}, err
 	default:
-		v.Will = willSplit(would, s.lead, v.Merge)
+		v.Will = view.WillSplit(would, s.lead, v.Merge)
 	}
 	out, err := h.site.Show(r, "split.html", page.Doc{Title: "Take this merge back?", Data: v})
 	if err == nil {

@@ -1,20 +1,20 @@
-package main
+package view
 
 import (
 	"github.com/handoff-oss/handoff/shared/decision"
+	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/signal"
-	"github.com/handoff-oss/handoff/shared/view"
 )
 
-// willMerge says in sentences what a merge of two leads would do.
-func willMerge(j decision.Joined, a, b *lead.Lead) []string {
+// WillMerge says in sentences what a merge of two leads would do.
+func WillMerge(j decision.Joined, a, b *lead.Lead) []string {
 	remains, gone := a, b
 	if j.Lead.Key == b.Key {
 		remains, gone = b, a
 	}
 	all := []string{
-		called(remains) + " remains, and " + called(gone) + " becomes part of it: what one is known by leads to the same lead, " + view.KnownBy(j.Lead) + " in all.",
+		called(remains) + " remains, and " + called(gone) + " becomes part of it: what one is known by leads to the same lead, " + KnownBy(j.Lead) + " in all.",
 	}
 	all = append(all, handsOf(called(remains), remains, j.Lead)...)
 	if h := gone.Journey.Holder(); h != nil {
@@ -25,8 +25,8 @@ func willMerge(j decision.Joined, a, b *lead.Lead) []string {
 	return append(all, "Everybody who is told of events hears that the two are one lead; nothing is deleted. On the page of the lead the merge can be taken back.")
 }
 
-// willSplit says in sentences what taking a merge back would do.
-func willSplit(j decision.Joined, l *lead.Lead, m view.Merge) []string {
+// WillSplit says in sentences what taking a merge back would do.
+func WillSplit(j decision.Joined, l *lead.Lead, m Merge) []string {
 	_, stay := l.Aside(j.Also.Key)
 	kept := *l
 	kept.Members = map[signal.LeadKey]lead.Member{}
@@ -36,7 +36,7 @@ func willSplit(j decision.Joined, l *lead.Lead, m view.Merge) []string {
 		}
 	}
 	all := []string{
-		"There are two leads again. The one that is split off gets back " + m.Names + "; this one keeps " + view.KnownBy(&kept) + ".",
+		"There are two leads again. The one that is split off gets back " + m.Names + "; this one keeps " + KnownBy(&kept) + ".",
 		"Both have the facts that the signals under their own names say, those since the merge too.",
 	}
 	all = append(all, handsOf("this lead", l, j.Lead)...)
@@ -67,4 +67,7 @@ func handsOf(name string, before, after *lead.Lead) []string {
 }
 
 // called names a lead in a sentence.
-func called(l *lead.Lead) string { return leadOf(l).Name }
+func called(l *lead.Lead) string {
+	p := l.Facts.Values()
+	return NameOf(find.Name(p), p[signal.FieldEmail], p[signal.FieldCompany])
+}
