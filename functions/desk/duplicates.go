@@ -138,7 +138,7 @@ func (h *handler) pairOf(ctx context.Context, r *web.Request) (*judging, error) 
 
 // order is the order to merge the two.
 func (j *judging) order() decision.Order {
-	return decision.Order{Type: signal.OrderMerge, With: j.Leads[1].Key, Reason: j.why, By: short(j.who.Called(), mostName)}
+	return decision.Order{Type: signal.OrderMerge, With: j.Leads[1].Key, Reason: j.why, By: signed(j.who)}
 }
 
 func (j *judging) signal() (signal.Signal, error) {
@@ -162,7 +162,7 @@ func (h *handler) judge(ctx context.Context, j *judging) (order string, err erro
 		}
 		order = s.ID
 	}
-	_, err = h.decide.JudgePair(ctx, j.Pair, state, short(j.who.Called(), mostName), strings.TrimSpace(j.why), j.now)
+	_, err = h.decide.JudgePair(ctx, j.Pair, state, signed(j.who), strings.TrimSpace(j.why), j.now)
 	return order, err
 }
 

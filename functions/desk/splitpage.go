@@ -57,7 +57,7 @@ func (s *splitting) order(r *web.Request, version int64) (signal.Signal, error) 
 	shown := *s.lead
 	shown.Version = min(version, shown.Version)
 	return decision.OrderFor(&shown, decision.Order{
-		Type: signal.OrderSplit, With: s.from, Reason: s.why, By: short(r.Who.Called(), mostName),
+		Type: signal.OrderSplit, With: s.from, Reason: s.why, By: signed(r.Who),
 	}, r.Now)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -121,7 +122,7 @@ func (l *ledger) decide(w lead.World, s signal.Signal) error {
 	for range mostRounds {
 		d, err := l.core.Decide(w, []signal.Signal{s}, s.ReceivedAt)
 		if err != nil || d.Broken != nil {
-			return fault.Wrap(fault.Internal, "decide", cmpErr(err, d.Broken))
+			return fault.Wrap(fault.Internal, "decide", errors.Join(err, d.Broken))
 		}
 		if !d.Needs.Any() {
 			if d.Lead != nil {
@@ -136,30 +137,11 @@ func (l *ledger) decide(w lead.World, s signal.Signal) error {
 	return fault.New(fault.Internal, "the core kept asking for more about a lead")
 }
 
-func cmpErr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
-}
-
 // load adds to the world what the core asks for.
 func (l *ledger) load(w *lead.World, n lead.Needs) error {
 	switch {
 	case n.Stored:
-		w.StoredLoaded = true
-		keys := []signal.LeadKey{w.Key}
-		if w.Lead != nil {
-			keys = w.Lead.Keys()
-		}
-		for _, k := range keys {
-			for _, s := range l.parts[k] {
-				if k != w.Key {
-					s.Home = k
-				}
-				w.Stored = append(w.Stored, s)
-			}
-		}
+		w.Stored, w.StoredLoaded = l.stored(*w), true
 	case len(n.Parts) > 0:
 		parts := maps.Clone(w.Parts)
 		if parts == nil {
@@ -179,6 +161,23 @@ func (l *ledger) load(w *lead.World, n lead.Needs) error {
 		return fault.New(fault.Internal, "the core asks for what nobody who cannot qualify needs")
 	}
 	return nil
+}
+
+// stored are the signals of a lead, under whichever of its names they came.
+func (l *ledger) stored(w lead.World) (all []signal.Signal) {
+	keys := []signal.LeadKey{w.Key}
+	if w.Lead != nil {
+		keys = w.Lead.Keys()
+	}
+	for _, k := range keys {
+		for _, s := range l.parts[k] {
+			if k != w.Key {
+				s.Home = k
+			}
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // commit keeps what was decided.

@@ -69,7 +69,7 @@ func america() country {
 		frequent: []string{"Smith", "Johnson", "Williams", "Brown", "Jones", "Garcia", "Miller", "Davis", "Martinez", "Wilson", "Anderson", "Taylor", "Lee"},
 		begin: []string{
 			"Ash", "Black", "Bright", "Carl", "Cran", "Drum", "Fair", "Gold", "Hart", "Kings", "Lang", "Mar", "Nor", "Oak", "Pem", "Rad", "Shel",
-			"Thorn", "Under", "Whit", "Wood", "Brad", "Hol", "Strat", "Wes", "Kil", "Mac", "Del", "Har", "Pen",
+			"Thorn", "Under", "Whit", "Wood", "Brad", "Hol", "Strath", "Wes", "Kil", "Mac", "Del", "Har", "Pen",
 		},
 		end: []string{
 			"ford", "ton", "ley", "worth", "well", "field", "wood", "bury", "combe", "man", "shaw", "brook", "ridge", "more", "den", "by", "stead", "kins",

@@ -29,9 +29,6 @@ type company struct {
 	taken  map[string]bool
 }
 
-// named is the company's full name.
-func (c *company) named() string { return c.brand + " " + c.trade + " " + c.form }
-
 // person is somebody as they truly are.
 type person struct {
 	id            int

@@ -2,8 +2,8 @@ package decision
 
 import (
 	"context"
-	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/duplicate"
@@ -55,32 +55,12 @@ func (m *Maker) suggest(ctx context.Context, core *lead.Core, l *lead.Lead, now 
 	if terms.Off {
 		return 0, nil
 	}
-	me, others := person(core, l), map[signal.LeadKey]*lead.Lead{}
-	for _, f := range core.Filings(l) {
-		if f.Kind == lead.FiledAccount {
-			continue // colleagues
-		}
-		found, err := m.filed(ctx, l, f, terms.MostPerKey)
-		if err != nil {
-			return suggested, err
-		}
-		if f.Kind == lead.FiledPhone {
-			me.SharedPhone = match.Shared(append(peopleOf(core, found), me))
-		}
-		for _, o := range found {
-			others[o.Key] = o
-		}
+	me, others, err := m.others(ctx, core, l, terms.MostPerKey)
+	if err != nil {
+		return 0, err
 	}
-	for _, k := range slices.Sorted(maps.Keys(others)) {
-		r := match.Compare(me, person(core, others[k]))
-		if r.Score < terms.Least {
-			continue
-		}
-		written := false
-		_, err := m.table.ChangeDuplicate(ctx, duplicate.Of(l.Key, k), func(was duplicate.Pair) (is duplicate.Pair, write bool, err error) {
-			is, written = was.Suggest(r, terms.Least, now)
-			return is, written, nil
-		})
+	for _, o := range others {
+		written, err := m.suggestPair(ctx, l, o, match.Compare(me, person(core, o)), terms.Least, now)
 		if err != nil {
 			return suggested, err
 		}
@@ -89,6 +69,41 @@ func (m *Maker) suggest(ctx context.Context, core *lead.Core, l *lead.Lead, now 
 		}
 	}
 	return suggested, nil
+}
+
+// suggestPair keeps a pair as suggested, when it is to be. It returns whether
+// that is new.
+func (m *Maker) suggestPair(ctx context.Context, a, b *lead.Lead, r match.Result, least int, now time.Time) (written bool, err error) {
+	if r.Score < least {
+		return false, nil
+	}
+	_, err = m.table.ChangeDuplicate(ctx, duplicate.Of(a.Key, b.Key), func(was duplicate.Pair) (is duplicate.Pair, write bool, err error) {
+		is, written = was.Suggest(r, least, now)
+		return is, written, nil
+	})
+	return written && err == nil, err
+}
+
+// others reads the leads of a lead's filings, each once and in the order of
+// their keys, and returns the lead as it is compared with them.
+func (m *Maker) others(ctx context.Context, core *lead.Core, l *lead.Lead, most int) (me match.Person, others []*lead.Lead, err error) {
+	me = person(core, l)
+	for _, f := range core.Filings(l) {
+		if f.Kind == lead.FiledAccount {
+			continue // colleagues
+		}
+		found, err := m.filed(ctx, l, f, most)
+		if err != nil {
+			return me, nil, err
+		}
+		if f.Kind == lead.FiledPhone {
+			me.SharedPhone = match.Shared(append(peopleOf(core, found), me))
+		}
+		others = append(others, found...)
+	}
+	byKey := func(a, b *lead.Lead) int { return strings.Compare(string(a.Key), string(b.Key)) }
+	slices.SortFunc(others, byKey)
+	return me, slices.CompactFunc(others, func(a, b *lead.Lead) bool { return a.Key == b.Key }), nil
 }
 
 func peopleOf(core *lead.Core, leads []*lead.Lead) []match.Person {

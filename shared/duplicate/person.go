@@ -7,6 +7,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/match"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 // PersonOf is what a lead says about itself in the form in which leads are
@@ -19,25 +20,18 @@ func PersonOf(c *rules.Compiled, profile map[string]string) match.Person {
 		business = env.Email.Domain
 	}
 	company := account.FactsOf(business, profile)
-	return match.Person{
-		Given: env.Lead.FirstName, Family: env.Lead.LastName,
-		Email: env.Email.Address, RoleAddress: env.Email.Role,
-		Phone: e164(env.Lead.Phone), Company: company.Name, Domain: company.Domain,
-		Country: env.Lead.Country, Title: profile[signal.FieldTitle],
-	}
-}
-
-// e164 is a number in full, "" when it does not say its country.
-func e164(text string) string {
-	const fewest = 8 // digits
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
+	std := c.Book().Of(profile, standard.FirstName, standard.LastName, standard.NameSuffix, standard.Email, standard.Phone, standard.Country)
+	value := func(name, original string) string {
+		if f, ok := std[name]; ok && f.Value != "" {
+			return f.Value
 		}
-		return -1
-	}, text)
-	if !strings.HasPrefix(strings.TrimSpace(text), "+") || len(digits) < fewest {
-		return ""
+		return original
 	}
-	return "+" + digits
+	return match.Person{
+		Given:  value(standard.FirstName, env.Lead.FirstName),
+		Family: strings.TrimSpace(value(standard.LastName, env.Lead.LastName) + " " + value(standard.NameSuffix, "")),
+		Email:  value(standard.Email, env.Email.Address), RoleAddress: env.Email.Role,
+		Phone: value(standard.Phone, ""), Company: company.Name, Domain: company.Domain,
+		Country: value(standard.Country, ""), Title: profile[signal.FieldTitle],
+	}
 }

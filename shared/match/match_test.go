@@ -45,7 +45,8 @@ func TestWhoMayBeOnePerson(t *testing.T) {
 		},
 		"a slip in the provider": {
 			match.Person{Given: "Ada", Family: "Lovelace", Email: "ada@gmail.com"},
-			match.Person{Given: "Ada", Family: "Lovelace", Email: "ada@gmial.com"}, true, "behind the @",
+			match.Person{Given: "Ada", Family: "Lovelace", Email: "ada@gmial.com"},
+			true, "behind the @",
 		},
 		"names swapped": {
 			bob, with(bob, func(p *match.Person) { p.Given, p.Family, p.Title = "Krüger", "Robert", "CEO" }), true, "swapped",
@@ -91,11 +92,13 @@ func TestWhoMayBeOnePerson(t *testing.T) {
 		},
 		"the phone of a reception": {
 			match.Person{Given: "Ada", Family: "Lovelace", Phone: "+442079460000", SharedPhone: true, Company: "Acme"},
-			match.Person{Given: "Grace", Family: "Hopper", Phone: "+442079460000", Company: "Acme"}, false, "which several people have",
+			match.Person{Given: "Grace", Family: "Hopper", Phone: "+442079460000", Company: "Acme"},
+			false, "which several people have",
 		},
 		"the address of an office": {
 			match.Person{Email: "info@acme.com", RoleAddress: true, Domain: "acme.com"},
-			match.Person{Email: "info@acme.com", RoleAddress: true, Domain: "acme.com"}, false, "address of an office",
+			match.Person{Email: "info@acme.com", RoleAddress: true, Domain: "acme.com"},
+			false, "address of an office",
 		},
 		"a contact's mailbox that a successor got": {
 			ada(), with(ada(), func(p *match.Person) { p.Given, p.Family, p.Phone = "Grace", "Hopper", "" }), false, "the same mailbox",

@@ -113,7 +113,9 @@ func givenKind(a, b name) kind {
 		return part
 	case some(a, b, related) || related(x, y):
 		return short
-	case !(isGivenName(x) && isGivenName(y)) && !otherSex(x, y) && some(a, b, slip):
+	case isGivenName(x) && isGivenName(y), otherSex(x, y):
+		return differ
+	case some(a, b, slip):
 		return slipped
 	}
 	return differ
@@ -180,7 +182,7 @@ func (c *comparing) familyNames(a, b name) {
 		c.add(ByFamily, pointsFamily, "the same family name, %s", min(a.raw, b.raw))
 	case subset(a.words, b.words) || subset(b.words, a.words):
 		c.add(ByFamily, points(familyPart, frequentPart), "one family name is part of the other: %s", both(a.raw, b.raw))
-	case some(a, b, slip) && !(isFrequent(a) && isFrequent(b)):
+	case some(a, b, slip) && (!isFrequent(a) || !isFrequent(b)):
 		c.add(ByFamily, points(familySlip, frequentSlip), "the family names differ by a slip: %s", both(a.raw, b.raw))
 	default:
 		c.add(ByFamily, otherFamily, "the family names differ: %s", both(a.raw, b.raw))
@@ -257,5 +259,6 @@ func TwoPeople(a, b Person) bool {
 	if !x.known() || !y.known() || givenKind(x, y) != differ {
 		return false
 	}
-	return !(f.known() && some(f, y, equal)) && !(g.known() && some(g, x, equal))
+	swapped := f.known() && some(f, y, equal) || g.known() && some(g, x, equal)
+	return !swapped
 }
