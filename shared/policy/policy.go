@@ -78,9 +78,9 @@ type Suggest struct {
 	MostPerKey int  `yaml:"most_per_key" json:"most_per_key,omitempty"` // how many leads of the same phone, or of the same name at the same company, one is compared with
 }
 
-// Terms returns what holds, with what was left out: by make quality, a score of
-// 50 finds nine of ten duplicates that are filed together, and one suggestion of
-// forty is wrong.
+// Terms returns what holds, with what was left out. By make quality a score of 50
+// finds nearly nine of ten duplicates that are filed under one key, and one
+// suggestion of thirty is wrong.
 func (s Suggest) Terms() Suggest {
 	const least, most = 50, 20
 	if s.Least == 0 {
