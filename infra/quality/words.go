@@ -109,13 +109,15 @@ func france() country {
 
 // brands are what companies are called beside what they do.
 func brands() (begin, end []string) {
-	return []string{
-			"Nord", "Alta", "Vero", "Quan", "Blue", "Tele", "Omni", "Hel", "Astra", "Cor", "Delta", "Ever", "Fero", "Gala", "Hydro", "Inter", "Jade", "Kron",
-			"Lumi", "Magna", "Neo", "Opti", "Pro", "Rapid", "Sol", "Terra", "Uni", "Vita", "West", "Zen", "Arc", "Bio", "Cyan", "Dyna", "Eco", "Flex",
-		}, []string{
-			"stern", "vista", "dyne", "tum", "ridge", "com", "nova", "ios", "lis", "tex", "point", "green", "nor", "via", "tech", "port", "line", "force",
-			"max", "gate", "pace", "wave", "core", "mark", "path", "star", "field", "zon", "ra", "tis",
-		}
+	begin = []string{
+		"Nord", "Alta", "Vero", "Quan", "Blue", "Tele", "Omni", "Hel", "Astra", "Cor", "Delta", "Ever", "Fero", "Gala", "Hydro", "Inter", "Jade", "Kron",
+		"Lumi", "Magna", "Neo", "Opti", "Pro", "Rapid", "Sol", "Terra", "Uni", "Vita", "West", "Zen", "Arc", "Bio", "Cyan", "Dyna", "Eco", "Flex",
+	}
+	end = []string{
+		"stern", "vista", "dyne", "tum", "ridge", "com", "nova", "ios", "lis", "tex", "point", "green", "nor", "via", "tech", "port", "line", "force",
+		"max", "gate", "pace", "wave", "core", "mark", "path", "star", "field", "zon", "ra", "tis",
+	}
+	return begin, end
 }
 
 func titles() []string {

@@ -2,6 +2,7 @@ package decision
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"time"
 
@@ -97,6 +98,7 @@ func (m *Maker) join(ctx context.Context, core *lead.Core, w lead.World, j lead.
 	}
 	more, err := m.run(ctx, lead.World{Key: d.Also.Lead.Key}, nil, now)
 	out.Decisions, out.Events, out.Tries = out.Decisions+more.Decisions, out.Events+more.Events, out.Tries+more.Tries
+	out.Suggested, out.Missed = out.Suggested+more.Suggested, errors.Join(out.Missed, more.Missed)
 	return err
 }
 
