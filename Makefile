@@ -93,6 +93,10 @@ sim: ## play a month of 20 reps in seconds; charts in .cache/sim (SIM="-seed 2 -
 sim-rollout: ## play thousands of rollout phases whose truth is known; charts in .cache/sim-rollout (SIM="-runs 500")
 	@go run ./infra/sim/rollout $(SIM)
 
+.PHONY: quality
+quality: ## tell invented people and companies apart: precision and recall; picture in .cache/quality (QUALITY="-seed 2")
+	@go run ./infra/quality $(QUALITY)
+
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=pattern)
 	$(DYNAMODB) go test -run '^$$' -bench '$(BENCH)' -benchmem ./...

@@ -90,6 +90,8 @@ type leadAnswer struct {
 	Meetings      []meeting            `json:"meetings,omitempty"` // what calendars say, the latest news first
 	Deals         []deal               `json:"deals,omitempty"`    // what CRMs say, the latest deal first
 	Owner         *owner               `json:"owner,omitempty"`    // in the CRM that named one last
+	Identities    []view.Identity      `json:"identities"`         // the person's names by their keys, the lead's own first
+	Merges        []view.Merge         `json:"merges"`             // the leads that became part of this one, the latest first
 }
 
 type meeting struct {

@@ -101,6 +101,7 @@ func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now t
 		Engagement:    engagement{Score: result.Engagement.Score, Parts: orEmpty(result.Engagement.Parts), AsOf: now},
 		Qualification: qualificationOf(result.Qualification),
 		Handoff:       handoffOf(l.Journey.Holder()), HadBy: []string{}, Clocks: []view.Clock{},
+		Identities: view.Identities(l), Merges: view.Merges(l),
 	}
 	for stage, at := range l.Journey.StageAt {
 		out.StageAt[string(stage)] = at.UTC()

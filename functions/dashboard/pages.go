@@ -26,6 +26,7 @@ type leadView struct {
 	Newest  string      // address of the first one, when this is another
 	Acts    acts
 	Written written
+	Alike   alike
 }
 
 // Customers are the clocks that the customer was promised.
@@ -129,6 +130,9 @@ func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, e
 		v.Older = "/leads/" + l.Key + "?" + older.Encode()
 	}
 	if v.Acts, err = h.acts(ctx, r, stored, story.Entries); err != nil {
+		return web.Response{}, err
+	}
+	if v.Alike, err = h.alike(ctx, r, stored); err != nil {
 		return web.Response{}, err
 	}
 	if v.Written, err = h.written(ctx, stored, policy); err != nil {

@@ -102,6 +102,7 @@ func peopleRoutes() map[Route]Rule {
 // deskRoutes are those on which people act on leads.
 func deskRoutes() map[Route]Rule {
 	rep, decides, everybody := Rule{Roles: []Role{Rep}}, Rule{Roles: []Role{Operator, Manager}}, Rule{Roles: Roles()}
+	judges := Rule{Roles: []Role{Operator, Manager, Marketer}} // whether two leads are one person
 	return map[Route]Rule{
 		"GET /my":                            rep,
 		"GET /leads/{key}/answer/{purpose}":  rep,
@@ -114,9 +115,16 @@ func deskRoutes() map[Route]Rule {
 		"GET /api/board":                     decides,
 		"POST /api/leads/{key}/orders":       decides,
 		// What is known of a lead is for whoever sees it to enter.
-		"GET /leads/{key}/data":      everybody,
-		"POST /leads/{key}/data":     everybody,
-		"POST /api/leads/{key}/data": everybody,
+		"GET /leads/{key}/data":           everybody,
+		"POST /leads/{key}/data":          everybody,
+		"POST /api/leads/{key}/data":      everybody,
+		"GET /duplicates":                 judges,
+		"GET /duplicates/{a}/{b}":         judges,
+		"POST /duplicates/{a}/{b}":        judges,
+		"GET /leads/{key}/merges/{from}":  judges,
+		"POST /leads/{key}/merges/{from}": judges,
+		"GET /api/duplicates":             judges,
+		"POST /api/duplicates/{a}/{b}":    judges,
 	}
 }
 

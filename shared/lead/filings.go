@@ -6,9 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/handoff-oss/handoff/shared/account"
-	"github.com/handoff-oss/handoff/shared/signal"
-	"github.com/handoff-oss/handoff/shared/standard"
+	"github.com/handoff-oss/handoff/shared/duplicate"
+	"github.com/handoff-oss/handoff/shared/match"
 )
 
 // FilingKind is what a lead is filed under, so that others that have the same
@@ -19,7 +18,7 @@ type FilingKind string
 const (
 	FiledAccount FilingKind = "account" // the company that the lead itself names
 	FiledPhone   FilingKind = "phone"   // a number in full, with its country
-	FiledName    FilingKind = "name"    // a name at a company
+	FiledName    FilingKind = "name"    // what most ways to write a name have in common, with a word of the company's name or domain
 )
 
 // Filing is one thing that a lead is filed under: a company by its key, all else
@@ -40,14 +39,13 @@ func (c *Core) Filings(l *Lead) []Filing {
 			all = append(all, Filing{kind, value})
 		}
 	}
-	company := c.CompanyOf(l).Key()
-	add(FiledAccount, string(company))
-	profile := l.profile()
-	if profile[signal.FieldPhone] != "" {
-		add(FiledPhone, hashed(c.policy.Book().Of(profile, standard.Phone)[standard.Phone].Value))
-	}
-	if name := account.Normal(profile[signal.FieldFirstName] + " " + profile[signal.FieldLastName]); name != "" && company != "" {
-		add(FiledName, hashed(name+"@"+string(company)))
+	p := duplicate.PersonOf(c.policy, l.Facts.Values())
+	add(FiledAccount, string(c.CompanyOf(l).Key()))
+	add(FiledPhone, hashed(p.Phone))
+	if name := match.NameKey(p.Given, p.Family); name != "" {
+		for _, word := range match.CompanyWords(p) {
+			add(FiledName, hashed(name+"@"+word))
+		}
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/match"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -239,17 +240,38 @@ func (t *tying) add(n signal.Name, st Standing, m Member) {
 func (t *tying) meet(s signal.Signal, n signal.Name, other *Lead) {
 	join := &Join{Into: t.Lead, From: other, Name: n, Of: t.world.Key, Signal: s}
 	switch {
-	case t.Lead != nil && (t.Lead.keptFrom(other) || len(t.Lead.Members)+len(other.Members) >= mostMembers):
+	case t.Lead != nil && (t.Lead.KeptFrom(other) || len(t.Lead.Members)+len(other.Members) >= mostMembers):
 	case n.Kind == signal.ByAnonymous && other.Key != n.Key:
 		join.Kind = Moving
 		if precedes(join.mark(), other.Members[n.Key].Mark) {
 			t.Join = join
 		}
+	case n.Kind != signal.ByAnonymous && t.succeeds(s, other):
 	case t.Lead == nil && n.Kind != signal.ByAnonymous:
 		t.adopt(s, n, other)
 	default:
 		t.Join = join
 	}
+}
+
+// succeeds tells whether the signal is of somebody who has got another person's
+// contact or user id, as companies give them to a successor: it has another
+// address, and the name that comes with it cannot be the other's. Without names
+// the sender's word stands.
+func (t *tying) succeeds(s signal.Signal, other *Lead) bool {
+	if s.Names()[0].Kind != signal.ByEmail || !other.named(signal.ByEmail) {
+		return false
+	}
+	now := match.Person{Given: s.Lead[signal.FieldFirstName], Family: s.Lead[signal.FieldLastName]}
+	if now.Given == "" && t.Lead != nil {
+		now = t.Lead.called()
+	}
+	return match.TwoPeople(now, other.called())
+}
+
+// called is the lead's name, as names are compared.
+func (l *Lead) called() match.Person {
+	return match.Person{Given: l.Facts.Profile[signal.FieldFirstName].Value, Family: l.Facts.Profile[signal.FieldLastName].Value}
 }
 
 // adopt makes the new name that the signal is stored under one of a lead that
@@ -270,8 +292,8 @@ func (l *Lead) named(kind signal.NameKind) bool {
 	return l.Kind == kind || slices.ContainsFunc(slices.Collect(maps.Values(l.Members)), func(m Member) bool { return m.Kind == kind })
 }
 
-// keptFrom tells whether somebody said that the two are not one person.
-func (l *Lead) keptFrom(o *Lead) bool {
+// KeptFrom tells whether somebody said that the two are not one person.
+func (l *Lead) KeptFrom(o *Lead) bool {
 	return slices.ContainsFunc(l.Apart, o.Has) || slices.ContainsFunc(o.Apart, l.Has)
 }
 

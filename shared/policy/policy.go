@@ -67,7 +67,30 @@ type Identity struct {
 	PlusTags      bool           `yaml:"plus_tags" json:"plus_tags,omitempty"`
 	ProviderRules []ProviderRule `yaml:"provider_rules" json:"provider_rules,omitempty"`
 	// PhoneRegion is the country, ISO 3166-1 alpha-2, of numbers without a country code whose lead names none; "" for unknown.
-	PhoneRegion string `yaml:"phone_region" json:"phone_region,omitempty"`
+	PhoneRegion string  `yaml:"phone_region" json:"phone_region,omitempty"`
+	Suggest     Suggest `yaml:"suggest" json:"suggest,omitzero"`
+}
+
+// Suggest says which leads are suggested to be one person, for a person to
+// judge. See Suggest.Terms for what is left out.
+type Suggest struct {
+	Off        bool `yaml:"off" json:"off,omitempty"`                   // nothing is suggested
+	Least      int  `yaml:"least" json:"least,omitempty"`               // score from which two leads are, 1 to 100; see package match
+	MostPerKey int  `yaml:"most_per_key" json:"most_per_key,omitempty"` // how many leads of the same phone, or of the same name at the same company, one is compared with
+}
+
+// Terms returns what holds, with what was left out. By make quality a score of 50
+// finds nearly nine of ten duplicates that are filed under one key, and one
+// suggestion of thirty is wrong.
+func (s Suggest) Terms() Suggest {
+	const least, most = 50, 20
+	if s.Least == 0 {
+		s.Least = least
+	}
+	if s.MostPerKey == 0 {
+		s.MostPerKey = most
+	}
+	return s
 }
 
 // ProviderRule says which addresses of a mail provider reach the same mailbox.

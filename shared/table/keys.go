@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/handoff-oss/handoff/shared/account"
+	"github.com/handoff-oss/handoff/shared/duplicate"
 	"github.com/handoff-oss/handoff/shared/evidence"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -67,8 +68,12 @@ const (
 	sessionPrefix = "SESSION#"
 	sentPrefix    = "SENT#"
 	viewPrefix    = "VIEW#"
-	leadSK        = "LEAD"
-	maxIDInKey    = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
+
+	duplicatePrefix = "DUP#"
+	// duplicateShards spreads the suggested pairs in the owner index.
+	duplicateShards = 4
+	leadSK          = "LEAD"
+	maxIDInKey      = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
 )
 
 // timeKey is fixed-width UTC, so that text order is time order.
@@ -130,6 +135,24 @@ func nearOwner(shard int) string { return "near#" + strconv.Itoa(shard) }
 
 // againOwner stands there for those that went back to nurture.
 func againOwner(shard int) string { return "again#" + strconv.Itoa(shard) }
+
+// duplicateKey is where a pair of leads is kept, in the partition of the lead
+// whose key is smaller. With the keys swapped it is what leads there.
+func duplicateKey(a, b signal.LeadKey) key { return key{leadPK(a), duplicatePrefix + string(b)} }
+
+func duplicateOfKey(pk, sk string) (duplicate.Names, bool) {
+	a, ok := leadKeyOf(pk)
+	b, also := strings.CutPrefix(sk, duplicatePrefix)
+	return duplicate.Of(a, signal.LeadKey(b)), ok && also
+}
+
+// duplicatesOwner stands in the owner index for the pairs that somebody is to
+// judge.
+func duplicatesOwner(n duplicate.Names) string {
+	return duplicatesShard(shard(string(n.A), duplicateShards))
+}
+
+func duplicatesShard(shard int) string { return "duplicates#" + strconv.Itoa(shard) }
 
 func asideShard(k signal.LeadKey) int { return shard(string(k), asideShards) }
 
