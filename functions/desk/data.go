@@ -67,7 +67,7 @@ func (h *handler) dataForm(ctx context.Context, r *web.Request) (web.Response, e
 	if err != nil {
 		return web.Response{}, err
 	}
-	e := decision.Entry{Fields: map[string]string{}, Reason: r.Form.Get("reason"), By: short(r.Who.Called(), mostName)}
+	e := decision.Entry{Fields: map[string]string{}, Reason: r.Form.Get("reason"), By: signed(r.Who)}
 	for name := range r.Form {
 		if field, ok := strings.CutPrefix(name, fieldPrefix); ok {
 			e.Fields[field] = r.Form.Get(name)
@@ -149,7 +149,7 @@ func (h *handler) dataJSON(ctx context.Context, r *web.Request) (entered, error)
 	if err != nil {
 		return entered{}, err
 	}
-	id, before, err := h.enter(ctx, l, c, decision.Entry{Fields: body.Fields, Reason: body.Reason, By: short(r.Who.Called(), mostName)}, r.Now)
+	id, before, err := h.enter(ctx, l, c, decision.Entry{Fields: body.Fields, Reason: body.Reason, By: signed(r.Who)}, r.Now)
 	if err != nil && fault.KindOf(err) == fault.Invalid {
 		return entered{}, web.Problemf(http.StatusUnprocessableEntity, "invalid", sentence(err.Error()))
 	}

@@ -20,7 +20,9 @@ const season = 90 * 24 * time.Hour
 func began() time.Time { return time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC) }
 
 // touches lets everybody do what people do, and returns it in the order in
-// which it happens.
+// which it happens. No system gives somebody's contact id to another person:
+// that one word stands, and who has a system which does leaves contact out of
+// the policy's identity.join.
 func (w *world) touches() []touch {
 	var all []touch
 	for _, p := range w.people {
@@ -28,7 +30,6 @@ func (w *world) touches() []touch {
 			all = append(all, w.touch(p)...)
 		}
 	}
-	all = append(all, w.successors()...)
 	slices.SortStableFunc(all, func(a, b touch) int { return a.OccurredAt.Compare(b.OccurredAt) })
 	for i := range all {
 		all[i].ID = fmt.Sprintf("e%06d", i)
@@ -158,25 +159,4 @@ func (w *world) badge(p *person, s signal.Signal, earlier bool) signal.Signal {
 	s.Identity.ContactID = fmt.Sprintf("fair-%d-%d", p.id, w.dice.IntN(1_000_000))
 	w.says(p, s.Lead, earlier)
 	return s
-}
-
-// successors are contacts of the CRM that a company gave to somebody else when
-// the first one left: the id stays, the person does not.
-func (w *world) successors() []touch {
-	var all []touch
-	for i, p := range w.people {
-		if p.contact == "" || !w.dice.happens(1) {
-			continue
-		}
-		next := w.people[(i+1)%len(w.people)]
-		for turn, q := range []*person{p, next} {
-			s := signal.Signal{
-				Source: "hubspot", Type: signal.ContactChanged, OccurredAt: w.some(float64(turn)*0.9, float64(turn)*0.9+0.1), Lead: map[string]string{},
-				Identity: signal.Identity{ContactID: p.contact, Email: q.mail},
-			}
-			w.says(q, s.Lead, false)
-			all = append(all, touch{s, q})
-		}
-	}
-	return all
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/handoff-oss/handoff/shared/match"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -246,32 +245,11 @@ func (t *tying) meet(s signal.Signal, n signal.Name, other *Lead) {
 		if precedes(join.mark(), other.Members[n.Key].Mark) {
 			t.Join = join
 		}
-	case n.Kind != signal.ByAnonymous && t.succeeds(s, other):
 	case t.Lead == nil && n.Kind != signal.ByAnonymous:
 		t.adopt(s, n, other)
 	default:
 		t.Join = join
 	}
-}
-
-// succeeds tells whether the signal is of somebody who has got another person's
-// contact or user id, as companies give them to a successor: it has another
-// address, and the name that comes with it cannot be the other's. Without names
-// the sender's word stands.
-func (t *tying) succeeds(s signal.Signal, other *Lead) bool {
-	if s.Names()[0].Kind != signal.ByEmail || !other.named(signal.ByEmail) {
-		return false
-	}
-	now := match.Person{Given: s.Lead[signal.FieldFirstName], Family: s.Lead[signal.FieldLastName]}
-	if now.Given == "" && t.Lead != nil {
-		now = t.Lead.called()
-	}
-	return match.TwoPeople(now, other.called())
-}
-
-// called is the lead's name, as names are compared.
-func (l *Lead) called() match.Person {
-	return match.Person{Given: l.Facts.Profile[signal.FieldFirstName].Value, Family: l.Facts.Profile[signal.FieldLastName].Value}
 }
 
 // adopt makes the new name that the signal is stored under one of a lead that

@@ -211,26 +211,3 @@ func TestACompanyIsFoundByItsNameAndByItsDomain(t *testing.T) {
 		}
 	}
 }
-
-func TestNamesThatAreCertainlyTwoPeoples(t *testing.T) {
-	for name, test := range map[string]struct {
-		given, and match.Person
-		two        bool
-	}{
-		"one name":         {match.Person{Given: "Ada", Family: "Lovelace"}, match.Person{Given: "Ada", Family: "Byron"}, false},
-		"a successor":      {match.Person{Given: "Ada", Family: "Lovelace"}, match.Person{Given: "Grace", Family: "Hopper"}, true},
-		"a short form":     {match.Person{Given: "Robert"}, match.Person{Given: "Bob"}, false},
-		"an initial":       {match.Person{Given: "R."}, match.Person{Given: "Bob"}, false},
-		"its own initial":  {match.Person{Given: "B."}, match.Person{Given: "Bob"}, false},
-		"another initial":  {match.Person{Given: "T."}, match.Person{Given: "Bob"}, true},
-		"a slip":           {match.Person{Given: "Margaret"}, match.Person{Given: "Margraet"}, false},
-		"swapped":          {match.Person{Given: "Lovelace", Family: "Ada"}, match.Person{Given: "Ada", Family: "Lovelace"}, false},
-		"half a name":      {match.Person{Family: "Lovelace"}, match.Person{Given: "Ada", Family: "Hopper"}, false},
-		"father and son":   {match.Person{Given: "Jim", Family: "Doe Sr."}, match.Person{Given: "James", Family: "Doe, Jr."}, true},
-		"nothing is known": {match.Person{}, match.Person{}, false},
-	} {
-		if a, b := match.TwoPeople(test.given, test.and), match.TwoPeople(test.and, test.given); a != test.two || b != test.two {
-			t.Errorf("%s: %v, and the other way round %v", name, a, b)
-		}
-	}
-}

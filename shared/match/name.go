@@ -244,21 +244,3 @@ func skeleton(s string) string {
 	}
 	return out.String()
 }
-
-// TwoPeople tells whether two names are certainly not one person's: the given
-// names differ, and neither is short for the other, a part, an initial or a slip
-// of it, nor are they written in the place of the family name; or one is a
-// junior and the other a senior. Where a given name is missing nothing is certain.
-func TwoPeople(a, b Person) bool {
-	x, y := nameOf(a.Given), nameOf(b.Given)
-	f, fa := withoutGeneration(nameOf(a.Family))
-	g, ga := withoutGeneration(nameOf(b.Family))
-	if fa != ga && fa != "" && ga != "" {
-		return true
-	}
-	if !x.known() || !y.known() || givenKind(x, y) != differ {
-		return false
-	}
-	swapped := f.known() && some(f, y, equal) || g.known() && some(g, x, equal)
-	return !swapped
-}
