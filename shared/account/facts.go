@@ -31,7 +31,18 @@ type Facts struct {
 	Phone  string // the last eight digits of the telephone number
 	Postal string // letters and digits of the postal code, in capitals
 	Label  string // Domain without its public suffix: "acme" of acme.co.uk
+	// Group is the company by the policy, How why the lead counts to it, and Parents are the accounts above it, the
+	// nearest first; see Groups.Place.
+	Group   string
+	How     string
+	Parents []Key
 }
+
+// What a key begins with, by what it is made of.
+const (
+	domainPrefix = "d:"
+	namePrefix   = "n:"
+)
 
 // FactsOf reads a lead's profile. The business domain is that of the lead's
 // address, and "" when the policy calls the address free or disposable: see
@@ -69,9 +80,9 @@ func (f Facts) Known() bool { return f.Key() != "" }
 func (f Facts) Key() Key {
 	switch {
 	case f.Domain != "":
-		return Key("d:" + f.Domain)
+		return Key(domainPrefix + f.Domain)
 	case f.Normal != "":
-		return Key("n:" + f.Normal)
+		return Key(namePrefix + f.Normal)
 	}
 	return ""
 }
