@@ -87,6 +87,34 @@ func (f Facts) Key() Key {
 	return ""
 }
 
+// ParseKey reads a key as an address has it. ok is false when it is none: not
+// made as Facts.Key makes keys.
+func ParseKey(text string) (k Key, ok bool) {
+	if domain, is := strings.CutPrefix(text, domainPrefix); is {
+		return Key(text), domain != "" && Domain(domain) == domain
+	}
+	normal, is := strings.CutPrefix(text, namePrefix)
+	return Key(text), is && normal != "" && Normal(normal) == normal
+}
+
+// Domain returns the domain that a key is made of, "" for a name.
+func (k Key) Domain() string {
+	domain, ok := strings.CutPrefix(string(k), domainPrefix)
+	if !ok {
+		return ""
+	}
+	return domain
+}
+
+// Normal returns the normalized name that a key is made of, "" for a domain.
+func (k Key) Normal() string {
+	normal, ok := strings.CutPrefix(string(k), namePrefix)
+	if !ok {
+		return ""
+	}
+	return normal
+}
+
 // registrable returns the registrable domain of a host name in ASCII, or ""
 // when it has none or belongs to no single company.
 func registrable(host string) string {

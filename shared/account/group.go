@@ -30,7 +30,7 @@ type Person struct {
 // Seniorities lists the levels of people, the most senior first. What is none
 // of them is unknown, which comes last.
 func Seniorities() []string {
-	return []string{"owner", "founder", "c_level", "vp", "director", "head", "manager", "senior", "entry"}
+	return []string{"owner", "c_level", "vp", "director", "head", "manager", "senior", "individual", "entry"}
 }
 
 // The levels by which it is said who is missing: those from decider on decide,
