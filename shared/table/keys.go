@@ -38,6 +38,8 @@ const (
 	attrCampaign   = "campaign"
 	attrPool       = "pool"
 	attrName       = "name"
+	attrMergedInto = "merged_into"
+	attrErased     = "erased_at"
 
 	indexDue    = "due"
 	indexOwner  = "owner"
