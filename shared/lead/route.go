@@ -241,27 +241,30 @@ func (d *draft) env(h *Handoff, company account.Account) rules.RouteEnv {
 	return env
 }
 
-func (d *draft) profile() map[string]string {
-	profile := make(map[string]string, len(d.lead.Facts.Profile))
-	for name, f := range d.lead.Facts.Profile {
+func (d *draft) profile() map[string]string { return d.lead.profile() }
+
+func (l *Lead) profile() map[string]string {
+	profile := make(map[string]string, len(l.Facts.Profile))
+	for name, f := range l.Facts.Profile {
 		profile[name] = f.Value
 	}
 	return profile
 }
 
-// companyFacts are what the lead says about its company.
-func (d *draft) companyFacts() account.Facts {
-	return Company(d.core.policy, d.core.groups, d.profile())
-}
+func (d *draft) companyFacts() account.Facts { return d.core.CompanyOf(d.lead) }
 
-// Company returns what a profile says about its company, as the policy counts
-// companies; groups are account.NewGroups of it.
-func Company(p *rules.Compiled, groups account.Groups, profile map[string]string) account.Facts {
+// CompanyOf is what a lead says about its company, as the policy counts companies.
+func (c *Core) CompanyOf(l *Lead) account.Facts { return c.groups.Place(CompanySaid(c.policy, l)) }
+
+// CompanySaid is what a lead says about its company by itself, whatever groups of
+// companies the policy names; see account.Groups.Place.
+func CompanySaid(p *rules.Compiled, l *Lead) account.Facts {
+	profile := l.profile()
 	domain := ""
 	if of := p.LeadEnv(profile).Email; of.Business {
 		domain = of.Domain
 	}
-	return groups.Place(account.FactsOf(domain, profile))
+	return account.FactsOf(domain, profile)
 }
 
 // company returns the known company that the lead belongs to, and whether its

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -20,24 +21,20 @@ type Listed struct {
 // for one search.
 const MostListed = 300
 
-// ListCompany makes the company of a lead findable, by its name and its domain,
-// before anybody received a lead of it. It costs one write unit for each, also
-// when it was listed before, which overwrites what is the same but for the
-// spelling.
+// ListCompany makes the company of a lead findable by its name, or by its domain
+// when the lead gives no name, before anybody received a lead of it. It costs one
+// write unit, also when it was listed before, which changes the spelling alone.
 func (t *Table) ListCompany(ctx context.Context, f account.Facts) error {
-	for _, name := range []string{f.Normal, f.Domain} {
-		if name == "" {
-			continue
-		}
-		it := companyKey(name, f.Key()).item()
-		if f.Name != "" {
-			it[attrName] = text(f.Name)
-		}
-		if _, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &t.name, Item: it}); err != nil {
-			return translate("list company", err)
-		}
+	name := cmp.Or(f.Normal, f.Domain)
+	if name == "" {
+		return nil
 	}
-	return nil
+	it := companyKey(name, f.Key()).item()
+	if f.Name != "" {
+		it[attrName] = text(f.Name)
+	}
+	_, err := t.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &t.name, Item: it})
+	return translate("list company", err)
 }
 
 // Companies reads the companies whose normalized name or domain begins with two
