@@ -61,6 +61,7 @@ type leadAnswer struct {
 	Email         string               `json:"email"`
 	Name          string               `json:"name"`
 	Company       string               `json:"company"`
+	Account       string               `json:"account"` // the key of the company that the lead counts to, "" for none
 	Profile       map[string]string    `json:"profile"`
 	Stage         string               `json:"stage"`
 	StageAt       map[string]time.Time `json:"stage_at"` // when each stage was first reached

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/handoff-oss/handoff/shared/access"
+	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/answer"
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -17,6 +18,7 @@ type handler struct {
 	policy *rules.Loader
 	decide *decision.Maker // previews alone: nothing is written
 	desk   answer.Desk     // what a holder can say: nothing is stored
+	role   account.RoleOf  // reads job titles
 	site   *web.Site
 	log    *slog.Logger
 }
@@ -32,6 +34,10 @@ func (h *handler) routes() map[access.Route]web.Handler {
 		"POST /leads/views":             h.saveView,
 		"POST /leads/views/{view}":      h.changeView,
 		"GET /leads/{key}":              h.leadPage,
+		"GET /accounts":                 h.accountsPage,
+		"GET /accounts/{key}":           h.accountPage,
+		"GET /api/accounts":             web.AsJSON(h.accounts),
+		"GET /api/accounts/{key}":       web.AsJSON(h.account),
 		"GET /sources":                  h.sourcesPage,
 		"GET /api/sources":              web.AsJSON(h.sources),
 		"GET /api/leads":                web.AsJSON(h.list),
@@ -46,6 +52,6 @@ func newHandler(leads *table.Table, log *slog.Logger) *handler {
 	compiled := rules.NewLoader(leads.Policy)
 	book := answer.Current(policy.NewLoader(leads.Policy, answer.NewBook).Current, leads.Roster)
 	return &handler{
-		leads: leads, policy: compiled, decide: decision.New(leads, compiled), desk: answer.Desk{Table: leads, Policy: book}, log: log,
+		leads: leads, policy: compiled, decide: decision.New(leads, compiled), desk: answer.Desk{Table: leads, Policy: book}, role: roleOf, log: log,
 	}
 }

@@ -152,3 +152,26 @@ func (g Groups) groupOf(k Key) (policy.AccountGroup, bool) {
 	group, ok := g.byGroup[name]
 	return group, ok
 }
+
+// Sources returns the keys that leads of an account give by themselves: of a
+// group those of all its domains and names, else the account's own.
+func (g Groups) Sources(k Key) []Key {
+	group, ok := g.groupOf(k)
+	if !ok {
+		return []Key{k}
+	}
+	var keys []Key
+	add := func(f Facts) {
+		own := f.Key()
+		if own != "" && g.Of(own) == g.Of(k) && !slices.Contains(keys, own) {
+			keys = append(keys, own)
+		}
+	}
+	for _, d := range group.Domains {
+		add(Facts{Domain: Domain(d)})
+	}
+	for _, n := range append([]string{group.Name}, group.Names...) {
+		add(Facts{Normal: Normal(n)})
+	}
+	return keys
+}

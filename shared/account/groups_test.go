@@ -67,8 +67,11 @@ func TestKin(t *testing.T) {
 			t.Errorf("%s belongs to %+v", k, above)
 		}
 	}
+	if diff := cmp.Diff([]account.Key{"d:acme.com", "d:acme.de", "n:acme", "n:roadrunner supplies"}, g.Sources("n:acme")); diff != "" {
+		t.Error(diff)
+	}
 	var none account.Groups
-	if _, ok := none.Parent("d:acme.com"); ok || none.Children("d:acme.com") != nil || none.Of("d:acme.de") != "d:acme.de" {
+	if _, ok := none.Parent("d:acme.com"); ok || none.Children("d:acme.com") != nil || none.Of("d:acme.de") != "d:acme.de" || len(none.Sources("n:x")) != 1 {
 		t.Error("no groups know something")
 	}
 }
