@@ -89,7 +89,7 @@ func (h *handler) account(ctx context.Context, r *web.Request) (accountAnswer, e
 	}
 	out.Subsidiary = append(out.Subsidiary, c.groups.Children(c.Key)...)
 	out.SameName = append(out.SameName, c.like...)
-	out.people(c, c.membersAt(h.role, r.Now), r)
+	out.people(c, c.membersAt(r.Now), r)
 	return out, nil
 }
 

@@ -116,6 +116,3 @@ func (v accountView) Who(p account.Part) string {
 	}
 	return v.People[i].Label()
 }
-
-// roleOf reads a job title.
-func roleOf(string) account.Role { return account.Role{} }

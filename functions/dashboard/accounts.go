@@ -17,6 +17,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/standard"
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
@@ -201,7 +202,7 @@ type member struct {
 
 // membersAt evaluates the leads at now: the active ones first, then by their
 // engagement.
-func (c *company) membersAt(role account.RoleOf, now time.Time) []member {
+func (c *company) membersAt(now time.Time) []member {
 	since := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -c.policy.Accounts.Days())
 	all := make([]member, len(c.leads))
 	for i, l := range c.leads {
@@ -211,7 +212,7 @@ func (c *company) membersAt(role account.RoleOf, now time.Time) []member {
 		}
 		m.person = account.Person{
 			Lead: l.Key, Score: m.Result.Engagement.Score, Active: m.activeOn.After(since),
-			Role: role(l.Facts.Profile[signal.FieldTitle].Value),
+			Role: c.roleOf(l.Facts.Profile[signal.FieldTitle].Value),
 		}
 		all[i] = m
 	}
@@ -219,6 +220,12 @@ func (c *company) membersAt(role account.RoleOf, now time.Time) []member {
 		return cmp.Or(activeFirst(a, b), cmp.Compare(b.person.Score, a.person.Score), b.activeOn.Compare(a.activeOn), cmp.Compare(a.Lead.Key, b.Lead.Key))
 	})
 	return all
+}
+
+// roleOf reads a job title.
+func (c *company) roleOf(title string) account.Role {
+	s := c.policy.Book().Of(map[string]string{signal.FieldTitle: title}, standard.Seniority, standard.Department)
+	return account.Role{Seniority: s[standard.Seniority].Value, Department: s[standard.Department].Value}
 }
 
 func activeFirst(a, b member) int {

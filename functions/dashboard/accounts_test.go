@@ -96,16 +96,9 @@ func names(a accountAnswer) []string {
 
 const days = 24 * time.Hour
 
-// titles reads the job titles of these tests.
-func titles(title string) account.Role {
-	level, department, _ := strings.Cut(title, " of ")
-	return account.Role{Seniority: strings.ToLower(level), Department: department}
-}
-
 func TestAnAccountIsMadeOfItsLeads(t *testing.T) {
 	b := newBench(t)
 	b.apply(t, string(policyText(t))+groupedPolicy)
-	b.handler.role = titles
 	boss := b.writes(t, "ada@acme.example", "Newsletter", 2*days, "company", "ACME, Inc.", "title", "Director of engineering")
 	b.writes(t, "bo@acme.test", "Newsletter", 3*days, "title", "Manager of sales")
 	b.writes(t, "cy@gmail.com", "Newsletter", 4*days, "company", "Roadrunner Ltd")
@@ -121,6 +114,13 @@ func TestAnAccountIsMadeOfItsLeads(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	if diff := cmp.Diff([]string{"domain acme.example", "domain acme.test", "name acme", "name roadrunner"}, a.Counts); diff != "" {
+		t.Error(diff)
+	}
+	levels := map[string]int{}
+	for _, l := range a.BuyingGroup.Levels {
+		levels[l.Seniority] = l.Active
+	}
+	if diff := cmp.Diff(map[string]int{"vp": 0, "director": 1, "manager": 1, "": 1}, levels); diff != "" {
 		t.Error(diff)
 	}
 	if a.BuyingGroup.Active != 3 || a.BuyingGroup.Known != 4 || a.ActiveDays != 14 {

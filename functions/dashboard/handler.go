@@ -4,7 +4,6 @@ import (
 	"log/slog"
 
 	"github.com/handoff-oss/handoff/shared/access"
-	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/answer"
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -18,7 +17,6 @@ type handler struct {
 	policy *rules.Loader
 	decide *decision.Maker // previews alone: nothing is written
 	desk   answer.Desk     // what a holder can say: nothing is stored
-	role   account.RoleOf  // reads job titles
 	site   *web.Site
 	log    *slog.Logger
 }
@@ -52,6 +50,6 @@ func newHandler(leads *table.Table, log *slog.Logger) *handler {
 	compiled := rules.NewLoader(leads.Policy)
 	book := answer.Current(policy.NewLoader(leads.Policy, answer.NewBook).Current, leads.Roster)
 	return &handler{
-		leads: leads, policy: compiled, decide: decision.New(leads, compiled), desk: answer.Desk{Table: leads, Policy: book}, role: roleOf, log: log,
+		leads: leads, policy: compiled, decide: decision.New(leads, compiled), desk: answer.Desk{Table: leads, Policy: book}, log: log,
 	}
 }

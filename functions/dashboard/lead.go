@@ -95,6 +95,7 @@ func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now t
 	p := l.Facts.Values()
 	out := leadAnswer{
 		Key: string(l.Key), Email: p[signal.FieldEmail], Name: find.Name(p), Company: p[signal.FieldCompany], Profile: p,
+		Standard: policy.Standard(p), Channel: l.Facts.Origin.Channel.Value,
 		Stage: string(l.Journey.Stage), StageAt: map[string]time.Time{}, Version: l.Version, Signals: l.Facts.Signals,
 		CreatedAt: l.CreatedAt.UTC(), UpdatedAt: l.UpdatedAt.UTC(), PolicyVersion: string(policy.Version),
 		Fit:           fit{Grade: result.Fit.Grade, Score: result.Fit.Score, Parts: orEmpty(result.Fit.Parts)},

@@ -81,7 +81,14 @@ type milestone struct {
 	State string // done, here or ""
 }
 
-type detail struct{ Name, Value string }
+// detail is a field of the profile as it was sent, and what it means.
+type detail struct {
+	Name, Value string
+	Means       []meaning
+}
+
+// meaning is a standard value of a field, "" when there is none.
+type meaning struct{ Name, Value, How string }
 
 func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, error) {
 	stored, err := h.load(ctx, r)
@@ -109,7 +116,7 @@ func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, e
 		return web.Response{}, err
 	}
 	v.Stands = standing(stored, l.WhyNot, whyLeft(story.Entries, policy))
-	v.Details = detailsOf(l.Profile)
+	v.Details = detailsOf(l.Profile, l.Standard)
 	older := url.Values{}
 	if of != stored.Key {
 		older.Set("of", string(of))

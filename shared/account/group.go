@@ -11,13 +11,10 @@ import (
 )
 
 // Role is what a job title says: how senior somebody is, one of Seniorities,
-// and in which department. "" is unknown.
+// and in which department; see package standard. "" is unknown.
 type Role struct {
 	Seniority, Department string
 }
-
-// RoleOf reads a job title.
-type RoleOf func(title string) Role
 
 // Person is somebody of a company: a lead, as far as the company's numbers go.
 type Person struct {

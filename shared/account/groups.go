@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 // Groups knows the companies of a policy that go by several domains or names,
@@ -73,7 +74,7 @@ func (g Groups) factsOf(group policy.AccountGroup) Facts {
 			break
 		}
 	}
-	f.Label = label(f.Domain)
+	f.Label = standard.Label(f.Domain)
 	return f
 }
 
