@@ -13,6 +13,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/table"
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
@@ -84,33 +85,18 @@ func (a listedAccount) begins(q string) bool {
 // searchAccounts finds companies by how their name or domain begins.
 func (h *handler) searchAccounts(ctx context.Context, groups account.Groups, q string) (accountsAnswer, error) {
 	out := accountsAnswer{Accounts: []listedAccount{}}
-	if len(q) > mostAskedBytes {
-		return out, web.Problemf(http.StatusBadRequest, "invalid", "That is too long for a name. Look for the first words of the company's name, or for its domain.")
-	}
-	add := func(k account.Key, name string) {
-		k = groups.Of(k)
-		if f := groups.Place(account.Facts{Domain: k.Domain(), Normal: k.Normal()}); f.Group != "" {
-			name = f.Group
-		}
-		if !slices.ContainsFunc(out.Accounts, func(a listedAccount) bool { return a.Key == string(k) }) {
-			out.Accounts = append(out.Accounts, listedAccount{Key: string(k), Name: cmp.Or(name, k.Domain(), k.Normal()), Domain: k.Domain()})
-		}
-	}
-	if k := (account.Facts{Domain: account.Domain(q)}).Key(); k != "" {
-		filed, err := h.leads.Filed(ctx, lead.Filing{Kind: lead.FiledAccount, Value: string(k)}, 1)
-		if err != nil {
-			return out, err
-		}
-		if len(filed) > 0 || groups.Of(k) != k {
-			add(k, "")
-		}
-	}
 	begins := []string{account.Normal(q)}
+	switch {
+	case len(q) > mostAskedBytes:
+		return out, web.Problemf(http.StatusBadRequest, "invalid", "That is too long for a name. Look for the first words of the company's name, or for its domain.")
+	case len([]rune(begins[0])) < leastLetters:
+		return out, web.Problemf(http.StatusBadRequest, "invalid", "Give the first two letters of the company's name, or more, or its domain.")
+	}
+	if err := h.addDomain(ctx, groups, q, &out); err != nil {
+		return out, err
+	}
 	if lower := strings.ToLower(q); strings.Contains(lower, ".") {
 		begins = append(begins, lower)
-	}
-	if len([]rune(begins[0])) < leastLetters {
-		return out, web.Problemf(http.StatusBadRequest, "invalid", "Give the first two letters of the company's name, or more, or its domain.")
 	}
 	for _, begin := range begins {
 		listed, more, err := h.leads.Companies(ctx, begin)
@@ -118,7 +104,9 @@ func (h *handler) searchAccounts(ctx context.Context, groups account.Groups, q s
 			return out, err
 		}
 		for _, l := range listed {
-			add(l.Key, l.Name)
+			if !nameOfOne(l, listed) {
+				out.add(groups, l.Key, l.Name)
+			}
 		}
 		out.More = out.More || more
 	}
@@ -126,6 +114,43 @@ func (h *handler) searchAccounts(ctx context.Context, groups account.Groups, q s
 		out.Accounts, out.More = out.Accounts[:mostCompanies], true
 	}
 	return out, nil
+}
+
+// addDomain adds the company whose domain was asked for, when there is a lead of
+// it or the policy knows it.
+func (h *handler) addDomain(ctx context.Context, groups account.Groups, q string, out *accountsAnswer) error {
+	k := account.Facts{Domain: account.Domain(q)}.Key()
+	if k == "" {
+		return nil
+	}
+	filed, err := h.leads.Filed(ctx, lead.Filing{Kind: lead.FiledAccount, Value: string(k)}, 1)
+	if len(filed) > 0 || groups.Of(k) != k {
+		out.add(groups, k, "")
+	}
+	return err
+}
+
+// add adds a company once, under its group's key and name if it has one.
+func (a *accountsAnswer) add(groups account.Groups, k account.Key, name string) {
+	k = groups.Of(k)
+	if f := groups.Place(account.Facts{Domain: k.Domain(), Normal: k.Normal()}); f.Group != "" {
+		name = f.Group
+	}
+	if !slices.ContainsFunc(a.Accounts, func(one listedAccount) bool { return one.Key == string(k) }) {
+		a.Accounts = append(a.Accounts, listedAccount{Key: string(k), Name: cmp.Or(name, k.Domain(), k.Normal()), Domain: k.Domain()})
+	}
+}
+
+// nameOfOne tells whether a listed name is that of exactly one company with a
+// domain, to which those count who give the name alone.
+func nameOfOne(l table.Listed, listed []table.Listed) bool {
+	n := 0
+	for _, other := range listed {
+		if other.Normal == l.Normal && other.Key.Domain() != "" {
+			n++
+		}
+	}
+	return l.Key.Normal() != "" && n == 1
 }
 
 // accountsOf lists the companies of the leads that became known last, or of

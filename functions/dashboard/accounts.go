@@ -242,17 +242,15 @@ func activeFirst(a, b member) int {
 // a side exit count least. "" when there is none.
 func furthest(leads []*lead.Lead) string {
 	order := []lead.Stage{
-		lead.Disqualified, lead.Recycled, lead.Lost, lead.Known, lead.Engaged, lead.Qualified, lead.HandedOff, lead.Accepted,
-		lead.Contacted, lead.Meeting, lead.Opportunity, lead.Won,
+		lead.Won, lead.Opportunity, lead.Meeting, lead.Contacted, lead.Accepted, lead.HandedOff, lead.Qualified, lead.Engaged,
+		lead.Known, lead.Lost, lead.Recycled, lead.Disqualified,
 	}
-	best := -1
-	for _, l := range leads {
-		best = max(best, slices.Index(order, l.Journey.Stage))
+	for _, stage := range order {
+		if slices.ContainsFunc(leads, func(l *lead.Lead) bool { return l.Journey.Stage == stage }) {
+			return string(stage)
+		}
 	}
-	if best < 0 {
-		return ""
-	}
-	return string(order[best])
+	return ""
 }
 
 // inWork tells whether somebody works on a lead.

@@ -129,10 +129,10 @@ func known(seniority string) string {
 // missing says in sentences who is not there yet.
 func (g BuyingGroup) missing() []string {
 	var out []string
-	switch {
-	case g.Active == 0:
+	switch g.Active {
+	case 0:
 		return []string{"Nobody is active lately."}
-	case g.Active == 1:
+	case 1:
 		out = append(out, "One person alone is active lately.")
 	}
 	buyers, _ := g.from(buyer)

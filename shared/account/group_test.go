@@ -34,7 +34,9 @@ func TestEngagementOfACompany(t *testing.T) {
 		{"the best alone", []int{10, 9}, policy.AccountEngagement{Most: 100}, 10, []string{"a 10 the most interested person"}},
 		{"a limit", []int{90, 80}, quarter, 100, []string{"a 90 the most interested person", "b 20 25% of 80", " -10 the engagement of a company is limited to 100"}},
 		{
-			"many", []int{9, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8}, quarter, 31,
+			"many",
+			[]int{9, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8},
+			quarter, 31,
 			[]string{"a 9 the most interested person", "b 2 25% of 8", "c 2 25% of 8", "d 2 25% of 8", "e 2 25% of 8", "f 2 25% of 8", "g 2 25% of 8", "h 2 25% of 8", "i 2 25% of 8", "j 2 25% of 8", " 4 25% of each of 2 others"},
 		},
 	}
@@ -96,16 +98,22 @@ func TestTheBuyingGroup(t *testing.T) {
 		{"nobody lately", []account.Person{person("a", 1, false, "vp", "sales")}, 0, []string{"Nobody is active lately."}},
 		{"one of low rank", []account.Person{person("a", 1, true, "entry", "")}, 1, []string{"One person alone is active lately.", "Nobody who is a manager or above is active lately."}},
 		{
-			"managers of one department", []account.Person{person("a", 1, true, "manager", "human_resources"), person("b", 1, true, "senior", "human_resources")}, 2,
+			"managers of one department",
+			[]account.Person{person("a", 1, true, "manager", "human_resources"), person("b", 1, true, "senior", "human_resources")},
+			2,
 			[]string{"Nobody above manager yet.", "All whose department is known are in human resources."},
 		},
 		{
-			"a director who is quiet", []account.Person{person("a", 1, true, "manager", "sales"), person("b", 1, false, "director", "it"), person("c", 1, true, "entry", "it")}, 2,
+			"a director who is quiet",
+			[]account.Person{person("a", 1, true, "manager", "sales"), person("b", 1, false, "director", "it"), person("c", 1, true, "entry", "it")},
+			2,
 			[]string{"Nobody above manager is active lately, though somebody is known."},
 		},
 		{"all that is wanted", []account.Person{person("a", 1, true, "c_level", "it"), person("b", 1, true, "manager", "sales")}, 2, []string{}},
 		{
-			"titles that say nothing", []account.Person{person("a", 1, true, "vp", "it"), person("b", 1, true, "wizard", "sales")}, 2,
+			"titles that say nothing",
+			[]account.Person{person("a", 1, true, "vp", "it"), person("b", 1, true, "wizard", "sales")},
+			2,
 			[]string{"How senior 1 of the active are is not known."},
 		},
 	}

@@ -215,7 +215,8 @@ func TestCompaniesAreListedByHowTheirNamesBegin(t *testing.T) {
 	c := newCompanies(t)
 	for _, f := range []account.Facts{
 		companyFacts("analytical.example", "Analytical Engines Ltd"), companyFacts("", "Analog Devices"), companyFacts("nameless.example", ""),
-		companyFacts("analytical.test", "ANALYTICAL ENGINES"), companyFacts("analytical.example", "Analytical Engines Ltd"), {},
+		companyFacts("analytical.test", "ANALYTICAL ENGINES"), companyFacts("analytical.example", "Analytical Engines Ltd"),
+		{},
 	} {
 		if err := c.ListCompany(t.Context(), f); err != nil {
 			t.Fatal(err)
@@ -242,7 +243,10 @@ func TestCompaniesAreListedByHowTheirNamesBegin(t *testing.T) {
 		}
 	}
 	called, err := c.CompaniesCalled(t.Context(), "analytical engines")
-	want := []table.Listed{{Key: "d:analytical.example", Name: "Analytical Engines Ltd"}, {Key: "d:analytical.test", Name: "ANALYTICAL ENGINES"}}
+	want := []table.Listed{
+		{Key: "d:analytical.example", Normal: "analytical engines", Name: "Analytical Engines Ltd"},
+		{Key: "d:analytical.test", Normal: "analytical engines", Name: "ANALYTICAL ENGINES"},
+	}
 	if diff := cmp.Diff(want, called); diff != "" || err != nil {
 		t.Error(err, diff)
 	}

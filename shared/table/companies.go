@@ -13,8 +13,9 @@ import (
 
 // Listed is a company as it is found by the beginning of a name.
 type Listed struct {
-	Key  account.Key
-	Name string // as the first lead of it wrote it; "" when none did
+	Key    account.Key
+	Normal string // what it is listed under: its normalized name, else its domain
+	Name   string // as the last lead that was listed wrote it; "" when none did
 }
 
 // MostListed is how many entries of the list of companies are looked through
@@ -61,10 +62,10 @@ func (t *Table) companies(ctx context.Context, name, begin string) (found []List
 	}
 	seen := map[account.Key]bool{}
 	for _, it := range out.Items {
-		_, k, _ := strings.Cut(textOf(it, attrSK), "#")
+		normal, k, _ := strings.Cut(textOf(it, attrSK), "#")
 		if !seen[account.Key(k)] {
 			seen[account.Key(k)] = true
-			found = append(found, Listed{Key: account.Key(k), Name: textOf(it, attrName)})
+			found = append(found, Listed{Key: account.Key(k), Normal: normal, Name: textOf(it, attrName)})
 		}
 	}
 	return found, out.LastEvaluatedKey != nil, nil

@@ -22,9 +22,9 @@ func (c *checker) accounts(p *policy.Policy) {
 	}
 	for i, g := range p.Accounts.Groups {
 		path := fmt.Sprintf("accounts.groups[%d].parent", i)
-		switch {
-		case g.Parent == "":
-		case g.Parent == g.Name:
+		switch g.Parent {
+		case "":
+		case g.Name:
 			c.meaning(path, "a company is not its own parent; name another group, or remove this line")
 		default:
 			c.exists(path, "group", g.Parent, names)
