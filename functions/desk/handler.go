@@ -32,10 +32,13 @@ func (h *handler) routes() map[access.Route]web.Handler {
 		"GET /board":                         h.boardPage,
 		"GET /leads/{key}/order/{what}":      h.orderPage,
 		"POST /leads/{key}/order/{what}":     h.orderForm,
+		"GET /leads/{key}/data":              h.dataPage,
+		"POST /leads/{key}/data":             h.dataForm,
 		"GET /api/my":                        web.AsJSON(h.my),
 		"GET /api/board":                     web.AsJSON(h.board),
 		"POST /api/leads/{key}/orders":       web.AsJSON(h.orderJSON),
 		"POST /api/leads/{key}/answers":      h.answerJSON,
+		"POST /api/leads/{key}/data":         web.AsJSON(h.dataJSON),
 	}
 }
 

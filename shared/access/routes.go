@@ -105,7 +105,7 @@ func peopleRoutes() map[Route]Rule {
 
 // deskRoutes are those on which people act on leads.
 func deskRoutes() map[Route]Rule {
-	rep, decides := Rule{Roles: []Role{Rep}}, Rule{Roles: []Role{Operator, Manager}}
+	rep, decides, everybody := Rule{Roles: []Role{Rep}}, Rule{Roles: []Role{Operator, Manager}}, Rule{Roles: Roles()}
 	return map[Route]Rule{
 		"GET /my":                            rep,
 		"GET /leads/{key}/answer/{purpose}":  rep,
@@ -117,6 +117,10 @@ func deskRoutes() map[Route]Rule {
 		"POST /leads/{key}/order/{what}":     decides,
 		"GET /api/board":                     decides,
 		"POST /api/leads/{key}/orders":       decides,
+		// What is known of a lead is for whoever sees it to enter.
+		"GET /leads/{key}/data":      everybody,
+		"POST /leads/{key}/data":     everybody,
+		"POST /api/leads/{key}/data": everybody,
 	}
 }
 
