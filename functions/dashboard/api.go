@@ -64,6 +64,7 @@ type leadAnswer struct {
 	Email         string               `json:"email"`
 	Name          string               `json:"name"`
 	Company       string               `json:"company"`
+	Account       string               `json:"account"`  // the key of the company that the lead counts to, "" for none
 	Profile       map[string]string    `json:"profile"`  // as it was sent
 	Standard      standard.Standard    `json:"standard"` // what it means, with the originals and the reasons
 	Channel       string               `json:"channel"`  // by which the lead came first, such as paid_search; "" when no signal says

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/find"
@@ -113,6 +114,7 @@ func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now t
 		out.Clocks = append(out.Clocks, view.ClockOf(c, policy.Policy))
 	}
 	out.Contact, out.RecycledUntil = contactOf(l.Journey.Holder()), view.OrNil(l.Journey.RecycledUntil)
+	out.Account = string(account.NewGroups(policy.Accounts).Place(lead.CompanySaid(policy, l)).Key())
 	out.Missing = view.MissingOf(l, policy)
 	if i := l.Journey.Incomplete; i != nil {
 		out.Incomplete = &incomplete{Pool: i.Pool, Since: i.Waits.UTC(), Missing: view.Words(i.Missing), Lacks: i.Words()}

@@ -27,7 +27,18 @@ type Facts struct {
 	Phone  string // the last eight digits of the telephone number
 	Postal string // letters and digits of the postal code, in capitals
 	Label  string // Domain without its public suffix: "acme" of acme.co.uk
+	// Group is the company by the policy, How why the lead counts to it, and Parents are the accounts above it, the
+	// nearest first; see Groups.Place.
+	Group   string
+	How     string
+	Parents []Key
 }
+
+// What a key begins with, by what it is made of.
+const (
+	domainPrefix = "d:"
+	namePrefix   = "n:"
+)
 
 // FactsOf reads a lead's profile. The business domain is that of the lead's
 // address, and "" when the policy calls the address free or disposable: see
@@ -65,11 +76,39 @@ func (f Facts) Known() bool { return f.Key() != "" }
 func (f Facts) Key() Key {
 	switch {
 	case f.Domain != "":
-		return Key("d:" + f.Domain)
+		return Key(domainPrefix + f.Domain)
 	case f.Normal != "":
-		return Key("n:" + f.Normal)
+		return Key(namePrefix + f.Normal)
 	}
 	return ""
+}
+
+// ParseKey reads a key as an address has it. ok is false when it is none: not
+// made as Facts.Key makes keys.
+func ParseKey(text string) (k Key, ok bool) {
+	if domain, is := strings.CutPrefix(text, domainPrefix); is {
+		return Key(text), domain != "" && Domain(domain) == domain
+	}
+	normal, is := strings.CutPrefix(text, namePrefix)
+	return Key(text), is && normal != "" && Normal(normal) == normal
+}
+
+// Domain returns the domain that a key is made of, "" for a name.
+func (k Key) Domain() string {
+	domain, ok := strings.CutPrefix(string(k), domainPrefix)
+	if !ok {
+		return ""
+	}
+	return domain
+}
+
+// Normal returns the normalized name that a key is made of, "" for a domain.
+func (k Key) Normal() string {
+	normal, ok := strings.CutPrefix(string(k), namePrefix)
+	if !ok {
+		return ""
+	}
+	return normal
 }
 
 // registrable returns the registrable domain of a host name in ASCII, or ""

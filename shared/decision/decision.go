@@ -214,6 +214,11 @@ func (m *Maker) commit(ctx context.Context, core *lead.Core, before *lead.Lead, 
 			return err
 		}
 	}
+	if said, anew := core.Listing(before, d.Lead); anew {
+		if err := m.table.ListCompany(ctx, said); err != nil {
+			return err
+		}
+	}
 	file, unfile := core.Refile(before, d.Lead)
 	if err := m.table.File(ctx, d.Lead.Key, file); err != nil {
 		return err

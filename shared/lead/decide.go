@@ -27,12 +27,13 @@ type Core struct {
 	calendars map[string]*worktime.Calendar
 	phases    []rollout.Step // the phases of the rollout
 	over      *overlay       // shared by the cores that Over returns
+	groups    account.Groups // the companies that the policy names
 }
 
 // NewCore prepares the core for a policy. Kind: Invalid when a calendar of the
 // policy cannot be used.
 func NewCore(c *rules.Compiled) (*Core, error) {
-	core := &Core{policy: c, calendars: map[string]*worktime.Calendar{}}
+	core := &Core{policy: c, calendars: map[string]*worktime.Calendar{}, groups: account.NewGroups(c.Accounts)}
 	core.over = &overlay{base: core}
 	for name := range c.Calendars {
 		cal, err := worktime.FromPolicy(c.Policy, name)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/duplicate"
 	"github.com/handoff-oss/handoff/shared/match"
 )
@@ -16,7 +17,7 @@ type FilingKind string
 
 // What leads are filed under. None of it makes two leads one.
 const (
-	FiledAccount FilingKind = "account" // the company that the lead itself names
+	FiledAccount FilingKind = "account" // the company that the lead itself names, whatever groups the policy has
 	FiledPhone   FilingKind = "phone"   // a number in full, with its country
 	FiledName    FilingKind = "name"    // what most ways to write a name have in common, with a word of the company's name or domain
 )
@@ -40,7 +41,7 @@ func (c *Core) Filings(l *Lead) []Filing {
 		}
 	}
 	p := duplicate.PersonOf(c.policy, l.Facts.Values())
-	add(FiledAccount, string(c.CompanyOf(l).Key()))
+	add(FiledAccount, string(CompanySaid(c.policy, l).Key()))
 	add(FiledPhone, hashed(p.Phone))
 	if name := match.NameKey(p.Given, p.Family); name != "" {
 		for _, word := range match.CompanyWords(p) {
@@ -59,6 +60,20 @@ func (c *Core) Refile(before, after *Lead) (file, unfile []Filing) {
 	old, now := c.Filings(before), c.Filings(after)
 	return slices.DeleteFunc(slices.Clone(now), func(f Filing) bool { return slices.Contains(old, f) }),
 		slices.DeleteFunc(old, func(f Filing) bool { return slices.Contains(now, f) })
+}
+
+// Listing returns what a lead says about its company when it names one, or calls
+// it by a name, that it did not before: that is to be findable from then on.
+func (c *Core) Listing(before, after *Lead) (said account.Facts, anew bool) {
+	if after == nil || before != nil && maps.Equal(before.Facts.Profile, after.Facts.Profile) {
+		return account.Facts{}, false
+	}
+	said = CompanySaid(c.policy, after)
+	if before == nil {
+		return said, said.Known()
+	}
+	was := CompanySaid(c.policy, before)
+	return said, said.Known() && (said.Key() != was.Key() || said.Normal != was.Normal)
 }
 
 func hashed(value string) string {

@@ -36,6 +36,7 @@ type Policy struct {
 	Operator      Person              `yaml:"operator" json:"operator,omitzero"` // looks after the sources; may be left out
 	Notifications []Notification      `yaml:"notifications" json:"notifications"`
 	Access        Access              `yaml:"access" json:"access,omitzero"`
+	Accounts      Accounts            `yaml:"accounts" json:"accounts,omitzero"` // left out: companies are what domains and names say
 }
 
 // Source is one sender of webhooks.
@@ -275,6 +276,7 @@ type AccountOwner struct {
 	Match       []string `yaml:"match" json:"match,omitempty"`               // how companies are told to be the same, strongest first: domain, name, close_name; empty: no owner comes first
 	TieBreakers []string `yaml:"tie_breakers" json:"tie_breakers,omitempty"` // between several companies that match equally: latest, open, size
 	MaxAgeDays  int      `yaml:"max_age_days" json:"max_age_days"`           // an owner whose last handoff of the company is older has no claim; 0: no limit
+	Parent      bool     `yaml:"parent" json:"parent,omitempty"`             // a company whose own owner has no claim has its parent's owner; see AccountGroup.Parent
 }
 
 // RoutingRule sends leads to a pool.

@@ -39,6 +39,7 @@ const (
 	attrForm       = "form"
 	attrCampaign   = "campaign"
 	attrPool       = "pool"
+	attrName       = "name"
 	attrMergedInto = "merged_into"
 	attrErased     = "erased_at"
 
@@ -184,6 +185,19 @@ func accountNameKey(word, name string, k account.Key) key {
 }
 
 func accountNamePK(word string) string { return "ACCOUNTNAME#" + word }
+
+// companyKey is where a company is listed under a name or its domain, so that it
+// is found by how that begins. Names of the same two first letters stand
+// together. Nothing but the key has a "#" in it.
+func companyKey(name string, k account.Key) key {
+	return key{companyPK(name), name + "#" + string(k)}
+}
+
+func companyPK(name string) string {
+	const letters = 2
+	first := []rune(name)
+	return "COMPANY#" + string(first[:min(len(first), letters)])
+}
 
 func rosterKey() key { return key{"ROSTER", "CURRENT"} }
 

@@ -31,6 +31,7 @@ func (c *checker) checkMeaning(p *policy.Policy) {
 	c.rejections(p)
 	c.rollout(p)
 	c.access(p)
+	c.accounts(p)
 	for i, n := range p.Notifications {
 		c.channels(fmt.Sprintf("notifications[%d]", i), n)
 		c.receiver(fmt.Sprintf("notifications[%d].to", i), n, p)
