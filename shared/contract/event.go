@@ -135,6 +135,7 @@ type Detail struct {
 	// Enrolment is the arm of the rollout that the lead is in.
 	Enrolment *EnrolmentRef `json:"enrolment,omitempty"`
 	Rollout   *RolloutRef   `json:"rollout,omitempty"` // where the rollout stands after the event
+	Quiet     bool          `json:"quiet,omitempty"`   // the lead became known by an import of history: nobody is notified
 }
 
 // RolloutRef is where the rollout stands, and why.

@@ -18,7 +18,7 @@ func (d *draft) advance(inputs []signal.Signal, offered bool) {
 	j := &d.lead.Journey
 	if d.isNew {
 		d.enter(Known)
-		d.tell(contract.LeadCreated, "Heard of for the first time", contract.Detail{})
+		d.tell(contract.LeadCreated, "Heard of for the first time", contract.Detail{Quiet: allQuiet(inputs)})
 	}
 	if j.Reached() == Known && result.Engagement.Score >= d.core.policy.Journey.EngagedAt {
 		d.enter(Engaged)
@@ -55,15 +55,33 @@ func (d *draft) mayQualify(inputs []signal.Signal, r scoring.Result) bool {
 
 // isNews tells whether any input was recent enough when it was received to
 // start a handoff. What waited for us since is no old news; what one of us said
-// is none of the lead's.
+// is none of the lead's, and what was imported is history, of whatever day.
 func (d *draft) isNews(inputs []signal.Signal) bool {
 	most := time.Duration(d.core.policy.Qualification.MaxAgeHours) * time.Hour
-	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return !isAnswer(s) && s.ReceivedAt.Sub(s.OccurredAt) <= most })
+	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return !isAnswer(s) && !s.Quiet && s.ReceivedAt.Sub(s.OccurredAt) <= most })
+}
+
+// allQuiet tells whether the inputs are history alone.
+func allQuiet(inputs []signal.Signal) bool {
+	return len(inputs) > 0 && !slices.ContainsFunc(inputs, func(s signal.Signal) bool { return !s.Quiet })
+}
+
+// loudest returns the last of the inputs that is not imported history.
+func loudest(inputs []signal.Signal) *signal.Signal {
+	for i := len(inputs) - 1; i > 0; i-- {
+		if !inputs[i].Quiet {
+			return &inputs[i]
+		}
+	}
+	return &inputs[0]
 }
 
 // asks returns the first of the inputs that makes the request, nil when none does.
 func (d *draft) asks(inputs []signal.Signal, request string) *signal.Signal {
 	for i, s := range inputs {
+		if s.Quiet {
+			continue
+		}
 		hits, _ := d.core.policy.RequestHits(s) // the fold has told of what fails
 		if slices.ContainsFunc(hits, func(i int) bool { return d.core.policy.Qualification.Requests[i].Name == request }) {
 			return &inputs[i]
@@ -90,7 +108,7 @@ func explanation(r scoring.Result) []contract.Part {
 func (d *draft) qualify(r scoring.Result, inputs []signal.Signal) {
 	cause := d.asks(inputs, r.Qualification.Request)
 	if cause == nil {
-		cause = &inputs[len(inputs)-1]
+		cause = loudest(inputs)
 	}
 	h := &Handoff{
 		Number: 1, Reason: r.Qualification.Reason, Parts: explanation(r), Waits: cause.ReceivedAt,
