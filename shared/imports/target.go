@@ -183,3 +183,21 @@ func usualNames() map[Target][]string {
 		},
 	}
 }
+
+// Kind says what a target fills.
+type Kind string
+
+// The kinds.
+const (
+	Field     Kind = "field"     // of the profile
+	Attribute Kind = "attribute" // of the signal
+)
+
+// Name returns the name of the profile field or the attribute that a target
+// fills.
+func (t Target) Name() (string, Kind) {
+	if name, ok := strings.CutPrefix(string(t), attrPrefix); ok {
+		return name, Attribute
+	}
+	return strings.TrimPrefix(string(t), fieldPrefix), Field
+}

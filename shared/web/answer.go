@@ -132,6 +132,7 @@ func navOf(r *Request) []page.Link {
 		{Label: "My leads", URL: "/my"},
 		{Label: "Board", URL: "/board"},
 		{Label: "Leads", URL: "/leads"},
+		{Label: "Imports", URL: "/imports"},
 		{Label: "People", URL: "/people"},
 		{Label: "Rollout", URL: "/rollout"},
 		{Label: "Sources", URL: "/sources"},
