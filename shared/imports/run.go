@@ -12,9 +12,9 @@ import (
 
 // How an import is cut up.
 const (
-	Batch  = 25   // signals that are stored together, as many as DynamoDB takes at once
-	flight = 8    // batches that are stored at the same time
-	Save   = 2000 // rows after which the state is kept, about
+	Batch    = 25   // signals that are stored together, as many as DynamoDB takes at once
+	InFlight = 8    // batches that are stored at the same time
+	Save     = 2000 // rows after which the state is kept, about
 )
 
 // Runner carries an import out.
@@ -126,7 +126,7 @@ func (g *run) take(ctx context.Context, row tabular.Row) error {
 	if len(g.signals) < Batch && g.read.At.Row-g.stored.At.Row < Save {
 		return nil
 	}
-	if len(g.onTheirs) == flight {
+	if len(g.onTheirs) == InFlight {
 		if err := g.land(ctx, true); err != nil {
 			return err
 		}
