@@ -146,7 +146,7 @@ func (v *previewView) first() {
 
 // valueOf is what a signal says under a target.
 func valueOf(s signal.Signal, t imports.Target) string {
-	switch t {
+	switch t { //nolint:exhaustive // All others are fields and attributes.
 	case imports.ContactID:
 		return s.Identity.ContactID
 	case imports.UserID:

@@ -146,6 +146,19 @@ func (i *importing) state(ctx context.Context, p *place, plan imports.Plan, file
 	if err := remap(&plan, i.maps); err != nil {
 		return s, false, err
 	}
+	if s, begun, err = i.known(ctx, p, plan); err != nil || begun {
+		return s, begun, err
+	}
+	rows, err := fromTop(file, plan)
+	if err != nil {
+		return s, false, err
+	}
+	return imports.Start(plan, rows.Place(), cmp.Or(i.getenv("USER"), "operator"), now), false, nil
+}
+
+// known finds the import of a file that was begun: the one of the plan, or any
+// that is not finished if the flags do not say how the file is to be imported.
+func (i *importing) known(ctx context.Context, p *place, plan imports.Plan) (s imports.State, begun bool, err error) {
 	if len(i.maps) == 0 && i.source == "" && i.again == "" {
 		all, err := p.table.Imports(ctx)
 		if err != nil {
@@ -163,17 +176,11 @@ func (i *importing) state(ctx context.Context, p *place, plan imports.Plan, file
 	if err != nil {
 		return s, false, err
 	}
-	if s, err = p.table.Import(ctx, id); err == nil {
-		return s, true, nil
+	s, err = p.table.Import(ctx, id)
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		return s, false, nil //nolint:nilerr // It was not begun.
 	}
-	if fault.KindOf(err) != fault.NotFound {
-		return s, false, err
-	}
-	rows, err := fromTop(file, plan)
-	if err != nil {
-		return s, false, err
-	}
-	return imports.Start(plan, rows.Place(), cmp.Or(i.getenv("USER"), "operator"), now), false, nil
+	return s, err == nil, err
 }
 
 // remap changes what columns are, as the flags say.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -29,6 +28,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// says fails the test when not all of some texts were printed.
+func says(t *testing.T, printed string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		if !strings.Contains(printed, w) {
+			t.Errorf("no %q in\n%s", w, printed)
+		}
+	}
+}
+
 const contacts = "E-Mail;Vorname;Nachname;Firma;Telefon;Lieblingsfarbe\n" +
 	"ada@engines.example;Ada;Lovelace;Engines;'+44 20 7946 0958;blau\n" +
 	"nobody;;;;;\n" +
@@ -38,26 +47,16 @@ func TestImportAFile(t *testing.T) {
 	l := startDesk(t)
 	file := write(t, "kontakte.csv", contacts)
 	out := l.types("import", file, "--preview", "--map", "Lieblingsfarbe=attr.color")
-	for _, want := range []string{
+	says(t, out,
 		"kontakte.csv: 3 rows, cells separated by semicolons, text in UTF-8.", "E-Mail          e-mail address", "attribute color", "100 %", "33 %",
 		"email ada@engines.example, first_name Ada, last_name Lovelace, phone +44 20 7946 0958, color blau", "1 row of 3 cannot be imported",
-		"line 3: E-Mail: this is not one e-mail address: correct it", "Nothing was imported.",
-	} {
-		if !strings.Contains(out, want) {
-			t.Errorf("no %q in\n%s", want, out)
-		}
-	}
-	if out := l.types("import", file); !strings.Contains(out, "say --yes") {
-		t.Errorf("nobody was asked: %s", out)
-	}
+		"line 3: E-Mail: this is not one e-mail address: correct it", "Nothing was imported.")
+	says(t, l.types("import", file), "say --yes")
 	ada, _ := signal.KeyOfEmail("ada@engines.example")
 	if got, err := l.table.Signals(t.Context(), ada); err != nil || len(got) > 0 {
 		t.Fatalf("a preview stores %v %v", got, err)
 	}
-	out = l.types("import", file, "--yes")
-	if !strings.Contains(out, "Imported kontakte.csv: 2 rows stored, 1 rejected.") {
-		t.Error(out)
-	}
+	says(t, l.types("import", file, "--yes"), "Imported kontakte.csv: 2 rows stored, 1 rejected.")
 	got, err := l.table.Signals(t.Context(), ada)
 	if err != nil || len(got) != 1 || !got[0].Quiet || got[0].Source != imports.Source || got[0].Lead["company"] != "Engines" {
 		t.Fatalf("%+v %v", got, err)
@@ -66,9 +65,7 @@ func TestImportAFile(t *testing.T) {
 	if want := "problem,what to do,line,E-Mail,Vorname,Nachname,Firma,Telefon,Lieblingsfarbe\n"; err != nil || !strings.HasPrefix(string(text), want) || strings.Count(string(text), "\n") != 2 {
 		t.Errorf("%s %v", text, err)
 	}
-	if out := l.types("import", file, "--yes"); !strings.Contains(out, "Nothing was done") {
-		t.Error(out)
-	}
+	says(t, l.types("import", file, "--yes"), "Nothing was done")
 	if got, err := l.table.Signals(t.Context(), ada); err != nil || len(got) != 1 {
 		t.Errorf("%d signals %v", len(got), err)
 	}
@@ -119,42 +116,44 @@ func TestAKilledImportGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kill := exec.CommandContext(t.Context(), os.Args[0], "import", file, "--yes") //nolint:gosec // This test itself.
-	kill.Env = append(os.Environ(), asCommand+"=1", "PORT="+l.env["PORT"])
-	out, err := kill.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
+	cut := l.killed(id, "import", file, "--yes")
+	if cut.Done || cut.Stored == 0 || cut.Stored >= people {
+		t.Fatalf("it was killed too late: %+v", cut)
 	}
-	kill.Stderr = os.Stderr
-	if err := kill.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for lines := bufio.NewScanner(out); lines.Scan() && !strings.Contains(lines.Text(), "No row has a problem"); {
-		continue
-	}
-	var cut imports.State
-	for cut.Stored == 0 { // until it has kept a state
-		if cut, err = l.table.Import(t.Context(), id); err != nil && t.Context().Err() != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := kill.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = kill.Wait() // it was killed
-	if cut, err = l.table.Import(t.Context(), id); err != nil || cut.Done || cut.Stored == 0 || cut.Stored >= people {
-		t.Fatalf("it was killed too late: %+v %v", cut, err)
-	}
-	said := l.types("import", file, "--yes")
-	if want := fmt.Sprintf("goes on behind row %d", cut.At.Row); !strings.Contains(said, want) || !strings.Contains(said, fmt.Sprintf("%d rows stored, 0 rejected", people)) {
-		t.Errorf("not %q: %s", want, said)
-	}
+	says(t, l.types("import", file, "--yes"), fmt.Sprintf("goes on behind row %d", cut.At.Row), fmt.Sprintf("%d rows stored, 0 rejected", people))
 	for _, i := range []int{0, cut.At.Row - 1, cut.At.Row, people - 1} {
 		k, _ := signal.KeyOfEmail(fmt.Sprintf("p%d@x%d.example", i, i))
 		if got, err := l.table.Signals(t.Context(), k); err != nil || len(got) != 1 || !got[0].ReceivedAt.Truncate(1e9).Equal(cut.StartedAt) {
 			t.Errorf("person %d has %+v, %v", i, got, err)
 		}
 	}
+}
+
+// killed runs a command in a process of its own, which it kills as soon as an
+// import has kept a state, and returns the state that was kept last.
+func (l *local) killed(id string, args ...string) imports.State {
+	l.t.Helper()
+	kill := exec.CommandContext(l.t.Context(), os.Args[0], args...) //nolint:gosec // This test itself.
+	kill.Env = append(os.Environ(), asCommand+"=1", "PORT="+l.env["PORT"])
+	kill.Stderr = os.Stderr
+	if err := kill.Start(); err != nil {
+		l.t.Fatal(err)
+	}
+	for s := (imports.State{}); s.Stored == 0; {
+		var err error
+		if s, err = l.table.Import(l.t.Context(), id); l.t.Context().Err() != nil {
+			l.t.Fatal(err)
+		}
+	}
+	if err := kill.Process.Kill(); err != nil {
+		l.t.Fatal(err)
+	}
+	_ = kill.Wait() // it was killed
+	s, err := l.table.Import(l.t.Context(), id)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return s
 }
 
 // What is exported and imported into an empty stack gives the same profiles.

@@ -77,7 +77,7 @@ type rejects struct {
 func (r *rejects) add(row tabular.Row, problems []imports.Problem) error {
 	if r.csv == nil {
 		var err error
-		if r.to, err = os.OpenFile(r.file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err != nil { //nolint:gosec // The operator names it.
+		if r.to, err = os.OpenFile(r.file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err != nil {
 			return fault.Wrap(fault.Invalid, "write rejected rows (say --rejected FILE)", err)
 		}
 		r.csv = csv.NewWriter(r.to)

@@ -197,7 +197,9 @@ func importFile(ctx context.Context, on *table.Table, name string, rows int) err
 	if err := on.NewImport(ctx, id, s); err != nil {
 		return err
 	}
-	runner := &imports.Runner{Put: on.PutSignals, Save: func(ctx context.Context, s imports.State, before int64) error { return on.PutImport(ctx, id, s, before) }}
+	runner := &imports.Runner{Put: on.PutSignals, Save: func(ctx context.Context, s imports.State, before int64) error {
+		return on.PutImport(ctx, id, s, before)
+	}}
 	s, err = runner.Run(ctx, s, reader, true)
 	if err == nil && (s.Stored != rows || !s.Done) {
 		err = fault.New(fault.Internal, "%d of %d rows were stored", s.Stored, rows)

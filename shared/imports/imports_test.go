@@ -23,21 +23,21 @@ import (
 
 var monday = time.Date(2026, 5, 18, 14, 0, 0, 0, time.UTC)
 
-func planOf(t testing.TB, file string) imports.Plan {
-	t.Helper()
+func planOf(tb testing.TB, file string) imports.Plan {
+	tb.Helper()
 	p, err := imports.Open("contacts.csv", strings.NewReader(file))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }
 
 // behind returns a reader of a file that stands behind its header.
-func behind(t testing.TB, file string, p imports.Plan) *tabular.Reader {
-	t.Helper()
+func behind(tb testing.TB, file string, p imports.Plan) *tabular.Reader {
+	tb.Helper()
 	r := tabular.NewReader(strings.NewReader(file), p.Format)
 	if _, err := r.Header(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r
 }
@@ -95,15 +95,7 @@ func TestRows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			file := header + c.row + "\n"
 			p := planOf(t, file)
-			m, err := imports.NewMapper(p, monday)
-			if err != nil {
-				t.Fatal(err)
-			}
-			row, err := behind(t, file, p).Next()
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, problems := m.Signal(row)
+			s, problems := firstOf(t, file, p)
 			if c.want == "" {
 				if _, err := s.LeadKey(); err != nil || len(problems) > 0 || !s.Quiet || s.Type != signal.ContactCreated || s.ID == "" {
 					t.Errorf("%+v %v %v", s, problems, err)
@@ -115,6 +107,20 @@ func TestRows(t *testing.T) {
 			}
 		})
 	}
+}
+
+// firstOf is what becomes of the first row of a file.
+func firstOf(t *testing.T, file string, p imports.Plan) (signal.Signal, []imports.Problem) {
+	t.Helper()
+	m, err := imports.NewMapper(p, monday)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, err := behind(t, file, p).Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Signal(row)
 }
 
 func TestASignalOfARow(t *testing.T) {
@@ -225,24 +231,29 @@ func (s *shelf) runner() *imports.Runner {
 	}
 }
 
-func newShelf(t testing.TB, p imports.Plan, file string) *shelf {
-	t.Helper()
-	return &shelf{signals: map[string]signal.Signal{}, state: imports.Start(p, behind(t, file, p).Place(), "Kim", monday)}
+func newShelf(tb testing.TB, p imports.Plan, file string) *shelf {
+	tb.Helper()
+	return &shelf{signals: map[string]signal.Signal{}, state: imports.Start(p, behind(tb, file, p).Place(), "Kim", monday)}
 }
 
-// However often an import fails, and wherever, what is stored in the end is what
-// one go stores, and the rejected rows are the same.
-func TestAnImportGoesOnWhereItWas(t *testing.T) {
+// people are a file of so many rows, of which every seventh names nobody.
+func people(rows int) string {
 	var b strings.Builder
 	b.WriteString("email,name\n")
-	for i := range 4500 {
+	for i := range rows {
 		if i%7 == 0 {
 			fmt.Fprintf(&b, "nobody%d,\"x\ny\"\n", i)
 			continue
 		}
 		fmt.Fprintf(&b, "p%d@x.example,N%d\n", i, i)
 	}
-	file := b.String()
+	return b.String()
+}
+
+// However often an import fails, and wherever, what is stored in the end is what
+// one go stores, and the rejected rows are the same.
+func TestAnImportGoesOnWhereItWas(t *testing.T) {
+	file := people(4500)
 	p := planOf(t, file)
 	whole := newShelf(t, p, file)
 	if s, err := whole.runner().Run(t.Context(), whole.state, behind(t, file, p), true); err != nil || !s.Done || s.Stored+s.Rejected != 4500 || s.Rejected != 643 || s.At.Offset != int64(len(file)) {
@@ -255,13 +266,7 @@ func TestAnImportGoesOnWhereItWas(t *testing.T) {
 			if try == 20 {
 				cut.failAt = 0
 			}
-			was, rejected := cut.state, 0
-			runner := cut.runner()
-			runner.Reject = func(tabular.Row, []imports.Problem) error { rejected++; return nil }
-			s, err := runner.Run(t.Context(), cut.state, behind(t, file, p), true)
-			if s.At.Offset != cut.state.At.Offset || s.At.Offset < was.At.Offset || s.Stored > len(cut.signals) {
-				r.Fatalf("%+v kept, %+v said, %d stored", cut.state, s, len(cut.signals))
-			}
+			rejected, err := cut.goOn(t.Context(), r, behind(t, file, p))
 			if err != nil {
 				continue
 			}
@@ -271,6 +276,17 @@ func TestAnImportGoesOnWhereItWas(t *testing.T) {
 			return
 		}
 	})
+}
+
+// goOn goes on with an import, and checks that it does not go back.
+func (s *shelf) goOn(ctx context.Context, r *rapid.T, rows *tabular.Reader) (rejected int, err error) {
+	was, runner := s.state, s.runner()
+	runner.Reject = func(tabular.Row, []imports.Problem) error { rejected++; return nil }
+	said, err := runner.Run(ctx, s.state, rows, true)
+	if said.At.Offset != s.state.At.Offset || said.At.Offset < was.At.Offset || said.Stored > len(s.signals) {
+		r.Fatalf("%+v kept, %+v said, %d stored", s.state, said, len(s.signals))
+	}
+	return rejected, err
 }
 
 func alike(a, b signal.Signal) bool {
@@ -355,23 +371,29 @@ func FuzzSignal(f *testing.F) {
 		if err != nil {
 			return
 		}
-		rows := tabular.NewReader(bytes.NewReader([]byte(file)), p.Format)
-		if _, err := rows.Header(); err != nil {
-			t.Fatal(err)
-		}
-		for {
-			row, err := rows.Next()
-			if err != nil {
-				return
-			}
-			s, problems := m.Signal(row)
-			again, _ := m.Signal(row)
-			_, nobody := s.LeadKey()
-			if len(problems) == 0 == (nobody != nil) || !cmp.Equal(s, again) || s.OccurredAt.After(s.ReceivedAt) {
-				t.Fatalf("%+v %v", s, problems)
-			}
-		}
+		everyRow(t, m, tabular.NewReader(bytes.NewReader([]byte(file)), p.Format))
 	})
+}
+
+// everyRow checks that each row becomes a signal of somebody or a problem, and
+// always the same.
+func everyRow(t *testing.T, m *imports.Mapper, rows *tabular.Reader) {
+	t.Helper()
+	if _, err := rows.Header(); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		row, err := rows.Next()
+		if err != nil {
+			return
+		}
+		s, problems := m.Signal(row)
+		again, _ := m.Signal(row)
+		_, nobody := s.LeadKey()
+		if len(problems) == 0 == (nobody != nil) || !cmp.Equal(s, again) || s.OccurredAt.After(s.ReceivedAt) {
+			t.Fatalf("%+v %v", s, problems)
+		}
+	}
 }
 
 func ExampleGuess() {

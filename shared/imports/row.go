@@ -114,7 +114,7 @@ func (d *draft) sound(column, value string) bool {
 // set puts a value where its target says.
 func (d *draft) set(column string, t Target, value string) {
 	s := &d.signal
-	switch t {
+	switch t { //nolint:exhaustive // All others are fields and attributes.
 	case Email:
 		if signal.NormalizeEmail(value) == "" {
 			d.problem(column, "this is not one e-mail address", "correct it, or empty the cell if another id names the person")
@@ -185,7 +185,7 @@ func timeOf(t Target, value string) (time.Time, error) {
 		time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", time.DateOnly, "2006/01/02",
 		"2006/01/02 15:04:05", "2006/01/02 15:04", "2.1.2006", "2.1.2006 15:04:05", "2.1.2006 15:04", "2.1.2006, 15:04",
 	}
-	switch t {
+	switch t { //nolint:exhaustive // The others have no notation with slashes.
 	case OccurredDMY:
 		layouts = append(layouts, "2/1/2006", "2/1/2006 15:04:05", "2/1/2006 15:04")
 	case OccurredMDY:

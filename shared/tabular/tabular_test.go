@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"pgregory.net/rapid"
@@ -18,7 +19,7 @@ import (
 
 // all reads a file from its beginning: its header, its rows, and what is wrong
 // with each broken one.
-func all(t testing.TB, file []byte) (header []string, rows [][]string, wrong []string) {
+func all(t *testing.T, file []byte) (header []string, rows [][]string, wrong []string) {
 	t.Helper()
 	var v tabular.Validity
 	_, _ = v.Write(file)
@@ -46,19 +47,21 @@ func all(t testing.TB, file []byte) (header []string, rows [][]string, wrong []s
 	}
 }
 
-func TestFilesAsProgramsWriteThem(t *testing.T) {
-	text := "E-Mail;Name\r\nada@engines.example;\"Ada; Gräfin\"\r\nüwe@x.example;\"zwei\r\nZeilen\"\r\n"
-	latin, err := charmap.Windows1252.NewEncoder().Bytes([]byte(text))
+// fataler is a test of either kind.
+type fataler interface{ Fatal(args ...any) }
+
+func encoded(t fataler, e encoding.Encoding, text string) []byte {
+	b, err := e.NewEncoder().Bytes([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	wide := func(order unicode.Endianness) []byte {
-		b, err := unicode.UTF16(order, unicode.UseBOM).NewEncoder().Bytes([]byte(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
+	return b
+}
+
+func TestFilesAsProgramsWriteThem(t *testing.T) {
+	text := "E-Mail;Name\r\nada@engines.example;\"Ada; Gräfin\"\r\nüwe@x.example;\"zwei\r\nZeilen\"\r\n"
+	latin := encoded(t, charmap.Windows1252, text)
+	wide := func(order unicode.Endianness) []byte { return encoded(t, unicode.UTF16(order, unicode.UseBOM), text) }
 	for name, c := range map[string]struct {
 		file []byte
 		want tabular.Format
@@ -155,22 +158,9 @@ func TestWhatIsNoText(t *testing.T) {
 func TestPartsAreTheWhole(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringMatching(`a;b\n([xäß€𝄞"';\n\r]|x;y\n|"x\n";y\n){0,40}`).Draw(t, "text")
-		encoding := rapid.SampledFrom([]tabular.Encoding{tabular.UTF8, tabular.UTF16LE, tabular.UTF16BE, tabular.Windows1252}).Draw(t, "encoding")
-		file := []byte(text)
-		var err error
-		switch encoding {
-		case tabular.UTF8:
-		case tabular.UTF16LE:
-			file, err = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewEncoder().Bytes(file)
-		case tabular.UTF16BE:
-			file, err = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewEncoder().Bytes(file)
-		case tabular.Windows1252:
-			file, err = charmap.Windows1252.NewEncoder().Bytes([]byte(strings.NewReplacer("𝄞", "x").Replace(text)))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		f := tabular.Format{Encoding: encoding, Delimiter: ";"}
+		how := rapid.SampledFrom([]tabular.Encoding{tabular.UTF8, tabular.UTF16LE, tabular.UTF16BE, tabular.Windows1252}).Draw(t, "encoding")
+		file := inEncoding(t, how, text)
+		f := tabular.Format{Encoding: how, Delimiter: ";"}
 		whole := tabular.NewReader(bytes.NewReader(file), f)
 		if _, err := whole.Header(); err != nil {
 			return
@@ -197,6 +187,20 @@ func TestPartsAreTheWhole(t *testing.T) {
 			t.Fatalf("%q: %s", text, d)
 		}
 	})
+}
+
+// inEncoding writes a text in an encoding, without a byte order mark.
+func inEncoding(t *rapid.T, how tabular.Encoding, text string) []byte {
+	switch how {
+	case tabular.UTF16LE:
+		return encoded(t, unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), text)
+	case tabular.UTF16BE:
+		return encoded(t, unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), text)
+	case tabular.Windows1252:
+		return encoded(t, charmap.Windows1252, strings.ReplaceAll(text, "𝄞", "x"))
+	case tabular.UTF8:
+	}
+	return []byte(text)
 }
 
 func rest(t *rapid.T, r *tabular.Reader) []tabular.Row {
