@@ -178,7 +178,7 @@ func (i *importing) known(ctx context.Context, p *place, plan imports.Plan) (s i
 	}
 	s, err = p.table.Import(ctx, id)
 	if err != nil && fault.KindOf(err) == fault.NotFound {
-		return s, false, nil //nolint:nilerr // It was not begun.
+		return s, false, nil // it was not begun
 	}
 	return s, err == nil, err
 }

@@ -133,7 +133,7 @@ func TestAKilledImportGoesOn(t *testing.T) {
 // import has kept a state, and returns the state that was kept last.
 func (l *local) killed(id string, args ...string) imports.State {
 	l.t.Helper()
-	kill := exec.CommandContext(l.t.Context(), os.Args[0], args...) //nolint:gosec // This test itself.
+	kill := exec.CommandContext(l.t.Context(), os.Args[0], args...) // this test itself
 	kill.Env = append(os.Environ(), asCommand+"=1", "PORT="+l.env["PORT"])
 	kill.Stderr = os.Stderr
 	if err := kill.Start(); err != nil {

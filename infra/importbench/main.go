@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -73,27 +74,46 @@ func run(ctx context.Context, rows int, out io.Writer) error {
 	if _, err := b.plain(ctx, rows/20); err != nil { // the engine gets warm
 		return err
 	}
-	small, err := b.imports(ctx, rows/rounds)
+	small, err := b.imports(ctx, rows/rounds, nil)
 	if err != nil {
 		return err
 	}
-	whole, err := b.imports(ctx, rows)
-	if err != nil {
-		return err
+	t := &turns{bench: b, out: out, every: rows / rounds, next: rows / rounds}
+	whole, err := b.imports(ctx, rows, t)
+	if err != nil || t.failed != nil {
+		return errors.Join(err, t.failed)
 	}
-	// Parts in turn, so that whatever else the machine does concerns both.
-	var plain, imported figures
-	for range rounds {
-		if err := plain.add(b.plain(ctx, rows/rounds)); err != nil {
-			return err
-		}
-		if err := imported.add(b.imports(ctx, rows/rounds)); err != nil {
-			return err
-		}
-	}
-	_, err = fmt.Fprintf(out, "plain bulk writes:  %s\nimport, in parts:   %s\nratio: an import has %.2f of the rate of plain writes\nimport, a tenth:    %s\nimport, whole:      %s\nheap: ten times the rows take %.2f times the memory\n",
-		plain, imported, imported.rate()/plain.rate(), small, whole, float64(whole.heap)/float64(small.heap))
+	whole.took -= t.away
+	_, err = fmt.Fprintf(out, "\nplain bulk writes:  %s\nimport:             %s\nimport of a tenth:  %s\nratio: an import has %.2f of the rate of plain writes\nheap: ten times the rows take %.2f times the memory\n",
+		t.plain, whole, small, whole.rate()/t.plain.rate(), float64(whole.heap)/float64(small.heap))
 	return fault.Wrap(fault.Unavailable, "print", err)
+}
+
+// turns makes plain writes in the middle of an import, as many as were imported
+// since the last ones, so that whatever else the machine does concerns both.
+type turns struct {
+	*bench
+	out         io.Writer
+	every, next int
+	began       time.Time
+	away        time.Duration // how long the import has stood still
+	plain       figures
+	failed      error
+}
+
+// take lets plain writes have their turn.
+func (t *turns) take(ctx context.Context, s imports.State) {
+	if s.Stored < t.next || t.failed != nil {
+		return
+	}
+	t.next += t.every
+	here := time.Now()
+	t.failed = t.plain.add(t.bench.plain(ctx, t.every))
+	imported := figures{rows: s.Stored, took: here.Sub(t.began) - t.away}
+	t.away += time.Since(here)
+	if _, err := fmt.Fprintf(t.out, "%d rows: import %.0f rows/s, plain %.0f rows/s, ratio %.2f\n", s.Stored, imported.rate(), t.plain.rate(), imported.rate()/t.plain.rate()); t.failed == nil {
+		t.failed = err
+	}
 }
 
 func (f *figures) add(g figures, err error) error {
@@ -143,14 +163,14 @@ func line(i int) string {
 }
 
 // imports measures an import of a new file, from the look at it to the end.
-func (b *bench) imports(ctx context.Context, rows int) (figures, error) {
+func (b *bench) imports(ctx context.Context, rows int, t *turns) (figures, error) {
 	name := filepath.Join(b.dir, "contacts.csv")
 	if err := writeFile(name, rows); err != nil {
 		return figures{}, err
 	}
 	var f figures
 	err := b.empty(ctx, func(on string) (err error) {
-		f, err = measured(rows, func() error { return importFile(ctx, table.New(b.client, on), name, rows) })
+		f, err = measured(rows, func() error { return importFile(ctx, table.New(b.client, on), name, rows, t) })
 		return err
 	})
 	return f, err
@@ -172,7 +192,7 @@ func writeFile(name string, rows int) error {
 }
 
 // importFile does what handoffctl import does, but for the preview.
-func importFile(ctx context.Context, on *table.Table, name string, rows int) error {
+func importFile(ctx context.Context, on *table.Table, name string, rows int, t *turns) error {
 	file, err := os.Open(name) //nolint:gosec // In a folder of its own.
 	if err != nil {
 		return fault.Wrap(fault.Internal, "read the file", err)
@@ -197,9 +217,16 @@ func importFile(ctx context.Context, on *table.Table, name string, rows int) err
 	if err := on.NewImport(ctx, id, s); err != nil {
 		return err
 	}
-	runner := &imports.Runner{Put: on.PutSignals, Save: func(ctx context.Context, s imports.State, before int64) error {
-		return on.PutImport(ctx, id, s, before)
-	}}
+	runner := &imports.Runner{
+		Put: on.PutSignals,
+		Save: func(ctx context.Context, s imports.State, before int64) error {
+			return on.PutImport(ctx, id, s, before)
+		},
+	}
+	if t != nil {
+		t.began = time.Now()
+		runner.Progress = func(s imports.State) { t.take(ctx, s) }
+	}
 	s, err = runner.Run(ctx, s, reader, true)
 	if err == nil && (s.Stored != rows || !s.Done) {
 		err = fault.New(fault.Internal, "%d of %d rows were stored", s.Stored, rows)
