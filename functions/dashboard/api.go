@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/standard"
 	"github.com/handoff-oss/handoff/shared/view"
 )
 
@@ -40,6 +41,7 @@ type listedLead struct {
 	Source     string  `json:"source"`
 	Form       string  `json:"form"`
 	Campaign   string  `json:"campaign"`
+	Channel    string  `json:"channel"`                    // by which it came first, such as paid_search
 	Fit        *string `json:"fit_grade,omitempty"`        // now
 	Engagement *int    `json:"engagement_score,omitempty"` // now
 	Lacks      *lacks  `json:"lacks,omitempty"`            // of the nearly qualified
@@ -61,7 +63,9 @@ type leadAnswer struct {
 	Email         string               `json:"email"`
 	Name          string               `json:"name"`
 	Company       string               `json:"company"`
-	Profile       map[string]string    `json:"profile"`
+	Profile       map[string]string    `json:"profile"`  // as it was sent
+	Standard      standard.Standard    `json:"standard"` // what it means, with the originals and the reasons
+	Channel       string               `json:"channel"`  // by which the lead came first, such as paid_search; "" when no signal says
 	Stage         string               `json:"stage"`
 	StageAt       map[string]time.Time `json:"stage_at"` // when each stage was first reached
 	Version       int64                `json:"version"`

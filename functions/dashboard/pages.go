@@ -81,10 +81,24 @@ type milestone struct {
 	State string // done, here or ""
 }
 
-type detail struct{ Name, Value string }
+// detail is a field of the profile as it was sent, and what it means.
+type detail struct {
+	Name, Value string
+	Means       []meaning
+}
+
+// meaning is a standard value of a field, "" when there is none.
+type meaning struct{ Name, Value, How string }
 
 func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, error) {
 	stored, err := h.load(ctx, r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	if r.Params["key"] != string(stored.Key) {
+		return web.See("/leads/" + string(stored.Key)), nil // it has become part of this one
+	}
+	of, err := part(r, stored)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -92,7 +106,7 @@ func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, e
 	if err != nil {
 		return web.Response{}, err
 	}
-	story, err := h.story(ctx, stored, r.Query.Get("before"), storySize)
+	story, err := h.story(ctx, of, r.Query.Get("before"), storySize)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -102,12 +116,17 @@ func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, e
 		return web.Response{}, err
 	}
 	v.Stands = standing(stored, l.WhyNot, whyLeft(story.Entries, policy))
-	v.Details = detailsOf(l.Profile)
-	if r.Query.Get("before") != "" {
+	v.Details = detailsOf(l.Profile, l.Standard)
+	older := url.Values{}
+	if of != stored.Key {
+		older.Set("of", string(of))
+	}
+	if len(older) > 0 || r.Query.Get("before") != "" {
 		v.Newest = "/leads/" + l.Key
 	}
 	if story.Next != "" {
-		v.Older = "/leads/" + l.Key + "?" + url.Values{"before": {story.Next}}.Encode()
+		older.Set("before", story.Next)
+		v.Older = "/leads/" + l.Key + "?" + older.Encode()
 	}
 	if v.Acts, err = h.acts(ctx, r, stored, story.Entries); err != nil {
 		return web.Response{}, err

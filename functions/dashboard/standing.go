@@ -53,6 +53,9 @@ func cameBy(l *lead.Lead) string {
 	if s := o.Source(); s != "" {
 		words = " through " + s
 	}
+	if o.Channel.Value != "" {
+		words += ", by " + page.Words(o.Channel.Value)
+	}
 	if o.Form.Value != "" {
 		words += ", by the form " + page.Short(60, o.Form.Value)
 	}

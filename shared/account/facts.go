@@ -1,16 +1,12 @@
 package account
 
 import (
-	"net/netip"
-	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/net/idna"
-	"golang.org/x/net/publicsuffix"
-
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 const (
@@ -49,7 +45,7 @@ func FactsOf(businessDomain string, profile map[string]string) Facts {
 	if f.Domain == "" {
 		f.Domain = ofWebsite(profile)
 	}
-	f.Label = label(f.Domain)
+	f.Label = standard.Label(f.Domain)
 	return f
 }
 
@@ -79,47 +75,22 @@ func (f Facts) Key() Key {
 // registrable returns the registrable domain of a host name in ASCII, or ""
 // when it has none or belongs to no single company.
 func registrable(host string) string {
-	ascii, err := idna.Lookup.ToASCII(strings.TrimSuffix(strings.TrimSpace(host), "."))
-	if err != nil {
-		return ""
+	if domain := standard.Registrable(host); !isShared(domain) {
+		return domain
 	}
-	if _, err := netip.ParseAddr(ascii); err == nil {
-		return ""
-	}
-	domain, err := publicsuffix.EffectiveTLDPlusOne(ascii)
-	if err != nil || isShared(domain) {
-		return ""
-	}
-	return domain
+	return ""
 }
 
 // ofWebsite returns the domain of the company's website. A website that is the
 // domain of the lead's own address was derived from it: when that is not the
 // company's, the website is not either.
 func ofWebsite(profile map[string]string) string {
-	site := strings.TrimSpace(profile[signal.FieldWebsite])
-	if site == "" {
-		return ""
-	}
-	if !strings.Contains(site, "://") {
-		site = "https://" + strings.TrimLeft(site, "/")
-	}
-	u, err := url.Parse(site)
-	if err != nil {
-		return ""
-	}
-	domain := registrable(u.Hostname())
+	domain := registrable(standard.Host(profile[signal.FieldWebsite]))
 	_, host, _ := strings.Cut(signal.NormalizeEmail(profile[signal.FieldEmail]), "@")
 	if domain == registrable(host) || isMailHost(domain) || isHostOfSites(domain) {
 		return ""
 	}
 	return domain
-}
-
-// label returns a domain without its public suffix.
-func label(domain string) string {
-	suffix, _ := publicsuffix.PublicSuffix(domain)
-	return strings.TrimSuffix(strings.TrimSuffix(domain, suffix), ".")
 }
 
 // phone returns the last eight digits, or "" when there are fewer or they are

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 // How companies are told to be the same, in policy.AccountOwner.Match.
@@ -179,7 +180,7 @@ func same(f Facts, a Account, way string) (by, why string, ok bool) {
 // proofOf returns what a lead and an account have in common besides a name.
 func proofOf(f Facts, a Account) (proof, words string) {
 	switch {
-	case f.Label != "" && f.Label == label(a.Domain) && !isGeneric(f.Label):
+	case f.Label != "" && f.Label == standard.Label(a.Domain) && !isGeneric(f.Label):
 		return "domain", "the domains " + f.Domain + " and " + a.Domain
 	case f.Phone != "" && f.Phone == a.Phone:
 		return "phone", "the same telephone number"

@@ -146,7 +146,7 @@ type Detail struct {
 type MergeRef struct {
 	From string `json:"from"` // the key of the lead that became part of the other
 	Into string `json:"into"` // the key of the lead that it is part of
-	By   string `json:"by"`   // what joined them: contact, user or anonymous for a name that both have, order for a person's word
+	By   string `json:"by"`   // what joined them: email, contact, user or anonymous for a name that both have, order for a person's word
 }
 
 // RolloutRef is where the rollout stands, and why.

@@ -5,10 +5,10 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 // FilingKind is what a lead is filed under, so that others that have the same
@@ -42,8 +42,11 @@ func (c *Core) Filings(l *Lead) []Filing {
 	}
 	company := c.CompanyOf(l).Key()
 	add(FiledAccount, string(company))
-	add(FiledPhone, hashed(phoneOf(l)))
-	if name := account.Normal(l.Facts.Profile[signal.FieldFirstName].Value + " " + l.Facts.Profile[signal.FieldLastName].Value); name != "" && company != "" {
+	profile := l.profile()
+	if profile[signal.FieldPhone] != "" {
+		add(FiledPhone, hashed(c.policy.Book().Of(profile, standard.Phone)[standard.Phone].Value))
+	}
+	if name := account.Normal(profile[signal.FieldFirstName] + " " + profile[signal.FieldLastName]); name != "" && company != "" {
 		add(FiledName, hashed(name+"@"+string(company)))
 	}
 	return all
@@ -58,21 +61,6 @@ func (c *Core) Refile(before, after *Lead) (file, unfile []Filing) {
 	old, now := c.Filings(before), c.Filings(after)
 	return slices.DeleteFunc(slices.Clone(now), func(f Filing) bool { return slices.Contains(old, f) }),
 		slices.DeleteFunc(old, func(f Filing) bool { return slices.Contains(now, f) })
-}
-
-// phoneOf is the number of a lead in full, "" when it does not say its country.
-func phoneOf(l *Lead) string {
-	text := l.Facts.Profile[signal.FieldPhone].Value
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, text)
-	if !strings.HasPrefix(strings.TrimSpace(text), "+") || len(digits) < 8 {
-		return ""
-	}
-	return "+" + digits
 }
 
 func hashed(value string) string {

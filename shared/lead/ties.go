@@ -157,21 +157,31 @@ func (t *tying) takes(s signal.Signal) bool {
 	return true
 }
 
-// others are the names of a signal beside the one that it is stored under.
+// others are the names of a signal beside the one that it is stored under. Where
+// the policy joins mailboxes, one spelling of the address is among them.
 func (t *tying) others(s signal.Signal) []signal.Name {
 	names := s.Names()
 	if len(names) == 0 || names[0].Key != t.world.Key {
 		return nil // an answer or an order, which names nobody
 	}
-	return slices.DeleteFunc(names[1:], func(n signal.Name) bool { return !t.core.policy.Identity.Joins(string(n.Kind)) })
+	joins := t.core.policy.Identity
+	all := slices.DeleteFunc(slices.Clone(names[1:]), func(n signal.Name) bool { return !joins.Joins(string(n.Kind)) })
+	if names[0].Kind != signal.ByEmail || !joins.JoinsMailboxes() {
+		return all
+	}
+	mailbox, err := signal.KeyOfEmail(t.core.policy.Book().Mail(s.Identity.Email).Standard)
+	if err != nil || mailbox == names[0].Key {
+		return all
+	}
+	return append([]signal.Name{{Kind: signal.ByEmail, Key: mailbox}}, all...)
 }
 
 func (t *tying) applied(s signal.Signal) bool {
-	return t.Lead != nil && t.Lead.Seen.has(signalName(t.Lead.at(t.world.Key, s)))
+	return t.Lead != nil && t.Lead.Seen.has(signalName(t.Lead.At(t.world.Key, s)))
 }
 
-// at returns the signal as the lead knows one that is stored under a key.
-func (l *Lead) at(home signal.LeadKey, s signal.Signal) signal.Signal {
+// At returns the signal as the lead knows one that is stored under a key.
+func (l *Lead) At(home signal.LeadKey, s signal.Signal) signal.Signal {
 	s.Home = home
 	if home == l.Key {
 		s.Home = ""
@@ -276,7 +286,7 @@ func sameName(kind signal.NameKind, source string) string {
 		return "the same browser, by its anonymous id"
 	case signal.ByEmail:
 	}
-	return "the same address"
+	return "the same mailbox"
 }
 
 // order looks for a merge or a split that somebody ordered. One that makes no

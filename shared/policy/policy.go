@@ -51,15 +51,34 @@ type Source struct {
 	Fields map[string]string `yaml:"fields" json:"fields,omitempty"`
 }
 
-// Identity says what makes signals one person's, and holds what is known about
-// addresses.
+// Identity says what makes signals one person's, and what is known about people's
+// data beyond what package standard knows by itself.
 type Identity struct {
-	// Join are the kinds of names by which leads become one without a person's word: contact, user and anonymous. Left
-	// out, it is all of them.
+	// Join are the kinds of names by which leads become one without a person's word: contact, user and anonymous, which it
+	// is when it is left out, and mailbox for addresses that reach the same one.
 	Join       []string `yaml:"join" json:"join,omitempty"`
-	FreeMail   []string `yaml:"free_mail" json:"free_mail"`   // registrable domains of free-mail providers
-	Disposable []string `yaml:"disposable" json:"disposable"` // registrable domains of throw-away addresses
+	FreeMail   []string `yaml:"free_mail" json:"free_mail"`   // registrable domains of free-mail providers, besides those that are known
+	Disposable []string `yaml:"disposable" json:"disposable"` // registrable domains of throw-away addresses, besides those that are known
+	// BusinessDomains are registrable domains that are neither, whatever the lists say.
+	BusinessDomains []string `yaml:"business_domains" json:"business_domains,omitempty"`
+	RoleAddresses   []string `yaml:"role_addresses" json:"role_addresses,omitempty"` // what stands before the @ of shared mailboxes, besides what is known
+	// PlusTags says that what stands behind a + before the @ does not tell mailboxes apart.
+	PlusTags      bool           `yaml:"plus_tags" json:"plus_tags,omitempty"`
+	ProviderRules []ProviderRule `yaml:"provider_rules" json:"provider_rules,omitempty"`
+	// PhoneRegion is the country, ISO 3166-1 alpha-2, of numbers without a country code whose lead names none; "" for unknown.
+	PhoneRegion string `yaml:"phone_region" json:"phone_region,omitempty"`
 }
+
+// ProviderRule says which addresses of a mail provider reach the same mailbox.
+type ProviderRule struct {
+	Domains    []string `yaml:"domains" json:"domains"` // all mean the first
+	IgnoreDots bool     `yaml:"ignore_dots" json:"ignore_dots,omitempty"`
+	Tag        string   `yaml:"tag" json:"tag,omitempty"` // it, and what stands behind it before the @, does not count; "" for nothing
+}
+
+// JoinsMailboxes tells whether addresses that reach one mailbox, by PlusTags and
+// ProviderRules, make signals one person's.
+func (i Identity) JoinsMailboxes() bool { return slices.Contains(i.Join, "mailbox") }
 
 // Joins tells whether names of a kind, as signal.NameKind has it, make signals
 // one person's.

@@ -37,6 +37,7 @@ type Result struct {
 // result, which is complete all the same.
 func Evaluate(c *rules.Compiled, f Facts, now time.Time) (Result, error) {
 	env := c.LeadEnv(f.Values())
+	env.Origin = f.Origin.Fields()
 	fitHits, fitErr := c.FitMatches(env)
 	excluded, err := c.Excluded(env)
 	if err == nil {

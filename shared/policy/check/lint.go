@@ -151,11 +151,8 @@ func (c *checker) lintIdentity(p *policy.Policy) {
 	lists := []struct {
 		name    string
 		domains []string
-	}{{"free_mail", p.Identity.FreeMail}, {"disposable", p.Identity.Disposable}}
+	}{{"free_mail", p.Identity.FreeMail}, {"disposable", p.Identity.Disposable}, {"business_domains", p.Identity.BusinessDomains}}
 	for _, l := range lists {
-		if len(l.domains) == 0 {
-			c.warn("identity", "%s is empty, so every address counts as a business address; copy the list of the default policy", l.name)
-		}
 		seen := map[string]bool{}
 		for i, d := range l.domains {
 			if d = strings.ToLower(d); seen[d] {

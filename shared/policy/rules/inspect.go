@@ -34,6 +34,12 @@ const (
 	FieldRequest      = "request"
 	FieldGrade        = "fit.grade"
 	FieldOwner        = "account.owner"
+	FieldChannel      = "origin.channel"
+	FieldCountry      = "standard.country"
+	FieldSeniority    = "standard.seniority"
+	FieldDepartment   = "standard.department"
+	FieldIndustry     = "standard.industry"
+	FieldSize         = "standard.size"
 )
 
 // Inspect returns an inspection of every expression that compiles, and what is
@@ -145,7 +151,8 @@ func (c comparisons) Visit(node *ast.Node) {
 // the code.
 func isKnownField(name string) bool {
 	switch name {
-	case FieldSignalType, FieldSignalSource, FieldSource, FieldRequest, FieldGrade, FieldOwner:
+	case FieldSignalType, FieldSignalSource, FieldSource, FieldRequest, FieldGrade, FieldOwner, FieldChannel, FieldCountry, FieldSeniority,
+		FieldDepartment, FieldIndustry, FieldSize:
 		return true
 	}
 	return false
