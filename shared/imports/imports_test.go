@@ -46,7 +46,7 @@ func TestGuesses(t *testing.T) {
 	for name, c := range map[string]struct {
 		header, source, want string
 	}{
-		"Salesforce":     {"Lead ID,First Name,Last Name,Title,Company / Account,Email,Phone,Mobile,Zip/Postal Code,Country,No. of Employees,Lead Source,Created Date", "salesforce", "contact_id,first_name,last_name,title,company,email,phone,,postal_code,country,employees,,occurred_at"},
+		"Salesforce":     {"Lead ID,First Name,Last Name,Title,Company / Account,Email,Phone,Mobile,State/Province,Zip/Postal Code,Country,No. of Employees,Lead Source,Created Date", "salesforce", "contact_id,first_name,last_name,title,company,email,phone,,field.state,postal_code,country,employees,,occurred_at"},
 		"HubSpot":        {"Record ID,First Name,Last Name,Email,Phone Number,Associated Company,Job Title,Country/Region,Create Date,Lead Status", "hubspot", "contact_id,first_name,last_name,email,phone,company,title,country,occurred_at,"},
 		"Pipedrive":      {"Person - ID,Person - Name,Person - Organization,Person - Email - Work,Person - Phone - Work,Person - Person created", "pipedrive", "contact_id,name,company,email,phone,occurred_at"},
 		"German":         {"Vorname,Nachname,E-Mail-Adresse,Firma,Position,Telefon,Mobil,Land,PLZ,Branche,Mitarbeiterzahl,Webseite,Erstellt am", "import", "first_name,last_name,email,company,title,phone,,country,postal_code,industry,employees,website,occurred_at"},

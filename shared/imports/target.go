@@ -177,6 +177,7 @@ func usualNames() map[Target][]string {
 		signal.FieldWebsite:   {"website", "websiteurl", "companywebsite", "companydomainname", "url", "homepage", "webseite", "internetseite"},
 		signal.FieldIndustry:  {"industry", "companyindustry", "sector", "branche", "industriezweig"},
 		signal.FieldPostal:    {"postalcode", "zip", "zipcode", "zippostalcode", "mailingzippostalcode", "plz", "postleitzahl"},
+		fieldPrefix + "state": {"state", "stateprovince", "stateregion", "mailingstate", "mailingstateprovince", "province", "bundesland"},
 		OccurredAt: {
 			"occurredat", "createdat", "createddate", "createdate", "datecreated", "creationdate", "personcreated", "personpersoncreated", "created", "createdon",
 			"erstelltam", "erstellungsdatum", "anlagedatum", "angelegtam", "erstellt",
