@@ -14,6 +14,7 @@ import (
 const (
 	Batch    = 25   // signals that are stored together, as many as DynamoDB takes at once
 	InFlight = 8    // batches that are stored at the same time
+	ahead    = 32   // batches that are on their way or wait, so that a slow one holds up none behind it
 	Save     = 2000 // rows after which the state is kept, about
 )
 
@@ -47,7 +48,8 @@ type run struct {
 	stored   State // with everything that was stored
 	kept     State // with everything that was kept
 	signals  []signal.Signal
-	onTheirs []batch // in the order of the file
+	onTheirs []batch       // in the order of the file
+	room     chan struct{} // for batches that are being stored
 }
 
 // Run imports the rows that a reader has, from behind those that the state says
@@ -64,7 +66,7 @@ func (r *Runner) Run(ctx context.Context, s State, rows *tabular.Reader, all boo
 	if s.Done {
 		all = false // it was finished before: the rejected rows are told of again
 	}
-	g := &run{Runner: r, mapper: mapper, read: s, stored: s, kept: s}
+	g := &run{Runner: r, mapper: mapper, read: s, stored: s, kept: s, room: make(chan struct{}, InFlight)}
 	err = g.through(ctx, rows)
 	if err == nil && all {
 		g.read.Done = true
@@ -126,7 +128,7 @@ func (g *run) take(ctx context.Context, row tabular.Row) error {
 	if len(g.signals) < Batch && g.read.At.Row-g.stored.At.Row < Save {
 		return nil
 	}
-	if len(g.onTheirs) == InFlight {
+	if len(g.onTheirs) == ahead {
 		if err := g.land(ctx, true); err != nil {
 			return err
 		}
@@ -148,7 +150,11 @@ func (g *run) launch(ctx context.Context) {
 		b.done <- nil
 		return
 	}
-	go func() { b.done <- g.Put(ctx, signals) }()
+	go func() {
+		g.room <- struct{}{}
+		b.done <- g.Put(ctx, signals)
+		<-g.room
+	}()
 }
 
 // land waits until the oldest batch is stored, and keeps the state from time to
