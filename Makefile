@@ -101,6 +101,10 @@ quality: ## tell invented people and companies apart: precision and recall; pict
 bench: ## run the benchmarks (BENCH=pattern)
 	$(DYNAMODB) go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
+.PHONY: import-bench
+import-bench: ## measure an import of 100,000 rows against plain bulk writes, and its memory (IMPORT="-rows 10000")
+	$(DYNAMODB) go run ./infra/importbench $(IMPORT)
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s)
 	@grep -rl --include='*_test.go' '^func Fuzz' functions shared infra | xargs -n 1 dirname | sort -u | while read -r dir; do \

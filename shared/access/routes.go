@@ -78,6 +78,7 @@ func Routes() map[Route]Rule {
 	maps.Copy(all, deskRoutes())
 	maps.Copy(all, rolloutRoutes())
 	maps.Copy(all, operationsRoutes())
+	maps.Copy(all, importRoutes())
 	return all
 }
 
@@ -167,5 +168,20 @@ func operationsRoutes() map[Route]Rule {
 		"POST /api/dead-letters/discard": operator,
 		"GET /api/deliveries":            operator,
 		"POST /api/deliveries/retry":     operator,
+	}
+}
+
+// importRoutes are those about imports of contacts.
+func importRoutes() map[Route]Rule {
+	marketers := Rule{Roles: []Role{Operator, Marketer}}
+	return map[Route]Rule{
+		"GET /imports":                marketers,
+		"POST /imports":               marketers,
+		"POST /imports/start":         marketers,
+		"GET /imports/{id}":           marketers,
+		"GET /api/imports":            marketers,
+		"POST /api/imports":           marketers,
+		"GET /api/imports/{id}":       marketers,
+		"POST /api/imports/{id}/rows": marketers,
 	}
 }

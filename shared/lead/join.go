@@ -154,7 +154,7 @@ func (c *Core) merge(w World, j Join, now time.Time) Decision {
 	r.retire(m, ref)
 	d := c.one(w, into, home, r.now)
 	d.pools, d.account, d.named, d.people = r.pools, r.account, r.named, r.people
-	d.created()
+	d.created(j.Signal.Quiet)
 	m.At, m.Worked = d.now, d.lead.worked()
 	d.absorb(from, m, Member{Kind: from.kind(j), Of: of, Mark: j.mark()})
 	all := w.applied(from, from.Keys(), home)
@@ -310,7 +310,7 @@ func (c *Core) move(w World, j Join, now time.Time) Decision {
 	f.resettle()
 	d := c.one(w, j.Into, key, f.now)
 	d.pools, d.account, d.named, d.people = f.pools, f.account, f.named, f.people
-	d.created()
+	d.created(j.Signal.Quiet)
 	all := w.applied(j.From, []signal.LeadKey{j.Name.Key}, key)
 	if j.Into == nil {
 		d.lead.Kind = j.Signal.Names()[0].Kind

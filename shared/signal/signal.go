@@ -190,4 +190,7 @@ type Signal struct {
 	Home LeadKey `json:"-"`
 	// Test marks a provider's test event: acknowledged and shown as received, never stored as a signal of a lead.
 	Test bool `json:"test,omitempty"`
+	// Quiet marks history that was imported: it adds to what is known of the lead, starts no handoff and wakes nobody.
+	// Only an import sets it; no webhook can.
+	Quiet bool `json:"quiet,omitempty"`
 }

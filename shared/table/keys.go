@@ -285,6 +285,11 @@ func loginKey(name string) key {
 	return key{"LOGIN#" + hex.EncodeToString(sum[:16]), "LOGIN"}
 }
 
+// importsPK keeps all imports together: they are few.
+const importsPK = "IMPORT"
+
+func importKey(id string) key { return key{importsPK, "FILE#" + id} }
+
 // nonceKey hashes the value, whose length is the sender's.
 func nonceKey(source, value string) key {
 	sum := sha256.Sum256([]byte(value))

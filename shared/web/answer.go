@@ -134,6 +134,7 @@ func navOf(r *Request) []page.Link {
 		{Label: "Leads", URL: "/leads"},
 		{Label: "Accounts", URL: "/accounts"},
 		{Label: "Duplicates", URL: "/duplicates"},
+		{Label: "Imports", URL: "/imports"},
 		{Label: "People", URL: "/people"},
 		{Label: "Rollout", URL: "/rollout"},
 		{Label: "Sources", URL: "/sources"},
