@@ -32,6 +32,7 @@ func (v *visitor) stories() iter.Seq2[string, func(*tab)] {
 			{"A sick day", v.sickDay},
 			{"A marketer's day", v.marketersDay},
 			{"A marketer imports contacts", v.importing},
+			{"One person under two addresses", v.onePerson},
 			{"An operator's day", v.operatorsDay},
 		} {
 			if !yield(s.title, s.tell) {

@@ -51,6 +51,7 @@ type Outcome struct {
 	// looked at.
 	Suggested int
 	Missed    error
+	joined    bool // leads became one, or two
 	// Barred are signals of people who were erased: nothing was decided about them.
 	Barred []signal.Signal
 }

@@ -90,9 +90,7 @@ func (m *Maker) join(ctx context.Context, core *lead.Core, w lead.World, j lead.
 		return err
 	}
 	out.count(d)
-	for _, l := range []*lead.Lead{d.Lead, d.Also.Lead} {
-		m.look(ctx, core, nil, l, out)
-	}
+	out.joined = true
 	if d.Also.Lead == nil || d.Also.Lead.Journey.Anew == nil {
 		return nil
 	}

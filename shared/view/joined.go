@@ -1,6 +1,8 @@
 package view
 
 import (
+	"cmp"
+
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
@@ -13,14 +15,15 @@ func WillMerge(j decision.Joined, a, b *lead.Lead) []string {
 	if j.Lead.Key == b.Key {
 		remains, gone = b, a
 	}
+	stays, goes := apart(remains, gone)
 	all := []string{
-		called(remains) + " remains, and " + called(gone) + " becomes part of it: what one is known by leads to the same lead, " + KnownBy(j.Lead) + " in all.",
+		stays + " remains, and " + goes + " becomes part of it: what one is known by leads to the same lead, " + KnownBy(j.Lead) + " in all.",
 	}
-	all = append(all, handsOf(called(remains), remains, j.Lead)...)
+	all = append(all, handsOf(stays, remains, j.Lead)...)
 	if h := gone.Journey.Holder(); h != nil {
-		all = append(all, h.RepName+" is told that "+called(gone)+" is part of another lead now, and none of their clocks for it runs on.")
+		all = append(all, h.RepName+" is told that "+goes+" is part of another lead now, and none of their clocks for it runs on.")
 	} else if gone.Journey.Held != nil {
-		all = append(all, called(gone)+" leaves the queue of the pool "+gone.Journey.Held.Pool+".")
+		all = append(all, goes+" leaves the queue of the pool "+gone.Journey.Held.Pool+".")
 	}
 	return append(all, "Everybody who is told of events hears that the two are one lead; nothing is deleted. On the page of the lead the merge can be taken back.")
 }
@@ -70,4 +73,19 @@ func handsOf(name string, before, after *lead.Lead) []string {
 func called(l *lead.Lead) string {
 	p := l.Facts.Values()
 	return NameOf(find.Name(p), p[signal.FieldEmail], p[signal.FieldCompany])
+}
+
+// apart names two leads so that they can be told apart.
+func apart(a, b *lead.Lead) (x, y string) {
+	x, y = called(a), called(b)
+	if x != y {
+		return x, y
+	}
+	more := func(l *lead.Lead) string {
+		return cmp.Or(l.Facts.Profile[signal.FieldEmail].Value, l.Facts.Profile[signal.FieldCompany].Value, string(l.Key))
+	}
+	if more(a) == more(b) {
+		return x + " (" + string(a.Key) + ")", y + " (" + string(b.Key) + ")"
+	}
+	return x + " (" + more(a) + ")", y + " (" + more(b) + ")"
 }
