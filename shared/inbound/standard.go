@@ -182,7 +182,7 @@ func fromOutside(t signal.Type) bool {
 	switch t {
 	case signal.FormSubmitted, signal.PageViewed, signal.EventTracked, signal.LeadIdentified,
 		signal.EmailDelivered, signal.EmailOpened, signal.EmailClicked, signal.EmailBounced,
-		signal.EmailUnsubscribed, signal.EmailComplained,
+		signal.EmailUnsubscribed, signal.EmailComplained, signal.ConsentGiven, signal.ConsentWithdrawn,
 		signal.ContactCreated, signal.ContactChanged, signal.ContactDeleted,
 		signal.MeetingBooked, signal.MeetingCanceled, signal.MeetingNoShow, signal.MeetingHeld,
 		signal.DealOpened, signal.DealChanged, signal.DealWon, signal.DealLost, signal.DealDeleted, signal.OwnerChanged,

@@ -202,8 +202,8 @@ func (c *Core) away(p policy.Pool, r policy.Rep) []routing.Away {
 
 // env is what expressions about where a lead goes see.
 func (d *draft) env(h *Handoff, company account.Account) rules.RouteEnv {
-	of := d.core.policy.LeadEnv(d.profile())
-	env := rules.RouteEnv{Lead: of.Lead, Email: of.Email, Source: h.Source, Request: h.Request}
+	of := d.lead.Facts.Env(d.core.policy)
+	env := rules.RouteEnv{Lead: of.Lead, Email: of.Email, Consent: of.Consent, Source: h.Source, Request: h.Request}
 	if r, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now); err == nil {
 		env.Fit, env.Engagement = rules.FitFields{Grade: string(r.Fit.Grade), Score: r.Fit.Score}, r.Engagement.Score
 	}

@@ -26,6 +26,8 @@ const (
 	EmailBounced      Type = "email.bounced"
 	EmailUnsubscribed Type = "email.unsubscribed"
 	EmailComplained   Type = "email.complained"
+	ConsentGiven      Type = "consent.given"     // the person agrees: AttrPurpose, AttrConsentChannel
+	ConsentWithdrawn  Type = "consent.withdrawn" // the person agrees no more, or objects
 	ContactCreated    Type = "contact.created"
 	ContactChanged    Type = "contact.changed"
 	ContactDeleted    Type = "contact.deleted"

@@ -10,6 +10,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/nearest"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 // checkMeaning finds what no schema can say.
@@ -29,6 +30,7 @@ func (c *checker) checkMeaning(p *policy.Policy) {
 	c.rejections(p)
 	c.rollout(p)
 	c.access(p)
+	c.privacy(p)
 	for i, n := range p.Notifications {
 		c.channels(fmt.Sprintf("notifications[%d]", i), n)
 		c.receiver(fmt.Sprintf("notifications[%d].to", i), n, p)
@@ -69,8 +71,10 @@ func (c *checker) compared(p *policy.Policy, path string, v rules.Comparison) {
 		}
 	case rules.FieldOwner:
 		known = repIDs(p)
+	case rules.FieldConsentEmail, rules.FieldConsent:
+		known = []string{signal.ConsentYes, signal.ConsentNo}
 	}
-	optional := v.Field == rules.FieldRequest || v.Field == rules.FieldOwner
+	optional := slices.Contains([]string{rules.FieldRequest, rules.FieldOwner, rules.FieldConsentEmail, rules.FieldConsent}, v.Field)
 	if !slices.Contains(known, v.Value) && (v.Value != "" || !optional) {
 		c.meaning(path, "%s is never %q%s; it is one of %s", v.Field, v.Value, nearest.Hint(v.Value, known), list(known))
 	}

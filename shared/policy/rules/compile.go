@@ -109,7 +109,7 @@ func expressionError(path string, env reflect.Type, err error) *ExpressionError 
 		"unexpected token EOF", "the expression ends too early",
 		`unexpected token Operator("=")`, "unexpected =; write == to compare",
 		"rules.LeadFields", "lead", "rules.EmailFields", "email", "rules.SignalFields", "signal", "rules.AccountFields", "account",
-		"rules.FitFields", "fit",
+		"rules.FitFields", "fit", "rules.ConsentFields", "consent",
 	).Replace(e.Reason)
 	return e
 }

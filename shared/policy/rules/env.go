@@ -11,8 +11,22 @@ import (
 
 // LeadEnv is what expressions about a lead see. Make it with Compiled.LeadEnv.
 type LeadEnv struct {
-	Lead  LeadFields  `expr:"lead"`
-	Email EmailFields `expr:"email"`
+	Lead    LeadFields    `expr:"lead"`
+	Email   EmailFields   `expr:"email"`
+	Consent ConsentFields `expr:"consent"` // see ConsentOf
+}
+
+// ConsentFields is what the person agrees to: each is "given", "withdrawn", or ""
+// when they said nothing.
+type ConsentFields struct {
+	Email     string            `expr:"email"`
+	Marketing string            `expr:"marketing"`
+	Purposes  map[string]string `expr:"purposes"` // all, by name
+}
+
+// ConsentOf builds what expressions see from the state of each purpose.
+func ConsentOf(purposes map[string]string) ConsentFields {
+	return ConsentFields{Email: purposes[signal.PurposeEmail], Marketing: purposes[signal.PurposeMarketing], Purposes: purposes}
 }
 
 // LeadFields is the profile of a lead. An unknown text is "", an unknown

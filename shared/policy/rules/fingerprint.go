@@ -23,7 +23,7 @@ type counted struct {
 	Ranks     map[string]int `json:"ranks"` // stored with each profile field; 0 is the rank of an unknown source too
 }
 
-const semantics = 1
+const semantics = 2 // 2: what a person agrees to is counted
 
 // ScoringFingerprint identifies everything in the policy that stored counts
 // depend on. A lead whose counts carry another one is rebuilt from its

@@ -34,6 +34,8 @@ const (
 	FieldRequest      = "request"
 	FieldGrade        = "fit.grade"
 	FieldOwner        = "account.owner"
+	FieldConsentEmail = "consent.email"
+	FieldConsent      = "consent.marketing"
 )
 
 // Inspect returns an inspection of every expression that compiles, and what is
@@ -96,7 +98,8 @@ func eachSegment(p *policy.Policy, use func(phase, index int, s policy.Segment))
 func SignalTypes() []string {
 	types := []signal.Type{
 		signal.FormSubmitted, signal.PageViewed, signal.EventTracked, signal.LeadIdentified, signal.EmailDelivered, signal.EmailOpened,
-		signal.EmailClicked, signal.EmailBounced, signal.EmailUnsubscribed, signal.EmailComplained, signal.ContactCreated,
+		signal.EmailClicked, signal.EmailBounced, signal.EmailUnsubscribed, signal.EmailComplained, signal.ConsentGiven,
+		signal.ConsentWithdrawn, signal.ContactCreated,
 		signal.ContactChanged, signal.ContactDeleted, signal.MeetingBooked, signal.MeetingCanceled, signal.MeetingNoShow,
 		signal.MeetingHeld, signal.DealOpened, signal.DealChanged, signal.DealWon, signal.DealLost, signal.DealDeleted,
 		signal.OwnerChanged, signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.ActivityLogged,
@@ -145,7 +148,7 @@ func (c comparisons) Visit(node *ast.Node) {
 // the code.
 func isKnownField(name string) bool {
 	switch name {
-	case FieldSignalType, FieldSignalSource, FieldSource, FieldRequest, FieldGrade, FieldOwner:
+	case FieldSignalType, FieldSignalSource, FieldSource, FieldRequest, FieldGrade, FieldOwner, FieldConsentEmail, FieldConsent:
 		return true
 	}
 	return false

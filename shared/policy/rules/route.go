@@ -12,6 +12,7 @@ import (
 type RouteEnv struct {
 	Lead       LeadFields    `expr:"lead"`
 	Email      EmailFields   `expr:"email"`
+	Consent    ConsentFields `expr:"consent"`
 	Account    AccountFields `expr:"account"`
 	Source     string        `expr:"source"` // of the qualifying signal
 	Fit        FitFields     `expr:"fit"`
