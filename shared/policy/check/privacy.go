@@ -14,6 +14,11 @@ func (c *checker) privacy(p *policy.Policy) {
 	if r.SignalsDays > 0 && r.SignalsDays < horizon {
 		c.meaning("privacy.retention.signals_days", "must be at least engagement.horizon_days, %d: a signal that still counts cannot be thrown away", horizon)
 	}
+	for i, q := range p.Qualification.Requests {
+		if r.SignalsDays > 0 && r.SignalsDays < q.ValidDays {
+			c.meaning("privacy.retention.signals_days", "must be at least qualification.requests[%d].valid_days, %d: a request that still counts cannot be thrown away", i, q.ValidDays)
+		}
+	}
 	if r.LeadsDays > 0 && r.LeadsDays < horizon {
 		c.meaning("privacy.retention.leads_days", "must be at least engagement.horizon_days, %d: a lead whose signals still count cannot be erased", horizon)
 	}
