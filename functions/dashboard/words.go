@@ -49,7 +49,8 @@ func (e entry) Tone() string {
 		contract.ClockLate, contract.ClockPaused, contract.LeadRecycled, contract.LeadDisqualified, contract.RepOffline,
 		contract.LeadTakenBack, contract.OrderIgnored:
 		return "care"
-	case contract.LeadQualified, contract.LeadHandedOff, contract.LeadEscalated, contract.LeadReassigned, contract.LeadActiveAgain, contract.LeadReminded:
+	case contract.LeadQualified, contract.LeadHandedOff, contract.LeadEscalated, contract.LeadReassigned, contract.LeadActiveAgain, contract.LeadReminded,
+		contract.LeadMerged, contract.LeadSplit:
 		return "strong"
 	case contract.LeadStageChanged:
 		return stageToneInTimeline(e.detail)

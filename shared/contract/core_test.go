@@ -131,6 +131,51 @@ func (s *story) order(now time.Time, typ signal.Type) {
 	s.decide(now, signal.Signal{Source: lead.Operator, ID: now.String(), Type: typ, OccurredAt: now, ReceivedAt: now, Attributes: a})
 }
 
+// joins makes one lead of the story's and a visitor that gives the same address,
+// and takes that back.
+func (s *story) joins(now time.Time) {
+	s.t.Helper()
+	mine, other := s.world.Lead, signal.Signal{
+		Source: "segment", ID: "view-1", Type: signal.PageViewed, OccurredAt: now, ReceivedAt: now, Identity: signal.Identity{AnonymousID: "browser"},
+	}
+	key, err := other.LeadKey()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.world = lead.World{Key: key}
+	s.decide(now, other)
+	visitor := s.world.Lead
+	a := map[string]string{signal.AttrReason: "said so on the phone", signal.AttrBy: "Morgan Hale", signal.AttrWith: string(key)}
+	order := signal.Signal{Source: lead.Operator, ID: "merge", Type: signal.OrderMerge, OccurredAt: now, ReceivedAt: now, Attributes: a}
+	w := lead.World{
+		Key: mine.Key, Roster: &s.roster, AccountsLoaded: true, Pools: map[string]routing.Pool{"sales": s.pool},
+		Identities: map[signal.LeadKey]lead.Standing{mine.Key: {Lead: mine, Version: mine.Version}, key: {Lead: visitor, Version: visitor.Version}},
+		Parts:      map[signal.LeadKey][]signal.Signal{mine.Key: s.past[:1], key: {other}},
+	}
+	merged := s.join(w, order, now)
+	if merged.Also.Log.Snapshot != visitor {
+		s.t.Fatal("the log of the merge has no snapshot")
+	}
+	w.Snapshot = visitor
+	w.Identities = map[signal.LeadKey]lead.Standing{mine.Key: {Lead: merged.Lead}, key: {Lead: merged.Lead, Version: 2}}
+	order.ID, order.Type = "split", signal.OrderSplit
+	s.join(w, order, now)
+}
+
+func (s *story) join(w lead.World, order signal.Signal, now time.Time) lead.Decision {
+	s.t.Helper()
+	ties := s.core.Tie(w, []signal.Signal{order})
+	if ties.Join == nil {
+		s.t.Fatalf("the order joins nobody: %+v", ties)
+	}
+	d := s.core.Join(w, *ties.Join, now)
+	if d.Needs.Any() {
+		s.t.Fatalf("the core needs %+v", d.Needs)
+	}
+	s.told = append(append(s.told, d.Log.Entries...), d.Also.Log.Entries...)
+	return d
+}
+
 // What the core tells in every turn of a lead's journey is what the schemas say.
 func TestTheCoreKeepsTheContract(t *testing.T) {
 	// A Monday, ten in the morning in New York.
@@ -191,6 +236,10 @@ func TestTheCoreKeepsTheContract(t *testing.T) {
 			s.sales(morning.Add(3*time.Minute), signal.OwnerChanged)
 			s.sales(morning.Add(4*time.Minute), signal.DealOpened)
 			s.sales(morning.Add(5*time.Minute), signal.DealLost)
+		},
+		"one person with another": func(s *story) {
+			s.demo(morning)
+			s.joins(morning.Add(time.Minute))
 		},
 		"every order": func(s *story) {
 			at := func(m int) time.Time { return morning.Add(time.Duration(m) * time.Minute) }

@@ -41,6 +41,8 @@ const (
 	LeadDisqualified EventType = "lead.disqualified" // no lead at all
 	LeadTakenBack    EventType = "lead.taken_back"   // by order, the holder has it no more
 	LeadReminded     EventType = "lead.reminded"     // by order, the holder hears of it again
+	LeadMerged       EventType = "lead.merged"       // two leads are one person: told of both
+	LeadSplit        EventType = "lead.split"        // and are two again: told of both
 	OrderIgnored     EventType = "order.ignored"     // came too late, or cannot be carried out
 	LeadActiveAgain  EventType = "lead.active_again" // shows interest while somebody holds it
 	LeadCommented    EventType = "lead.commented"
@@ -96,7 +98,8 @@ func (t EventType) AboutSource() bool {
 // follow from, where they follow from one.
 func (t EventType) Ordered() bool {
 	switch t { //nolint:exhaustive // All others name nobody.
-	case LeadQualified, LeadHandedOff, LeadHeld, LeadReassigned, LeadRecycled, LeadDisqualified, LeadTakenBack, LeadReminded, OrderIgnored, LeadControlRouted:
+	case LeadQualified, LeadHandedOff, LeadHeld, LeadReassigned, LeadRecycled, LeadDisqualified, LeadTakenBack, LeadReminded, OrderIgnored, LeadControlRouted,
+		LeadMerged, LeadSplit:
 		return true
 	}
 	return false
@@ -135,6 +138,14 @@ type Detail struct {
 	// Enrolment is the arm of the rollout that the lead is in.
 	Enrolment *EnrolmentRef `json:"enrolment,omitempty"`
 	Rollout   *RolloutRef   `json:"rollout,omitempty"` // where the rollout stands after the event
+	Merge     *MergeRef     `json:"merge,omitempty"`   // the two leads of a merge, or of one that is taken back
+}
+
+// MergeRef names the two leads of a merge.
+type MergeRef struct {
+	From string `json:"from"` // the key of the lead that became part of the other
+	Into string `json:"into"` // the key of the lead that it is part of
+	By   string `json:"by"`   // what joined them: contact, user or anonymous for a name that both have, order for a person's word
 }
 
 // RolloutRef is where the rollout stands, and why.

@@ -59,6 +59,10 @@ func examples() map[contract.EventType]contract.Event {
 		contract.LeadDisqualified: {Summary: "No lead for us.", Detail: contract.Detail{Stage: "disqualified", Handoff: handoff, Reason: "not_a_fit", By: "Morgan Hale"}},
 		contract.LeadTakenBack:    {Summary: "Taken back from maya: on a fair.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff, Reason: "on a fair", By: "Morgan Hale"}},
 		contract.LeadReminded:     {Summary: "maya is reminded: it is their biggest chance.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff, Clock: contact, Reason: "it is their biggest chance", By: "Morgan Hale"}},
+		contract.LeadMerged: {Summary: "Part of another lead now: the same contact id of hubspot.", Detail: contract.Detail{
+			Stage: "handed_off", Handoff: handoff, Reason: "the same contact id of hubspot", By: "Morgan Hale", Merge: merge(),
+		}},
+		contract.LeadSplit: {Summary: "Two people again: father and son.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Reason: "father and son", By: "Morgan Hale", Merge: merge()}},
 		contract.OrderIgnored: {Summary: "Morgan Hale wanted to hold the lead back, and nothing changed: omar got it 3 s earlier.", Detail: contract.Detail{
 			Stage: "handed_off", Handoff: handoff, Reason: "omar got it 3 s earlier", By: "Morgan Hale",
 			Order: &contract.OrderRef{Type: "order.hold", To: "maya", Until: &later, Reason: "the budget comes in March"},
@@ -100,6 +104,10 @@ func examples() map[contract.EventType]contract.Event {
 		contract.RolloutRolledBack:     {Summary: "quarter is rolled back.", Detail: contract.Detail{Rollout: phaseRef("quarter", "rolled_back", "meeting_rate is worse than control."), By: "Morgan Hale"}},
 		contract.RolloutApprovalNeeded: {Summary: "Somebody has to agree to half.", Detail: contract.Detail{Rollout: asked(phaseRef("quarter", "running", "All gates have passed; somebody has to agree: manager."))}},
 	}
+}
+
+func merge() *contract.MergeRef {
+	return &contract.MergeRef{From: "1zyxwvutsrqponmlkjihgfedcba", Into: "1abcdefghijklmnopqrstuvwxyz", By: "order"}
 }
 
 func enrolment() *contract.EnrolmentRef {

@@ -191,7 +191,7 @@ func pageView(i int) signal.Signal {
 // request asks for a demo.
 func request(email string) signal.Signal {
 	s := pageView(41)
-	s.Source, s.Type, s.Identity.Email, s.Attributes["form"] = "typeform", signal.FormSubmitted, email, "Request a demo"
+	s.Source, s.Type, s.Identity, s.Attributes["form"] = "typeform", signal.FormSubmitted, signal.Identity{Email: email}, "Request a demo"
 	return s
 }
 
@@ -213,7 +213,7 @@ func TestWriteUnits(t *testing.T) {
 	colleague := "charles@engines.example"
 	for i := range 40 {
 		s := pageView(i)
-		s.Identity.Email = colleague
+		s.Identity = signal.Identity{Email: colleague}
 		m.receive(t, s)
 	}
 	check("a handoff", m.receive(t, request(colleague)), 15)

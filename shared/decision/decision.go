@@ -47,6 +47,8 @@ type Outcome struct {
 	Tries     int           // commits that were tried
 	Broken    error         // an expression of the policy that failed; it counted as no match
 	Refused   *lead.Refusal // of a held lead that nobody could take
+	// Barred are signals of people who were erased: nothing was decided about them.
+	Barred []signal.Signal
 }
 
 // Apply decides about one lead at now, with new signals or, without any, as a
@@ -92,7 +94,10 @@ func (m *Maker) step(ctx context.Context, core *lead.Core, w lead.World, signals
 		if err := wait(ctx, try); err != nil {
 			return nil, err
 		}
-		d, before, err := m.decide(ctx, core, w, signals, now)
+		d, before, err := m.decide(ctx, core, w, signals, now, out)
+		if fault.KindOf(err) == fault.Conflict && err != nil {
+			continue
+		}
 		if err != nil || d.Lead == nil {
 			out.Refused = d.Refused
 			return nil, err
@@ -108,26 +113,30 @@ func (m *Maker) step(ctx context.Context, core *lead.Core, w lead.World, signals
 		if err != nil {
 			return nil, err
 		}
-		out.Decisions++
-		if d.Log != nil {
-			out.Events += len(d.Log.Entries)
-		}
+		out.count(d)
 		return d.Lead, nil
 	}
 	return nil, fault.New(fault.Conflict, "lead %s changed under each of %d tries", w.Key, maxTries)
 }
 
+// count adds a decision that was written.
+func (o *Outcome) count(d lead.Decision) {
+	o.Decisions++
+	if d.Log != nil {
+		o.Events += len(d.Log.Entries)
+	}
+	if d.Also != nil && d.Also.Log != nil {
+		o.Events += len(d.Also.Log.Entries)
+	}
+}
+
 // decide calls the core, loading what it needs, until it needs nothing more. It
 // returns the lead as it was before, too, nil for one that is new.
-func (m *Maker) decide(ctx context.Context, core *lead.Core, w lead.World, signals []signal.Signal, now time.Time) (lead.Decision, *lead.Lead, error) {
-	l, err := m.table.Lead(ctx, w.Key)
-	switch {
-	case err == nil:
-		w.Lead = l
-	case fault.KindOf(err) != fault.NotFound:
+func (m *Maker) decide(ctx context.Context, core *lead.Core, w lead.World, signals []signal.Signal, now time.Time, out *Outcome) (lead.Decision, *lead.Lead, error) {
+	some := len(signals) > 0
+	signals, err := m.tie(ctx, core, &w, signals, now, out)
+	if err != nil || some && len(signals) == 0 || !some && w.Lead == nil && !w.Rebuild {
 		return lead.Decision{}, nil, err
-	case len(signals) == 0 && !w.Rebuild:
-		return lead.Decision{}, nil, nil
 	}
 	for range maxLoads {
 		d, err := core.Decide(w, signals, now)
@@ -144,9 +153,12 @@ func (m *Maker) decide(ctx context.Context, core *lead.Core, w lead.World, signa
 // load adds to the world what the core asks for.
 func (m *Maker) load(ctx context.Context, w *lead.World, n lead.Needs) (err error) {
 	if n.Stored {
-		w.Stored, err = m.table.Signals(ctx, w.Key)
+		w.Stored, err = m.stored(ctx, w)
 		w.StoredLoaded = true
 		return err
+	}
+	if len(n.Parts) > 0 || n.Snapshot != nil {
+		return m.loadJoin(ctx, w, n)
 	}
 	if n.Roster {
 		roster, err := m.table.Roster(ctx)
@@ -192,7 +204,7 @@ func (m *Maker) commit(ctx context.Context, d lead.Decision, outcomes []evidence
 			return err
 		}
 	}
-	return m.table.Commit(ctx, table.Change{Lead: d.Lead, Log: d.Log, Pools: d.Pools, Roster: d.Roster, Account: d.Account, Outcomes: outcomes})
+	return m.table.Commit(ctx, table.Change{Lead: d.Lead, Log: d.Log, Pools: d.Pools, Roster: d.Roster, Account: d.Account, Also: d.Also, Points: d.Points, Outcomes: outcomes})
 }
 
 // current returns the core of the current policy, made once for each version.

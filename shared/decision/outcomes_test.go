@@ -54,6 +54,7 @@ func TestOutcomesOfDrawnLeadsAreCounted(t *testing.T) {
 	change(func(j *lead.Journey) {
 		j.Enrolment = &lead.Enrolment{Phase: "half", Round: 1, Unit: "account", UnitID: "engines.example", Arm: lead.Treatment, Drawn: true, At: j.StageAt[lead.Qualified]}
 	})
+	m.receive(t, pageView(49)) // the first that names a user and a browser
 	click := pageView(50)
 	if units := m.receive(t, click); units > 3 || len(waiting(t, m.table)) > 0 {
 		t.Errorf("a click costs %.0f write units, and %d outcomes changed", units, len(waiting(t, m.table)))

@@ -52,6 +52,14 @@ func NewCore(c *rules.Compiled) (*Core, error) {
 type World struct {
 	Key  signal.LeadKey
 	Lead *Lead // nil: the lead is not known
+	// Identities are what stands at the items of names, as far as it was looked up.
+	Identities map[signal.LeadKey]Standing
+	// Ties are what the names in the signals make of the lead: see Core.Tie.
+	Ties Ties
+	// Parts are the stored signals of each name, by its key, as far as they were loaded.
+	Parts map[signal.LeadKey][]signal.Signal
+	// Snapshot is the lead, before it became part of another one, whose merge is taken back; nil: not loaded.
+	Snapshot *Lead
 	// Stored are all stored signals of the lead, when StoredLoaded is true.
 	Stored       []signal.Signal
 	StoredLoaded bool
@@ -77,11 +85,21 @@ type Needs struct {
 	Roster   bool
 	Accounts *account.Facts // like which companies are wanted
 	Rollout  bool           // where the rollout stands
+	// Parts are the names whose stored signals are wanted.
+	Parts []signal.LeadKey
+	// Snapshot names the log item that has a lead as it was before it became part of another one.
+	Snapshot *LogRef
+}
+
+// LogRef names a log item.
+type LogRef struct {
+	Key     signal.LeadKey
+	Version int64
 }
 
 // Any tells whether anything must be loaded.
 func (n Needs) Any() bool {
-	return n.Stored || n.Pool != "" || n.Roster || n.Accounts != nil || n.Rollout
+	return n.Stored || n.Pool != "" || n.Roster || n.Accounts != nil || n.Rollout || len(n.Parts) > 0 || n.Snapshot != nil
 }
 
 // Decision is what has to be written, together or not at all. While Needs asks
@@ -93,12 +111,32 @@ type Decision struct {
 	Pools   []routing.Pool   // changed ones
 	Roster  *routing.Roster  // nil: unchanged
 	Account *account.Account // nil: unchanged
+	// Also is the other lead of a change of whose a name is.
+	Also *Also
+	// Points are the names whose items are to point to a lead.
+	Points []Point
 	// Named is true when the account has got a name or a domain to find it by.
 	Named bool
 	// Refused says of a held lead that nobody could take when that may change.
 	Refused *Refusal
 	// Broken is the first error of a policy's expression; it counted as no match.
 	Broken error
+}
+
+// Also is the other of two leads that are changed together.
+type Also struct {
+	Lead *Lead // as it is now; nil when it has become part of the other
+	Log  *LogItem
+}
+
+// Point is the item of a name that is to point to a lead.
+type Point struct {
+	Key signal.LeadKey
+	To  signal.LeadKey
+	// From is where it points now, "" when nothing stands there yet.
+	From signal.LeadKey
+	// Lead is the lead that stands there now, nil when none does.
+	Lead *Lead
 }
 
 // Refusal says when to offer a lead again that nobody could take.
@@ -143,6 +181,7 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 
 // decide folds the inputs, lets time pass and moves the journey on.
 func (d *draft) decide(w World, inputs []signal.Signal, rebuild, offered bool) Decision {
+	d.names(w, inputs)
 	d.fail(d.facts(w, inputs, rebuild))
 	for _, s := range inputs {
 		d.at = s.ReceivedAt
@@ -168,6 +207,9 @@ func (d *draft) decide(w World, inputs []signal.Signal, rebuild, offered bool) D
 
 // take applies one signal to the journey.
 func (d *draft) take(s signal.Signal) {
+	if s.Home != "" && isAnswer(s) {
+		return // it is about what another lead was, before it became part of this one
+	}
 	d.answer(s)
 	d.sell(s)
 	d.activity(s)
@@ -194,6 +236,7 @@ type draft struct {
 	by      string // who gave the order that is carried out
 	// breached are the clocks that this decision breaches.
 	breached map[int]bool
+	points   []Point
 	events   []contract.Event
 	broken   error
 }
@@ -215,6 +258,7 @@ func (c *Core) begin(w World, now time.Time) *draft {
 	l := *w.Lead
 	l.Facts = w.Lead.Facts.Clone()
 	l.Journey = w.Lead.Journey.clone()
+	l.Members, l.Merges, l.Apart = maps.Clone(l.Members), slices.Clone(l.Merges), slices.Clone(l.Apart)
 	d.lead = &l
 	if d.now.Before(l.UpdatedAt) {
 		d.now = l.UpdatedAt
@@ -230,6 +274,10 @@ func (j Journey) clone() Journey {
 	}
 	j.Handoff, j.Held, j.Dropped = j.Handoff.clone(), j.Held.clone(), j.Dropped.clone()
 	j.Enrolment, j.Suggested = j.Enrolment.clone(), j.Suggested.clone()
+	if j.Anew != nil {
+		a := *j.Anew
+		j.Anew = &a
+	}
 	return j
 }
 
@@ -345,12 +393,8 @@ func inOrder(inputs []signal.Signal) []signal.Signal {
 func (d *draft) facts(w World, inputs []signal.Signal, rebuild bool) error {
 	var first error
 	if rebuild {
-		all := inOrder(union(w.Stored, inputs))
-		d.lead.Facts, first = scoring.Of(d.core.policy, all, d.now)
-		d.lead.Seen = Window{}
-		for _, s := range all {
-			d.lead.Seen = d.lead.Seen.add(s)
-		}
+		all := union(w.Stored, inputs)
+		first = d.remake(all)
 		d.lead.Sales = sales.Of(without(all, inputs)) // the inputs come in their turn
 		return first
 	}
@@ -362,6 +406,18 @@ func (d *draft) facts(w World, inputs []signal.Signal, rebuild bool) error {
 	}
 	d.lead.Facts.Settle(d.core.policy, d.now)
 	return first
+}
+
+// remake makes all facts anew from the signals that were applied.
+func (d *draft) remake(all []signal.Signal) (err error) {
+	all = inOrder(all)
+	d.lead.Facts, err = scoring.Of(d.core.policy, all, d.now)
+	d.lead.Sales = sales.Of(all)
+	d.lead.Seen = Window{}
+	for _, s := range all {
+		d.lead.Seen = d.lead.Seen.add(s)
+	}
+	return err
 }
 
 // union returns the signals of a and those of b that are not in a.
@@ -392,7 +448,7 @@ func without(all, others []signal.Signal) []signal.Signal {
 func (d *draft) finish(inputs []signal.Signal) Decision {
 	d.lead.Version++
 	d.lead.UpdatedAt = d.now
-	out := Decision{Lead: d.lead, Roster: d.people, Account: d.account, Named: d.named, Refused: d.refused, Broken: d.broken}
+	out := Decision{Lead: d.lead, Roster: d.people, Account: d.account, Named: d.named, Points: d.points, Refused: d.refused, Broken: d.broken}
 	for _, name := range slices.Sorted(maps.Keys(d.pools)) {
 		out.Pools = append(out.Pools, d.pools[name])
 	}

@@ -16,15 +16,13 @@ func (d *draft) advance(inputs []signal.Signal, offered bool) {
 	result, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now)
 	d.fail(err)
 	j := &d.lead.Journey
-	if d.isNew {
-		d.enter(Known)
-		d.tell(contract.LeadCreated, "Heard of for the first time", contract.Detail{})
-	}
+	d.created()
 	if j.Reached() == Known && result.Engagement.Score >= d.core.policy.Journey.EngagedAt {
 		d.enter(Engaged)
 	}
+	anew := d.anew(result)
 	switch {
-	case d.mayQualify(inputs, result) && result.Qualification.Qualified && d.isNews(inputs):
+	case d.mayQualify(inputs, result) && result.Qualification.Qualified && (anew || d.isNews(inputs)):
 		d.enter(Qualified)
 		j.RecycledUntil = time.Time{}
 		d.tell(contract.LeadQualified, result.Qualification.Reason, contract.Detail{
@@ -37,6 +35,14 @@ func (d *draft) advance(inputs []signal.Signal, offered bool) {
 		d.offerHeld()
 	}
 	d.near(result)
+}
+
+// created tells of a lead that nobody has heard of.
+func (d *draft) created() {
+	if d.isNew {
+		d.enter(Known)
+		d.tell(contract.LeadCreated, "Heard of for the first time", contract.Detail{})
+	}
 }
 
 // mayQualify tells whether the lead is where a qualification leads on: before
@@ -89,7 +95,11 @@ func explanation(r scoring.Result) []contract.Part {
 // one: how a backlog is cut into batches must not shorten the wait.
 func (d *draft) qualify(r scoring.Result, inputs []signal.Signal) {
 	cause := d.asks(inputs, r.Qualification.Request)
-	if cause == nil {
+	switch {
+	case cause != nil:
+	case len(inputs) == 0: // it is decided anew, by a person's word
+		cause = &signal.Signal{Source: d.lead.Facts.Origin.Source(), ReceivedAt: d.now}
+	default:
 		cause = &inputs[len(inputs)-1]
 	}
 	h := &Handoff{

@@ -6,6 +6,8 @@
 package lead
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
@@ -54,6 +56,24 @@ type Lead struct {
 	Sales     sales.Facts    `json:"sales,omitzero"`
 	Seen      Window         `json:"seen"` // the signals folded lately
 	Journey   Journey        `json:"journey"`
+	// Kind is that of the name that Key is made of; "" of a lead that was written before kinds were kept.
+	Kind signal.NameKind `json:"kind,omitempty"`
+	// Members are the other names of the person, by their keys: what stands there points to this lead.
+	Members map[signal.LeadKey]Member `json:"members,omitempty"`
+	Merges  []Merge                   `json:"merges,omitempty"` // the leads that became part of this one, oldest first
+	// Apart are names of people whom somebody said to be others: nothing joins them with this lead but a person's word.
+	Apart []signal.LeadKey `json:"apart,omitempty"`
+}
+
+// Keys returns the keys of all the person's names: its own first, the members' sorted.
+func (l *Lead) Keys() []signal.LeadKey {
+	return append([]signal.LeadKey{l.Key}, slices.Sorted(maps.Keys(l.Members))...)
+}
+
+// Has tells whether a key is one of the person's names.
+func (l *Lead) Has(k signal.LeadKey) bool {
+	_, member := l.Members[k]
+	return member || k == l.Key
 }
 
 // Journey is what was decided and done.
@@ -82,7 +102,9 @@ type Journey struct {
 	Orders Orders `json:"orders,omitzero"`
 	// NearSince is since when a lead that nobody has is nearly qualified; see scoring.Lack.
 	NearSince time.Time `json:"near_since,omitzero"`
-	Firsts    Firsts    `json:"firsts,omitzero"`
+	// Anew asks to decide anew what follows from the facts: somebody made one lead of two, or two of one.
+	Anew   *Anew  `json:"anew,omitempty"`
+	Firsts Firsts `json:"firsts,omitzero"`
 }
 
 // Answer is what the holder said.
@@ -209,6 +231,8 @@ type LogItem struct {
 	Route         []RouteStep      `json:"route,omitempty"` // how a holder was looked for, if one was
 	// Rollout is the version of the rollout's state that was decided under; nil when it did not matter.
 	Rollout *int64 `json:"rollout,omitempty"`
+	// Snapshot is the lead as it was before it became part of another one.
+	Snapshot *Lead `json:"snapshot,omitempty"`
 }
 
 // Reached returns the stage that the lead has reached by qualification, handoff
@@ -269,6 +293,9 @@ func (l *Lead) NextDue() (at time.Time, ok bool) {
 	}
 	if h := l.Journey.Held; h != nil {
 		consider(h.Until)
+	}
+	if a := l.Journey.Anew; a != nil {
+		consider(a.At)
 	}
 	if s := l.Journey.Suggested; s != nil {
 		consider(s.RemindAt)

@@ -20,7 +20,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // that cannot be carried out, changes nothing and stands in the log with why.
 func (d *draft) order(s signal.Signal) {
 	orders := &d.lead.Journey.Orders
-	if !s.Type.Ordered() || s.Source != Operator || d.lead.Journey.HasHeard(s) {
+	if !s.Type.Ordered() || s.Source != Operator || isJoin(s) || d.lead.Journey.HasHeard(s) {
 		return
 	}
 	orders.Heard = orders.Heard.add(s)

@@ -27,8 +27,14 @@ type Window struct {
 	Floor time.Time `json:"floor,omitzero"`
 }
 
-// signalName names a signal within its lead.
-func signalName(s signal.Signal) string { return s.Source + "#" + s.ID }
+// signalName names a signal within its lead: by its source and id, and by where
+// it is stored when that is under another of the lead's names.
+func signalName(s signal.Signal) string {
+	if s.Home != "" {
+		return string(s.Home) + "/" + s.Source + "#" + s.ID
+	}
+	return s.Source + "#" + s.ID
+}
 
 func windowHash(name string) []byte {
 	sum := sha256.Sum256([]byte(name))

@@ -13,8 +13,12 @@ import (
 // isCurrent tells whether the event is about the handoff that the lead is in.
 func (v view) isCurrent() bool {
 	h := v.Lead.Journey.Handoff
-	return h != nil && v.Event.Detail.Handoff != nil && h.Number == v.Event.Detail.Handoff.Number
+	return h != nil && v.Event.Detail.Handoff != nil && h.Number == v.Event.Detail.Handoff.Number && !v.isPart()
 }
+
+// isPart tells whether the event is about a lead that has become part of
+// another one, which is the one that was read.
+func (v view) isPart() bool { return v.Event.Lead != string(v.Lead.Key) }
 
 // holder names the rep of the event's handoff.
 func (v view) holder() string {
@@ -48,6 +52,7 @@ func (v view) headline() (subject, intro string) {
 		contract.LeadDisqualified: v.exit,
 		contract.LeadTakenBack:    v.takenBack,
 		contract.LeadReminded:     v.reminder,
+		contract.LeadMerged:       v.merged,
 		contract.OrderIgnored:     v.ignored,
 		contract.LeadStageChanged: v.progress,
 		contract.RepOffline:       v.offline,

@@ -48,6 +48,20 @@ func (v view) takenBack(person, holder string) (subject, intro string) {
 	return subject, fmt.Sprintf("%s, this lead is not yours any more. %s %s Nothing is asked of you.", holder, took, v.whereabouts())
 }
 
+// merged tells the rep of a lead that it is part of another one now, and who has
+// that.
+func (v view) merged(person, holder string) (subject, intro string) {
+	subject = "One lead with another: " + person
+	why := sentence(v.Event.Summary)
+	switch h, ref := v.Lead.Journey.Holder(), v.Event.Detail.Handoff; {
+	case ref == nil:
+		return subject, why
+	case h != nil && h.Rep == ref.Rep:
+		return subject, fmt.Sprintf("%s, two of your leads are one person. %s Go on with the one that is left.", holder, why)
+	}
+	return subject, fmt.Sprintf("%s, this lead is not yours any more: it is the same person as another lead. %s %s Nothing is asked of you.", holder, why, v.whereabouts())
+}
+
 // reminder tells the holder that somebody in charge asks them to see to a lead,
 // unless it has moved on before the message could be sent.
 func (v view) reminder(person, holder string) (subject, intro string) {

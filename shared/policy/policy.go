@@ -52,10 +52,20 @@ type Source struct {
 	Fields map[string]string `yaml:"fields" json:"fields,omitempty"`
 }
 
-// Identity holds what is known about addresses.
+// Identity says what makes signals one person's, and holds what is known about
+// addresses.
 type Identity struct {
+	// Join are the kinds of names by which leads become one without a person's word: contact, user and anonymous. Left
+	// out, it is all of them.
+	Join       []string `yaml:"join" json:"join,omitempty"`
 	FreeMail   []string `yaml:"free_mail" json:"free_mail"`   // registrable domains of free-mail providers
 	Disposable []string `yaml:"disposable" json:"disposable"` // registrable domains of throw-away addresses
+}
+
+// Joins tells whether names of a kind, as signal.NameKind has it, make signals
+// one person's.
+func (i Identity) Joins(kind string) bool {
+	return i.Join == nil || slices.Contains(i.Join, kind)
 }
 
 // Fit grades how well a lead matches the ideal customer, from its profile alone.

@@ -37,7 +37,7 @@ func KeyOfEmail(address string) (LeadKey, error) {
 	if n == "" {
 		return "", fault.New(fault.Invalid, "not an e-mail address")
 	}
-	return hash("email", n), nil
+	return hash(ByEmail, n), nil
 }
 
 // ParseKey reads a key as an address or a cursor has it. ok is false for what
@@ -50,26 +50,55 @@ func ParseKey(text string) (k LeadKey, ok bool) {
 	return LeadKey(text), true
 }
 
+// NameKind is the kind of a name that a sender has for a person, the strongest
+// first. A phone number is none of them: several people share one.
+type NameKind string
+
+// The kinds of names. All but the last identify one person by the word of
+// whoever gave them; an anonymous id names a browser, which people share.
+const (
+	ByEmail     NameKind = "email"
+	ByContact   NameKind = "contact" // the contact id of one source
+	ByUser      NameKind = "user"    // the user id of one source
+	ByAnonymous NameKind = "anonymous"
+)
+
+// Name is one name that a signal has for the person, by its key.
+type Name struct {
+	Kind NameKind
+	Key  LeadKey
+}
+
 // LeadKey derives the key of the lead that the signal belongs to, from the
-// signal alone: the address, else the sender's contact id, else its user id,
-// else the anonymous id. Kind: Invalid when the signal names nobody.
+// signal alone: that of its strongest name. Kind: Invalid when the signal names
+// nobody.
 func (s Signal) LeadKey() (LeadKey, error) {
-	id := s.Identity
-	switch {
-	case NormalizeEmail(id.Email) != "":
-		return hash("email", NormalizeEmail(id.Email)), nil
-	case id.ContactID != "":
-		return hash("contact", s.Source+":"+id.ContactID), nil
-	case id.UserID != "":
-		return hash("user", s.Source+":"+id.UserID), nil
-	case id.AnonymousID != "":
-		return hash("anonymous", id.AnonymousID), nil
+	if names := s.Names(); len(names) > 0 {
+		return names[0].Key, nil
 	}
 	return "", fault.New(fault.Invalid, "the signal names nobody: no e-mail, contact, user or anonymous id")
 }
 
-func hash(kind, value string) LeadKey {
-	sum := sha256.Sum256([]byte(keyVersion + "\x00" + kind + "\x00" + value))
+// Names returns every name that the signal has for the person, the strongest
+// first: the address, the sender's contact id, its user id, the anonymous id.
+func (s Signal) Names() []Name {
+	id := s.Identity
+	var all []Name
+	add := func(kind NameKind, value, named string) {
+		if value != "" {
+			all = append(all, Name{kind, hash(kind, named)})
+		}
+	}
+	email := NormalizeEmail(id.Email)
+	add(ByEmail, email, email)
+	add(ByContact, id.ContactID, s.Source+":"+id.ContactID)
+	add(ByUser, id.UserID, s.Source+":"+id.UserID)
+	add(ByAnonymous, id.AnonymousID, id.AnonymousID)
+	return all
+}
+
+func hash(kind NameKind, value string) LeadKey {
+	sum := sha256.Sum256([]byte(keyVersion + "\x00" + string(kind) + "\x00" + value))
 	enc := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16])
 	return LeadKey(keyVersion + strings.ToLower(enc))
 }

@@ -63,13 +63,16 @@ const (
 	OrderRemind     Type = "order.remind"     // the holder is reminded now
 	OrderConfirm    Type = "order.confirm"    // a suggested handoff is made: to the rep of the suggestion, or to another, AttrTo
 	OrderDecline    Type = "order.decline"    // a suggested handoff is not made: the lead is left to the existing process
+	OrderMerge      Type = "order.merge"      // the lead and another one, AttrWith, are one person
+	OrderSplit      Type = "order.split"      // a merge is taken back: AttrWith is who the other lead was
 )
 
 // Ordered tells whether signals of the type are what somebody in charge orders.
 // They come from our own pages and commands alone, never by a webhook.
 func (t Type) Ordered() bool {
 	switch t { //nolint:exhaustive // All others are no orders.
-	case OrderReassign, OrderTakeBack, OrderHold, OrderRecycle, OrderDisqualify, OrderHandoff, OrderRemind, OrderConfirm, OrderDecline:
+	case OrderReassign, OrderTakeBack, OrderHold, OrderRecycle, OrderDisqualify, OrderHandoff, OrderRemind, OrderConfirm, OrderDecline,
+		OrderMerge, OrderSplit:
 		return true
 	}
 	return false
@@ -98,6 +101,7 @@ const (
 	AttrNth          = "nth"           // which of several answers of a kind in one handoff, from 0
 	AttrTo           = "to"            // the id of the rep who is to have the lead; "" lets the rules choose
 	AttrBy           = "by"            // who gave an order
+	AttrWith         = "with"          // the key of the lead that a lead is merged with, or split from
 	AttrStage        = "stage"         // the stage of the lead when an order was given
 	AttrAfter        = "after"         // how many orders had been carried out about the lead when an order was given
 	AttrDirection    = "direction"     // Outbound or Inbound
@@ -169,6 +173,9 @@ type Signal struct {
 	Identity   Identity          `json:"identity"`
 	Lead       map[string]string `json:"lead,omitempty"`       // profile fields as sent
 	Attributes map[string]string `json:"attributes,omitempty"` // all other facts, nested values flattened with dots
+	// Home is the key that the signal is stored under, where that is not the lead's own: it came under another of the
+	// lead's names. Whoever reads the signal for a lead sets it; it is not stored.
+	Home LeadKey `json:"-"`
 	// Test marks a provider's test event: acknowledged and shown as received, never stored as a signal of a lead.
 	Test bool `json:"test,omitempty"`
 }

@@ -37,6 +37,8 @@ const (
 	attrForm       = "form"
 	attrCampaign   = "campaign"
 	attrPool       = "pool"
+	attrMergedInto = "merged_into"
+	attrErased     = "erased_at"
 
 	indexDue    = "due"
 	indexOwner  = "owner"

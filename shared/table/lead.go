@@ -12,22 +12,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/evidence"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/routing"
-	"github.com/handoff-oss/handoff/shared/signal"
 )
-
-// Lead reads a lead consistently. Kind: NotFound.
-func (t *Table) Lead(ctx context.Context, k signal.LeadKey) (*lead.Lead, error) {
-	it, err := t.get(ctx, leadItemKey(k))
-	if err != nil {
-		return nil, err
-	}
-	var l lead.Lead
-	if err := decode(it, &l); err != nil {
-		return nil, err
-	}
-	l.Answers = numberOf(it, attrAnswers)
-	return &l, nil
-}
 
 // Change is what one decision writes: the lead, and with it the log item, the
 // pools, the roster and the account when the decision made or changed them.
@@ -38,6 +23,9 @@ type Change struct {
 	Pools   []routing.Pool
 	Roster  *routing.Roster
 	Account *account.Account
+	// Also is the other lead of a change of whose a name is, and Points are the names whose items change.
+	Also   *lead.Also
+	Points []lead.Point
 	// Outcomes are what a lead that was drawn for a phase counts for now, when that
 	// has changed; see Outcomes.
 	Outcomes []evidence.Change
@@ -56,12 +44,15 @@ func (t *Table) Commit(ctx context.Context, c Change) error {
 	if err != nil {
 		return err
 	}
-	if len(puts) == 1 {
+	if len(puts) == 1 && len(c.Points) == 0 {
 		return t.put(ctx, "put lead", puts[0])
 	}
-	writes := make([]types.TransactWriteItem, len(puts))
+	writes := make([]types.TransactWriteItem, len(puts), len(puts)+len(c.Points))
 	for i, put := range puts {
 		writes[i].Put = put
+	}
+	for _, p := range c.Points {
+		writes = append(writes, t.pointWrite(p))
 	}
 	_, err = t.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
 	return translate("commit decision", err)
@@ -94,6 +85,15 @@ func (t *Table) puts(c Change) ([]*types.Put, error) {
 	}
 	if c.Account != nil {
 		add(accountKey(c.Account.Key), c.Account, c.Account.Version)
+	}
+	if c.Also != nil {
+		if l := c.Also.Lead; l != nil {
+			put, failed := t.leadPut(l)
+			puts, err = append(puts, put), errors.Join(err, failed)
+		}
+		if log := c.Also.Log; log != nil {
+			add(logKey(log.Key, log.Version), log, 1)
+		}
 	}
 	for _, o := range c.Outcomes {
 		put, failed := t.outcomePut(o, c.Lead.UpdatedAt)
@@ -139,16 +139,22 @@ func (t *Table) leadPut(l *lead.Lead) (*types.Put, error) {
 	if err != nil {
 		return nil, err
 	}
-	it := put.Item
-	switch {
-	case l.Version <= 1:
-	case l.Answers == 0:
-		put.ConditionExpression = aws.String(*put.ConditionExpression + " AND attribute_not_exists(answers)")
-	default:
-		put.ConditionExpression = aws.String(*put.ConditionExpression + " AND answers = :answers")
-		put.ExpressionAttributeValues[":answers"] = number(l.Answers)
-		it[attrAnswers] = number(l.Answers)
+	if l.Version > 1 {
+		unheard(put, l)
 	}
-	indexLead(it, l)
+	if l.Answers > 0 {
+		put.Item[attrAnswers] = number(l.Answers)
+	}
+	indexLead(put.Item, l)
 	return put, nil
+}
+
+// unheard adds the condition that no answer was taken since the lead was read.
+func unheard(put *types.Put, l *lead.Lead) {
+	more := " AND attribute_not_exists(answers)"
+	if l.Answers > 0 {
+		more = " AND answers = :answers"
+		put.ExpressionAttributeValues[":answers"] = number(l.Answers)
+	}
+	put.ConditionExpression = aws.String(*put.ConditionExpression + more)
 }

@@ -280,9 +280,13 @@ func (t *Table) LeadsOf(ctx context.Context, keys []signal.LeadKey) ([]*lead.Lea
 func (t *Table) leadsByKey(ctx context.Context, keys []signal.LeadKey) (map[signal.LeadKey]*lead.Lead, error) {
 	found := make(map[signal.LeadKey]*lead.Lead, len(keys))
 	return found, t.getAll(ctx, "get leads", types.KeysAndAttributes{Keys: itemKeys(keys, leadItemKey)}, func(it item) error {
-		var l lead.Lead
-		err := decode(it, &l)
-		found[l.Key] = &l
+		l, err := leadOf(it)
+		if fault.KindOf(err) == fault.NotFound && err != nil {
+			return nil // it has become part of another one since the index was read
+		}
+		if err == nil {
+			found[l.Key] = l
+		}
 		return err
 	})
 }

@@ -1,0 +1,170 @@
+package decision
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/evidence"
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// maxJoins is how many leads the names of a few signals may join, one by one.
+const maxJoins = 100
+
+// tie finds out whose the signals are, which are stored under the world's key,
+// and makes leads one or two where they say so. It leaves in the world the lead
+// that they are about and what its names are, and returns the signals as that
+// lead knows them.
+func (m *Maker) tie(ctx context.Context, core *lead.Core, w *lead.World, signals []signal.Signal, now time.Time, out *Outcome) ([]signal.Signal, error) {
+	home := w.Key
+	for range maxJoins {
+		ties, err := m.ties(ctx, core, w, signals)
+		if err != nil {
+			return nil, err
+		}
+		if ties.Join == nil {
+			w.Ties, w.Lead = ties, ties.Lead
+			if w.Lead != nil {
+				w.Key = w.Lead.Key
+			}
+			out.Barred = ties.Barred
+			return homed(ties.Signals, home, w.Key), nil
+		}
+		if err := m.join(ctx, core, *w, *ties.Join, now, out); err != nil {
+			return nil, err
+		}
+		w.Identities = nil
+	}
+	return nil, fault.New(fault.Internal, "the names of %d signals kept joining leads", len(signals))
+}
+
+// homed returns signals that are stored under a key as the lead of another one
+// knows them.
+func homed(signals []signal.Signal, home, of signal.LeadKey) []signal.Signal {
+	if home == of {
+		home = ""
+	}
+	all := make([]signal.Signal, len(signals))
+	for i, s := range signals {
+		s.Home = home
+		all[i] = s
+	}
+	return all
+}
+
+// ties asks the core until it knows what stands at every name.
+func (m *Maker) ties(ctx context.Context, core *lead.Core, w *lead.World, signals []signal.Signal) (lead.Ties, error) {
+	for range maxLoads {
+		ties := core.Tie(*w, signals)
+		if len(ties.Unknown) == 0 {
+			return ties, nil
+		}
+		known := map[signal.LeadKey]lead.Standing{}
+		maps.Copy(known, w.Identities)
+		for _, k := range ties.Unknown {
+			var err error
+			if known[k], err = m.table.Standing(ctx, k); err != nil {
+				return lead.Ties{}, err
+			}
+		}
+		w.Identities = known
+	}
+	return lead.Ties{}, fault.New(fault.Internal, "the core kept asking whose the names of lead %s are", w.Key)
+}
+
+// join makes one lead of two, or two of one. Kind: Conflict when either changed.
+func (m *Maker) join(ctx context.Context, core *lead.Core, w lead.World, j lead.Join, now time.Time, out *Outcome) error {
+	for range maxLoads {
+		d := core.Join(w, j, now)
+		if d.Needs.Any() {
+			if err := m.load(ctx, &w, d.Needs); err != nil {
+				return err
+			}
+			continue
+		}
+		if d.Broken != nil {
+			out.Broken = d.Broken
+		}
+		out.Tries++
+		if err := m.commit(ctx, d, joined(core, j, d)); err != nil {
+			return err
+		}
+		out.count(d)
+		if d.Also.Lead == nil || d.Also.Lead.Journey.Anew == nil {
+			return nil
+		}
+		more, err := m.run(ctx, lead.World{Key: d.Also.Lead.Key}, nil, now)
+		out.Decisions, out.Events, out.Tries = out.Decisions+more.Decisions, out.Events+more.Events, out.Tries+more.Tries
+		return err
+	}
+	return fault.New(fault.Internal, "the core kept asking for more to join lead %s", w.Key)
+}
+
+// joined returns what is to be counted anew of both leads of a join.
+func joined(core *lead.Core, j lead.Join, d lead.Decision) []evidence.Change {
+	before := map[signal.LeadKey]*lead.Lead{j.From.Key: j.From}
+	if j.Into != nil {
+		before[j.Into.Key] = j.Into
+	}
+	changes := outcomes(core, before[d.Lead.Key], d.Lead)
+	if d.Also.Lead != nil {
+		return append(changes, outcomes(core, before[d.Also.Lead.Key], d.Also.Lead)...)
+	}
+	for k, l := range before {
+		if k != d.Lead.Key {
+			changes = append(changes, gone(core, l)...)
+		}
+	}
+	return changes
+}
+
+// gone takes a lead out of what is counted.
+func gone(core *lead.Core, l *lead.Lead) []evidence.Change {
+	c := evidence.Change{Lead: l.Key, Version: l.Version + 1, Record: core.Record(l), Gone: true}
+	if !c.Record.Enrolment.Drawn() {
+		return nil
+	}
+	return []evidence.Change{c}
+}
+
+// stored reads all signals of a lead, under whichever of its names they came.
+func (m *Maker) stored(ctx context.Context, w *lead.World) ([]signal.Signal, error) {
+	keys := []signal.LeadKey{w.Key}
+	if w.Lead != nil {
+		keys = w.Lead.Keys()
+	}
+	var all []signal.Signal
+	for _, k := range keys {
+		some, err := m.table.Signals(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, homed(some, k, w.Key)...)
+	}
+	return all, nil
+}
+
+// loadJoin adds to the world what a join needs.
+func (m *Maker) loadJoin(ctx context.Context, w *lead.World, n lead.Needs) error {
+	parts := map[signal.LeadKey][]signal.Signal{}
+	maps.Copy(parts, w.Parts)
+	for _, k := range n.Parts {
+		var err error
+		if parts[k], err = m.table.Signals(ctx, k); err != nil {
+			return err
+		}
+	}
+	w.Parts = parts
+	if n.Snapshot == nil {
+		return nil
+	}
+	log, err := m.table.LogAt(ctx, n.Snapshot.Key, n.Snapshot.Version)
+	if err == nil && log.Snapshot == nil {
+		return fault.New(fault.Internal, "the log of lead %s does not have it as it was before the merge", n.Snapshot.Key)
+	}
+	w.Snapshot = log.Snapshot
+	return err
+}

@@ -1,0 +1,342 @@
+package lead
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/scoring"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// byOrder is what joins two leads that a person says to be one.
+const byOrder = "order"
+
+// isJoin tells whether an order is about whose names are whose. Tie and Join
+// carry it out, before anything else is decided.
+func isJoin(s signal.Signal) bool {
+	return s.Source == Operator && (s.Type == signal.OrderMerge || s.Type == signal.OrderSplit)
+}
+
+// names gives the lead the names that its signals bring.
+func (d *draft) names(w World, inputs []signal.Signal) {
+	for _, s := range inputs {
+		if names := s.Names(); d.lead.Kind == "" && len(names) > 0 && names[0].Key == d.lead.Key {
+			d.lead.Kind = names[0].Kind
+		}
+	}
+	if len(w.Ties.Members) > 0 && d.lead.Members == nil {
+		d.lead.Members = map[signal.LeadKey]Member{}
+	}
+	maps.Copy(d.lead.Members, w.Ties.Members)
+	for _, k := range w.Ties.Points {
+		d.points = append(d.points, Point{Key: k, To: d.lead.Key})
+	}
+	if m := w.Ties.Adopted; m != nil {
+		adopted := *m
+		adopted.At = d.now
+		d.lead.Merges = append(d.lead.Merges, adopted)
+		d.tell(contract.LeadMerged, "Known under another address, too: "+m.Reason, contract.Detail{
+			Reason: m.Reason, Merge: &contract.MergeRef{From: string(m.From), Into: string(d.lead.Key), By: m.By},
+		})
+	}
+}
+
+// Join carries out a change of whose a name is. All that follows from it is
+// decided anew, in a decision of its own; here leads get the facts of their
+// signals, and what became part of another lead leaves sales' hands. Signals
+// that were not applied before are not applied by it. While Needs asks for
+// anything the rest is not to be used.
+func (c *Core) Join(w World, j Join, now time.Time) Decision {
+	if missing := w.missing(j); len(missing) > 0 {
+		return Decision{Needs: Needs{Parts: missing}}
+	}
+	switch j.Kind {
+	case Moving:
+		return c.move(w, j, now)
+	case Splitting:
+		return c.split(w, j, now)
+	case Merging:
+	}
+	return c.merge(w, j, now)
+}
+
+// missing are the names whose stored signals must be loaded first.
+func (w World) missing(j Join) []signal.LeadKey {
+	keys := j.From.Keys()
+	if j.Into != nil {
+		keys = append(keys, j.Into.Keys()...)
+	}
+	return slices.DeleteFunc(keys, func(k signal.LeadKey) bool { _, loaded := w.Parts[k]; return loaded })
+}
+
+// applied returns the stored signals of some of a lead's names that were
+// applied to it, as another lead knows them.
+func (w World) applied(l *Lead, keys []signal.LeadKey, to signal.LeadKey) []signal.Signal {
+	var all []signal.Signal
+	for _, k := range keys {
+		for _, s := range w.Parts[k] {
+			if known := l.at(k, s); l.Seen.has(signalName(known)) || l.Seen.forgets(known) {
+				all = append(all, (&Lead{Key: to}).at(k, s))
+			}
+		}
+	}
+	return all
+}
+
+// one begins a draft of one of the leads of a join.
+func (c *Core) one(w World, l *Lead, key signal.LeadKey, now time.Time) *draft {
+	w.Lead, w.Key = l, key
+	d := c.begin(w, now)
+	d.at = d.now
+	return d
+}
+
+// survivor says which of two leads the other becomes part of: the one that is
+// further on in sales' hands; else the one that is known by more than a browser;
+// else the older one.
+func survivor(a, b *Lead) (into, from *Lead) {
+	if cmp.Or(
+		cmp.Compare(b.identified(), a.identified()), cmp.Compare(b.Journey.rank(), a.Journey.rank()),
+		a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Key, b.Key),
+	) <= 0 {
+		return a, b
+	}
+	return b, a
+}
+
+// identified is 1 for a lead that is known by a name that is one person's.
+func (l *Lead) identified() int {
+	if l.Kind == signal.ByAnonymous || l.Kind == "" && l.Facts.Profile[signal.FieldEmail].Value == "" {
+		return 0
+	}
+	return 1
+}
+
+// rank orders journeys by how much would be lost with them.
+func (j Journey) rank() int {
+	switch {
+	case j.Holder() != nil:
+		return 6
+	case j.Held != nil:
+		return 5
+	case j.Suggested != nil:
+		return 4
+	}
+	return map[Stage]int{Known: 0, Engaged: 1, Recycled: 2, Disqualified: 2}[j.Reached()] + min(j.About(), 1)
+}
+
+// worked tells whether the lead has qualified.
+func (l *Lead) worked() bool {
+	s := l.Journey.Reached()
+	return s != Known && s != Engaged
+}
+
+// merge makes one lead of two.
+func (c *Core) merge(w World, j Join, now time.Time) Decision {
+	var into *Lead
+	from := j.From
+	home, of := j.Of, j.Of
+	if j.Into != nil {
+		if into, from = survivor(j.Into, j.From); into == j.From {
+			of = j.Name.Key
+		}
+		home = into.Key
+	}
+	m := Merge{From: from.Key, Keys: from.Keys(), By: string(j.Name.Kind), Reason: sameName(j.Name.Kind, j.Signal.Source), Log: from.Version + 1}
+	if isJoin(j.Signal) {
+		m.By, m.Reason, m.Name = byOrder, j.Signal.Attributes[signal.AttrReason], j.Signal.Attributes[signal.AttrBy]
+	}
+	ref := &contract.MergeRef{From: string(from.Key), Into: string(home), By: m.By}
+	r := c.one(w, from, from.Key, now)
+	r.retire(m, ref)
+	d := c.one(w, into, home, r.now)
+	d.pools, d.account, d.named, d.people = r.pools, r.account, r.named, r.people
+	d.created()
+	m.At, m.Worked = d.now, d.lead.worked()
+	d.absorb(from, m, Member{Kind: from.kind(j), Of: of, Mark: j.mark()})
+	all := w.applied(from, from.Keys(), home)
+	if into != nil {
+		all = append(all, w.applied(into, into.Keys(), home)...)
+	} else {
+		d.lead.Kind, d.lead.CreatedAt = j.Signal.Names()[0].Kind, from.CreatedAt
+	}
+	d.fail(d.remake(all))
+	d.hear(j)
+	d.tell(contract.LeadMerged, "Merged with another lead: "+m.Reason, contract.Detail{Reason: m.Reason, By: m.Name, Merge: ref})
+	d.resettle()
+	for _, k := range from.Keys()[1:] {
+		d.points = append(d.points, Point{Key: k, To: home, From: from.Key})
+	}
+	d.points = append(d.points, Point{Key: from.Key, To: home, Lead: from})
+	if r.needs.Any() || d.needs.Any() {
+		return Decision{Needs: r.needs.or(d.needs)}
+	}
+	gone := r.finish(nil)
+	gone.Log.Snapshot = from
+	out := d.finish([]signal.Signal{j.Signal})
+	gone.Log.Inputs = out.Log.Inputs
+	out.Also = &Also{Log: gone.Log}
+	return out
+}
+
+// or returns what either needs; a draft that waits for one thing need not know
+// the others yet.
+func (n Needs) or(m Needs) Needs {
+	if n.Any() {
+		return n
+	}
+	return m
+}
+
+// kind is that of the name that the lead's key is made of, as far as the join knows.
+func (l *Lead) kind(j Join) signal.NameKind {
+	switch names := j.Signal.Names(); {
+	case l.Kind != "":
+		return l.Kind
+	case l.Key == j.Name.Key:
+		return j.Name.Kind
+	case len(names) > 0 && l.Key == names[0].Key:
+		return names[0].Kind
+	case l.Facts.Profile[signal.FieldEmail].Value != "":
+		return signal.ByEmail
+	}
+	return signal.ByContact
+}
+
+// retire takes the lead out of sales' hands, since it is part of another one.
+func (d *draft) retire(m Merge, ref *contract.MergeRef) {
+	j := &d.lead.Journey
+	handoff := d.handoffRef()
+	if j.Holder() == nil {
+		handoff = nil
+	}
+	d.release(j.Handoff)
+	d.unhold()
+	j.Suggested = nil
+	d.stopClocks("the lead is part of another one", func(Clock) bool { return true })
+	d.tell(contract.LeadMerged, "Part of another lead now: "+m.Reason, contract.Detail{
+		Reason: m.Reason, By: m.Name, Handoff: handoff, Merge: ref,
+	})
+}
+
+// absorb takes over the names of a lead that becomes part of this one, and what
+// is to be remembered of it.
+func (d *draft) absorb(from *Lead, m Merge, as Member) {
+	l := d.lead
+	if l.Members == nil {
+		l.Members = map[signal.LeadKey]Member{}
+	}
+	maps.Copy(l.Members, from.Members)
+	l.Members[from.Key] = as
+	j := &l.Journey
+	if from.Journey.Enrolment != nil {
+		m.Enrolled, m.Own = true, j.Enrolment
+		j.Enrolment = EarlierEnrolment(j.Enrolment, from.Journey.Enrolment)
+	}
+	l.Merges = append(append(l.Merges, from.Merges...), m)
+	l.Apart = slices.DeleteFunc(append(l.Apart, from.Apart...), l.Has)
+	for s, at := range from.Journey.StageAt {
+		if was, ok := j.StageAt[s]; !ok || at.Before(was) {
+			j.StageAt[s] = at
+		}
+	}
+	f, o := &j.Firsts, from.Journey.Firsts
+	f.Contact, f.Late = sooner(f.Contact, o.Contact), sooner(f.Late, o.Late)
+	if f.Rejected.IsZero() || !o.Rejected.IsZero() && o.Rejected.Before(f.Rejected) {
+		f.Rejected, f.Reason = o.Rejected, o.Reason
+	}
+	if old := from.Journey.Handoff; old != nil {
+		for _, h := range []*Handoff{j.Handoff, j.Held} {
+			if h != nil {
+				h.GaveBack, h.TakenFrom = also(h.GaveBack, old.GaveBack), also(h.TakenFrom, old.TakenFrom)
+			}
+		}
+	}
+}
+
+// also returns a and what of b is not in it.
+func also(a, b []string) []string {
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			a = append(a, s)
+		}
+	}
+	return a
+}
+
+// hear takes note of the order that is carried out, and asks to decide anew.
+func (d *draft) hear(j Join) {
+	if !isJoin(j.Signal) {
+		return
+	}
+	o := &d.lead.Journey.Orders
+	o.Heard = o.Heard.add(atHome(j.Of, j.Signal))
+	o.Count++
+	o.Last = &Carried{Type: j.Signal.Type, By: j.Signal.Attributes[signal.AttrBy], At: j.Signal.ReceivedAt, Handoff: d.lead.Journey.About()}
+	d.lead.Journey.Anew = &Anew{At: d.now, Why: j.Signal.Attributes[signal.AttrReason]}
+}
+
+// resettle lets the lead stand where its facts say, as far as nobody has it for that.
+func (d *draft) resettle() {
+	result, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now)
+	d.fail(err)
+	if d.lead.Journey.Reached() == Known && result.Engagement.Score >= d.core.policy.Journey.EngagedAt {
+		d.enter(Engaged)
+	}
+	d.near(result)
+}
+
+// move gives one name of a lead to another, with which it was seen earlier. No
+// lead is in other hands for it.
+func (c *Core) move(w World, j Join, now time.Time) Decision {
+	key := j.Of
+	if j.Into != nil {
+		key = j.Into.Key
+	}
+	ref := &contract.MergeRef{From: string(j.Name.Key), Into: string(j.From.Key), By: string(j.Name.Kind)}
+	f := c.one(w, j.From, j.From.Key, now)
+	delete(f.lead.Members, j.Name.Key)
+	moved := j.From.MergeOf(j.Name.Key)
+	f.lead.Merges = slices.DeleteFunc(f.lead.Merges, func(m Merge) bool { return m.From == j.Name.Key })
+	f.fail(f.remake(w.applied(j.From, f.lead.Keys(), f.lead.Key)))
+	f.tell(contract.LeadSplit, "What was done in a browser is somebody else's, who was there earlier", contract.Detail{Merge: ref})
+	f.resettle()
+	d := c.one(w, j.Into, key, f.now)
+	d.pools, d.account, d.named, d.people = f.pools, f.account, f.named, f.people
+	d.created()
+	all := w.applied(j.From, []signal.LeadKey{j.Name.Key}, key)
+	if j.Into == nil {
+		d.lead.Kind = j.Signal.Names()[0].Kind
+	} else {
+		all = append(all, w.applied(j.Into, j.Into.Keys(), key)...)
+	}
+	if d.lead.Members == nil {
+		d.lead.Members = map[signal.LeadKey]Member{}
+	}
+	d.lead.Members[j.Name.Key] = Member{Kind: j.Name.Kind, Of: j.Of, Mark: j.mark()}
+	if moved != nil {
+		d.lead.Merges = append(d.lead.Merges, *moved)
+	}
+	d.fail(d.remake(all))
+	why := sameName(j.Name.Kind, j.Signal.Source)
+	d.tell(contract.LeadMerged, "What was done in a browser is this person's, who was there earlier than another", contract.Detail{
+		Reason: why, Merge: &contract.MergeRef{From: string(j.Name.Key), Into: string(key), By: string(j.Name.Kind)},
+	})
+	d.resettle()
+	d.points = append(d.points, Point{Key: j.Name.Key, To: key, From: j.From.Key})
+	if f.needs.Any() || d.needs.Any() {
+		return Decision{Needs: f.needs.or(d.needs)}
+	}
+	return both(d, f, j.Signal)
+}
+
+// both finishes two drafts that are written together.
+func both(d, other *draft, cause signal.Signal) Decision {
+	out := d.finish([]signal.Signal{cause})
+	also := other.finish([]signal.Signal{cause})
+	out.Also = &Also{Lead: also.Lead, Log: also.Log}
+	return out
+}
