@@ -49,6 +49,8 @@ type Outcome struct {
 	Refused   *lead.Refusal // of a held lead that nobody could take
 	// Barred are signals of people who were erased: nothing was decided about them.
 	Barred []signal.Signal
+	// Dropped is how many items were removed because their person was erased.
+	Dropped int
 }
 
 // Apply decides about one lead at now, with new signals or, without any, as a
@@ -74,8 +76,14 @@ func (m *Maker) run(ctx context.Context, w lead.World, signals []signal.Signal, 
 	if err != nil {
 		return out, err
 	}
+	if order, ok := eraseOrder(signals); ok {
+		return m.erased(ctx, w.Key, order, now)
+	}
 	for range maxSteps {
 		decided, err := m.step(ctx, core, w, signals, now, &out)
+		if barErr := m.bar(ctx, w.Key, now, &out); err == nil {
+			err = barErr
+		}
 		if err != nil || decided == nil {
 			return out, err
 		}

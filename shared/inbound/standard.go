@@ -190,7 +190,8 @@ func fromOutside(t signal.Type) bool {
 		return true
 	case signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.RepSnoozed, signal.RepCommented, signal.RepFeedback,
 		signal.OrderReassign, signal.OrderTakeBack, signal.OrderHold, signal.OrderRecycle, signal.OrderDisqualify,
-		signal.OrderHandoff, signal.OrderRemind, signal.OrderConfirm, signal.OrderDecline, signal.OrderMerge, signal.OrderSplit:
+		signal.OrderHandoff, signal.OrderRemind, signal.OrderConfirm, signal.OrderDecline, signal.OrderMerge, signal.OrderSplit,
+		signal.OrderErase:
 		return false
 	}
 	return false

@@ -67,6 +67,11 @@ const (
 	OrderSplit      Type = "order.split"      // a merge is taken back: AttrWith is who the other lead was
 )
 
+// OrderErase orders that everything about the person be forgotten: AttrReason is
+// an erasure's reason, AttrBy who ordered it. It is no order about a lead that
+// goes on, so that Ordered does not count it.
+const OrderErase Type = "order.erase"
+
 // Ordered tells whether signals of the type are what somebody in charge orders.
 // They come from our own pages and commands alone, never by a webhook.
 func (t Type) Ordered() bool {

@@ -105,7 +105,7 @@ func SignalTypes() []string {
 		signal.OwnerChanged, signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.ActivityLogged,
 		signal.RepSnoozed, signal.RepCommented, signal.RepFeedback, signal.OrderReassign,
 		signal.OrderTakeBack, signal.OrderHold, signal.OrderRecycle, signal.OrderDisqualify, signal.OrderHandoff, signal.OrderRemind,
-		signal.OrderConfirm, signal.OrderDecline, signal.OrderMerge, signal.OrderSplit,
+		signal.OrderConfirm, signal.OrderDecline, signal.OrderMerge, signal.OrderSplit, signal.OrderErase,
 		signal.Other,
 	}
 	names := make([]string, len(types))
