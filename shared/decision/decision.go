@@ -114,7 +114,7 @@ func (m *Maker) step(ctx context.Context, core *lead.Core, w lead.World, signals
 		if d.Broken != nil {
 			out.Broken = d.Broken
 		}
-		err = m.commit(ctx, d, outcomes(core, before, d.Lead))
+		err = m.commit(ctx, core, before, d, outcomes(core, before, d.Lead))
 		if fault.KindOf(err) == fault.Conflict && err != nil {
 			continue
 		}
@@ -203,16 +203,27 @@ func (m *Maker) load(ctx context.Context, w *lead.World, n lead.Needs) (err erro
 	return nil
 }
 
-// commit writes a decision. The name of a company that is new is made findable
-// before: a name without its company is harmless, the other way round it would
-// never be found by its name.
-func (m *Maker) commit(ctx context.Context, d lead.Decision, outcomes []evidence.Change) error {
+// commit writes a decision. The name of a company that is new, and what a lead
+// has that others may have as well, is made findable before: a name without its
+// company, or a file with a lead that is not there, is harmless; the other way
+// round it would never be found.
+func (m *Maker) commit(ctx context.Context, core *lead.Core, before *lead.Lead, d lead.Decision, outcomes []evidence.Change) error {
 	if d.Named {
 		if err := m.table.NameAccount(ctx, *d.Account); err != nil {
 			return err
 		}
 	}
-	return m.table.Commit(ctx, table.Change{Lead: d.Lead, Log: d.Log, Pools: d.Pools, Roster: d.Roster, Account: d.Account, Also: d.Also, Points: d.Points, Outcomes: outcomes})
+	file, unfile := core.Refile(before, d.Lead)
+	if err := m.table.File(ctx, d.Lead.Key, file); err != nil {
+		return err
+	}
+	err := m.table.Commit(ctx, table.Change{
+		Lead: d.Lead, Log: d.Log, Pools: d.Pools, Roster: d.Roster, Account: d.Account, Also: d.Also, Points: d.Points, Outcomes: outcomes,
+	})
+	if err != nil {
+		return err
+	}
+	return m.table.Unfile(ctx, d.Lead.Key, unfile)
 }
 
 // current returns the core of the current policy, made once for each version.

@@ -25,11 +25,12 @@ const (
 
 // Order is what somebody in charge decides about a lead.
 type Order struct {
-	Type   signal.Type // signal.OrderReassign and so on, see signal.Type.Ordered
-	To     string      // a rep's id, for reassign, handoff and confirm; "" lets the rules choose, and of confirm is the rep of the suggestion
-	Until  time.Time   // for hold (at most lead.LongestHold days ahead) and recycle
-	Reason string      // in the person's words, at most 500 characters; required but for confirm
-	By     string      // the person's name, at most 80 characters; required
+	Type   signal.Type    // signal.OrderReassign and so on, see signal.Type.Ordered
+	To     string         // a rep's id, for reassign, handoff and confirm; "" lets the rules choose, and of confirm is the rep of the suggestion
+	With   signal.LeadKey // for merge, the other lead; for split, the one that became part of this one, as lead.Merge.From has it
+	Until  time.Time      // for hold (at most lead.LongestHold days ahead) and recycle
+	Reason string         // in the person's words, at most 500 characters; required but for confirm
+	By     string         // the person's name, at most 80 characters; required
 }
 
 // OrderFor is the signal of an order about a lead as it is, to be stored with
@@ -55,11 +56,27 @@ func OrderFor(l *lead.Lead, o Order, at time.Time) (signal.Signal, error) {
 	case utf8.RuneCountInString(o.By) > mostBy:
 		return signal.Signal{}, fault.New(fault.Invalid, "the name is too long: %d characters at most", mostBy)
 	}
+	if why := o.joinsNobody(l); why != "" {
+		return signal.Signal{}, fault.New(fault.Invalid, "%s", why)
+	}
 	wanted := lead.Order{Type: o.Type, To: o.To, Until: o.Until, Reason: o.Reason, By: o.By, At: at}
 	if why := l.Journey.Refuses(wanted); why != "" {
 		return signal.Signal{}, fault.New(fault.Invalid, "%s", why)
 	}
 	return orderSignal(l, o, at), nil
+}
+
+// joinsNobody says why an order to merge or to split makes no sense, "" when it does.
+func (o Order) joinsNobody(l *lead.Lead) string {
+	switch {
+	case o.Type == signal.OrderMerge && o.With == "":
+		return "say which other lead is the same person"
+	case o.Type == signal.OrderMerge && l.Has(o.With):
+		return "the two are one lead already"
+	case o.Type == signal.OrderSplit && l.MergeOf(o.With) == nil:
+		return "the other is no part of the lead: it may have been taken out of it already"
+	}
+	return ""
 }
 
 // ReassignOrder is OrderFor to give a lead to another rep, the one named or whom
@@ -93,6 +110,8 @@ func (o Order) particulars() map[string]string {
 	switch o.Type { //nolint:exhaustive // The others need nothing more.
 	case signal.OrderReassign, signal.OrderHandoff, signal.OrderConfirm:
 		return map[string]string{signal.AttrTo: o.To}
+	case signal.OrderMerge, signal.OrderSplit:
+		return map[string]string{signal.AttrWith: string(o.With)}
 	case signal.OrderHold, signal.OrderRecycle:
 		return map[string]string{signal.AttrUntil: o.Until.UTC().Format(time.RFC3339)}
 	}
@@ -103,7 +122,7 @@ func (o Order) particulars() map[string]string {
 func OrderID(version int64, o Order) string {
 	more := o.particulars()
 	what := strings.TrimPrefix(string(o.Type), "order.")
-	text := []string{strings.TrimSpace(o.By), more[signal.AttrTo], more[signal.AttrUntil], strings.TrimSpace(o.Reason)}
+	text := []string{strings.TrimSpace(o.By), more[signal.AttrTo] + more[signal.AttrWith], more[signal.AttrUntil], strings.TrimSpace(o.Reason)}
 	sum := sha256.Sum256([]byte(strings.Join(text, "\x00")))
 	return fmt.Sprintf("%d.%s.%x", version, what, sum[:6])
 }

@@ -89,7 +89,7 @@ func (m *Maker) join(ctx context.Context, core *lead.Core, w lead.World, j lead.
 			out.Broken = d.Broken
 		}
 		out.Tries++
-		if err := m.commit(ctx, d, joined(core, j, d)); err != nil {
+		if err := m.commitJoin(ctx, core, j, d); err != nil {
 			return err
 		}
 		out.count(d)
@@ -103,12 +103,36 @@ func (m *Maker) join(ctx context.Context, core *lead.Core, w lead.World, j lead.
 	return fault.New(fault.Internal, "the core kept asking for more to join lead %s", w.Key)
 }
 
-// joined returns what is to be counted anew of both leads of a join.
-func joined(core *lead.Core, j lead.Join, d lead.Decision) []evidence.Change {
+// commitJoin writes both leads of a join, and files them.
+func (m *Maker) commitJoin(ctx context.Context, core *lead.Core, j lead.Join, d lead.Decision) error {
 	before := map[signal.LeadKey]*lead.Lead{j.From.Key: j.From}
 	if j.Into != nil {
 		before[j.Into.Key] = j.Into
 	}
+	if also := d.Also.Lead; also != nil {
+		file, _ := core.Refile(before[also.Key], also)
+		if err := m.table.File(ctx, also.Key, file); err != nil {
+			return err
+		}
+	}
+	if err := m.commit(ctx, core, before[d.Lead.Key], d, joined(core, before, d)); err != nil {
+		return err
+	}
+	for k, l := range before {
+		if k == d.Lead.Key {
+			continue
+		}
+		if _, unfile := core.Refile(l, d.Also.Lead); len(unfile) > 0 {
+			if err := m.table.Unfile(ctx, k, unfile); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// joined returns what is to be counted anew of both leads of a join.
+func joined(core *lead.Core, before map[signal.LeadKey]*lead.Lead, d lead.Decision) []evidence.Change {
 	changes := outcomes(core, before[d.Lead.Key], d.Lead)
 	if d.Also.Lead != nil {
 		return append(changes, outcomes(core, before[d.Also.Lead.Key], d.Also.Lead)...)

@@ -85,6 +85,9 @@ func (j Journey) SameHands(then Stage) bool { return side(then) == side(j.Reache
 // "nobody holds the lead". It returns "" for one that can be tried: what only
 // the policy and the people tell is not known here.
 func (j Journey) Refuses(o Order) string {
+	if o.Type == signal.OrderMerge || o.Type == signal.OrderSplit {
+		return "" // whose a name is does not depend on what is done about the lead
+	}
 	if j.decided() && o.Type != signal.OrderReassign {
 		return "the deal is " + string(j.Stage) + ": nothing is to be done about the lead any more"
 	}

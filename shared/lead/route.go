@@ -216,19 +216,23 @@ func (d *draft) env(h *Handoff, company account.Account) rules.RouteEnv {
 	return env
 }
 
-func (d *draft) profile() map[string]string {
-	profile := make(map[string]string, len(d.lead.Facts.Profile))
-	for name, f := range d.lead.Facts.Profile {
+func (d *draft) profile() map[string]string { return d.lead.profile() }
+
+func (l *Lead) profile() map[string]string {
+	profile := make(map[string]string, len(l.Facts.Profile))
+	for name, f := range l.Facts.Profile {
 		profile[name] = f.Value
 	}
 	return profile
 }
 
-// companyFacts are what the lead says about its company.
-func (d *draft) companyFacts() account.Facts {
-	profile := d.profile()
+func (d *draft) companyFacts() account.Facts { return d.core.CompanyOf(d.lead) }
+
+// CompanyOf is what a lead says about its company.
+func (c *Core) CompanyOf(l *Lead) account.Facts {
+	profile := l.profile()
 	domain := ""
-	if of := d.core.policy.LeadEnv(profile).Email; of.Business {
+	if of := c.policy.LeadEnv(profile).Email; of.Business {
 		domain = of.Domain
 	}
 	return account.FactsOf(domain, profile)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/evidence"
+	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/session"
 	"github.com/handoff-oss/handoff/shared/signal"
@@ -142,6 +143,11 @@ func viewPK(owner string) string {
 
 // accountKey is where a company is kept.
 func accountKey(k account.Key) key { return key{"ACCOUNT#" + string(k), "ACCOUNT"} }
+
+// filedKey is where it is filed that a lead has something that others may have.
+func filedKey(f lead.Filing, k signal.LeadKey) key { return key{filedPK(f), string(k)} }
+
+func filedPK(f lead.Filing) string { return "FILED#" + string(f.Kind) + "#" + f.Value }
 
 // accountNameKey is where a company is filed under a name, by one word of it.
 // Neither has a "#" in it. No company's key makes it the beginning of the keys
