@@ -141,9 +141,9 @@ func (o *Outcome) count(d lead.Decision) {
 // decide calls the core, loading what it needs, until it needs nothing more. It
 // returns the lead as it was before, too, nil for one that is new.
 func (m *Maker) decide(ctx context.Context, core *lead.Core, w lead.World, signals []signal.Signal, now time.Time, out *Outcome) (lead.Decision, *lead.Lead, error) {
-	some := len(signals) > 0
+	some, home := len(signals) > 0, w.Key
 	signals, err := m.tie(ctx, core, &w, signals, now, out)
-	if err != nil || some && len(signals) == 0 || !some && w.Lead == nil && !w.Rebuild {
+	if err != nil || w.Identities[home].Erased || some && len(signals) == 0 || !some && w.Lead == nil && !w.Rebuild {
 		return lead.Decision{}, nil, err
 	}
 	for range maxLoads {

@@ -105,6 +105,7 @@ func (m *Maker) bury(ctx context.Context, core *lead.Core, k signal.LeadKey, e l
 			continue
 		}
 		tomb := tombOf(core, st.Lead.Key, st.Lead.Keys(), d.Lead.Version, e, d.Lead.UpdatedAt)
+		tomb.Filed = core.Filings(st.Lead)
 		c := table.Change{Lead: d.Lead, Tomb: &tomb, Log: d.Log, Pools: d.Pools, Roster: d.Roster, Account: d.Account, Outcomes: forgotten(core, st.Lead)}
 		return tomb, m.table.Commit(ctx, c)
 	}

@@ -51,8 +51,9 @@ func (c *Core) Erase(w World, e Erasure, now time.Time) Decision {
 	if d.needs.Any() {
 		return Decision{Needs: d.needs}
 	}
+	d.by = e.By
 	d.events = nil // clocks and queues end without a word of their own
-	d.tell(contract.LeadErased, "Erased: everything about the person is forgotten", contract.Detail{Handoff: handoff, Reason: string(e.Reason), By: e.By})
+	d.tell(contract.LeadErased, "Erased: everything about the person is forgotten", contract.Detail{Handoff: handoff, Reason: string(e.Reason)})
 	out := d.finish(nil)
 	out.Log.Inputs = []string{Operator + "#erase"}
 	return out

@@ -22,10 +22,12 @@ type Tombstone struct {
 	Keys    []signal.LeadKey `json:"keys"` // of all names, the root first
 	At      time.Time        `json:"at"`
 	Reason  lead.Reason      `json:"reason"`
-	By      string           `json:"by,omitempty"`     // a colleague
-	Version int64            `json:"version"`          // of the lead that it stands for; its log item tells of the erasure
-	Cleared time.Time        `json:"cleared,omitzero"` // when everything else was removed; zero: not yet, as far as is known
-	Forget  time.Time        `json:"forget,omitzero"`  // when the tombstone itself is forgotten; zero for never
+	By      string           `json:"by,omitempty"` // a colleague
+	Version int64            `json:"version"`      // of the lead that it stands for; its log item tells of the erasure
+	// Filed is what the person is filed under elsewhere, as hashes, until it is removed.
+	Filed   []lead.Filing `json:"filed,omitempty"`
+	Cleared time.Time     `json:"cleared,omitzero"` // when everything else was removed; zero: not yet, as far as is known
+	Forget  time.Time     `json:"forget,omitzero"`  // when the tombstone itself is forgotten; zero for never
 }
 
 // Tombstone reads what stands at a name of a person who was erased. Kind:
@@ -107,6 +109,9 @@ func (t *Table) Clear(ctx context.Context, s Tombstone, now time.Time) (removed 
 	for _, k := range s.Keys {
 		n, err := t.clearPartition(ctx, s, k)
 		removed += n
+		if err == nil {
+			err = t.Unfile(ctx, k, s.Filed)
+		}
 		if err != nil {
 			return removed, err
 		}
@@ -114,7 +119,7 @@ func (t *Table) Clear(ctx context.Context, s Tombstone, now time.Time) (removed 
 	if !s.Cleared.IsZero() {
 		return removed, nil
 	}
-	s.Cleared = now
+	s.Cleared, s.Filed = now, nil
 	put, err := t.tombPut(s.Root, s, s.Version)
 	if err != nil {
 		return removed, err
@@ -141,6 +146,9 @@ func (t *Table) clearPartition(ctx context.Context, s Tombstone, k signal.LeadKe
 			return nil
 		}
 		doomed = append(doomed, at)
+		if other, ok := strings.CutPrefix(at.sk, pairPrefix); ok {
+			doomed = append(doomed, key{leadPK(signal.LeadKey(other)), pairPrefix + string(k)})
+		}
 		if !strings.HasPrefix(at.sk, logPrefix) {
 			return nil
 		}
@@ -175,6 +183,10 @@ func (t *Table) sentAbout(ctx context.Context, it item) ([]key, error) {
 	}
 	return sent, nil
 }
+
+// pairPrefix begins the sort key of what is thought of two leads that may be one
+// person. It stands under both.
+const pairPrefix = "DUP#"
 
 // mostDeleted is how many items DynamoDB takes in one BatchWriteItem.
 const mostDeleted = 25
