@@ -59,8 +59,20 @@ func digits(number string) string {
 	return string(all[max(0, len(all)-kept):])
 }
 
-// Any tells whether there is anything to look for.
-func (ids Identifiers) Any() bool { return len(ids.Texts) > 0 || ids.First != "" }
+// Add adds an address by which the person is known; other words are passed over.
+func (ids *Identifiers) Add(address string) {
+	if n := signal.NormalizeEmail(address); len(n) >= shortest && !slices.Contains(ids.Texts, n) {
+		ids.Texts = append(ids.Texts, n)
+	}
+}
+
+// Count is how many there are.
+func (ids Identifiers) Count() int {
+	if ids.First == "" {
+		return len(ids.Texts)
+	}
+	return len(ids.Texts) + 1
+}
 
 // In tells whether an item has one of them.
 func (ids Identifiers) In(s table.Stored) bool {
