@@ -83,7 +83,7 @@ func (h *handler) facts(ctx context.Context, policy *rules.Compiled, l *lead.Lea
 	if l.Facts.Scoring == policy.ScoringFingerprint() {
 		return l.Facts, nil
 	}
-	signals, err := h.leads.Signals(ctx, l.Key)
+	signals, err := h.leads.SignalsOf(ctx, l)
 	if err != nil {
 		return scoring.Facts{}, err
 	}
@@ -156,12 +156,30 @@ func (h *handler) timeline(ctx context.Context, r *web.Request) (timelineAnswer,
 	if err != nil {
 		return timelineAnswer{}, err
 	}
-	return h.story(ctx, l, r.Query.Get("cursor"), timelineSize)
+	k, err := part(r, l)
+	if err != nil {
+		return timelineAnswer{}, err
+	}
+	return h.story(ctx, k, r.Query.Get("cursor"), timelineSize)
 }
 
-// story reads a page of what happened to a lead.
-func (h *handler) story(ctx context.Context, l *lead.Lead, cursor string, limit int) (timelineAnswer, error) {
-	items, next, err := h.leads.Timeline(ctx, l.Key, cursor, limit)
+// part returns the name under which a story is asked for: the lead's own, or with
+// ?of= that of a lead which has become part of it. Kind: NotFound for any other.
+func part(r *web.Request, l *lead.Lead) (signal.LeadKey, error) {
+	of := r.Query.Get("of")
+	if of == "" {
+		return l.Key, nil
+	}
+	k, ok := signal.ParseKey(of)
+	if !ok || !l.Has(k) {
+		return "", fault.New(fault.NotFound, "the lead has no part of that key")
+	}
+	return k, nil
+}
+
+// story reads a page of what happened to a lead under one of its names.
+func (h *handler) story(ctx context.Context, k signal.LeadKey, cursor string, limit int) (timelineAnswer, error) {
+	items, next, err := h.leads.Timeline(ctx, k, cursor, limit)
 	if err != nil {
 		return timelineAnswer{}, err
 	}

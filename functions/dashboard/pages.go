@@ -88,11 +88,18 @@ func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, e
 	if err != nil {
 		return web.Response{}, err
 	}
+	if r.Params["key"] != string(stored.Key) {
+		return web.See("/leads/" + string(stored.Key)), nil // it has become part of this one
+	}
+	of, err := part(r, stored)
+	if err != nil {
+		return web.Response{}, err
+	}
 	l, would, err := h.about(ctx, r, stored)
 	if err != nil {
 		return web.Response{}, err
 	}
-	story, err := h.story(ctx, stored, r.Query.Get("before"), storySize)
+	story, err := h.story(ctx, of, r.Query.Get("before"), storySize)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -103,11 +110,16 @@ func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, e
 	}
 	v.Stands = standing(stored, l.WhyNot, whyLeft(story.Entries, policy))
 	v.Details = detailsOf(l.Profile)
-	if r.Query.Get("before") != "" {
+	older := url.Values{}
+	if of != stored.Key {
+		older.Set("of", string(of))
+	}
+	if len(older) > 0 || r.Query.Get("before") != "" {
 		v.Newest = "/leads/" + l.Key
 	}
 	if story.Next != "" {
-		v.Older = "/leads/" + l.Key + "?" + url.Values{"before": {story.Next}}.Encode()
+		older.Set("before", story.Next)
+		v.Older = "/leads/" + l.Key + "?" + older.Encode()
 	}
 	if v.Acts, err = h.acts(ctx, r, stored, story.Entries); err != nil {
 		return web.Response{}, err

@@ -159,19 +159,26 @@ func (t *tab) shows(selector, text string) error {
 // and is shown, of a link over several lines on that of its first line.
 func (t *tab) click(selector string) error {
 	found := fmt.Sprintf(`[...document.querySelectorAll(%q)].find(e => e.offsetParent !== null)`, selector)
-	if err := errors.Join(t.front(), t.until(found)); err != nil {
+	if err := t.front(); err != nil {
 		return err
 	}
-	at, err := eval[[]float64](t, fmt.Sprintf(`(() => {
-		const e = %s;
-		e.scrollIntoView({block: "center", behavior: "instant"});
-		const r = e.getClientRects()[0];
-		return [r.left + r.width / 2, r.top + r.height / 2];
-	})()`, found))
-	if err != nil {
-		return err
+	for {
+		if err := t.until(found); err != nil {
+			return err
+		}
+		at, err := eval[[]float64](t, fmt.Sprintf(`(e => {
+			if (!e) return [];
+			e.scrollIntoView({block: "center", behavior: "instant"});
+			const r = e.getClientRects()[0];
+			return [r.left + r.width / 2, r.top + r.height / 2];
+		})(%s)`, found))
+		switch {
+		case err != nil:
+			return err
+		case len(at) == 2: // else the page has gone meanwhile, and another comes
+			return chromedp.Do(t.ctx, chromedp.MouseClickXY(at[0], at[1]))
+		}
 	}
-	return chromedp.Do(t.ctx, chromedp.MouseClickXY(at[0], at[1]))
 }
 
 // clickInFrame clicks on a link inside a frame that no script may reach into:

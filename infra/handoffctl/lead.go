@@ -112,12 +112,12 @@ func load(cmd *cobra.Command, t *target, name string, entries int, signals bool)
 		return nil, err
 	}
 	var next string
-	if v.Timeline, next, err = place.table.Timeline(ctx, key, "", entries); err != nil {
+	if v.Timeline, next, err = place.table.Timeline(ctx, v.Lead.Key, "", entries); err != nil {
 		return nil, err
 	}
 	v.More = next != ""
 	if signals {
-		v.Signals, err = place.table.Signals(ctx, key)
+		v.Signals, err = place.table.SignalsOf(ctx, v.Lead)
 	}
 	return v, err
 }
@@ -155,7 +155,14 @@ func rebuild(cmd *cobra.Command, t *target, name string) error {
 	if err != nil {
 		return err
 	}
-	stored, err := place.table.Signals(ctx, key)
+	l, err := place.table.Lead(ctx, key)
+	if fault.KindOf(err) == fault.NotFound && err != nil {
+		l, err = &lead.Lead{Key: key}, nil // signals alone may be there
+	}
+	if err != nil {
+		return err
+	}
+	stored, err := place.table.SignalsOf(ctx, l)
 	if err != nil {
 		return err
 	}

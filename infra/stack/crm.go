@@ -91,7 +91,12 @@ func HubSpotDeal(deal, event int, at time.Time) Webhook {
 
 // StandardSignal is our own signal of any type.
 func StandardSignal(p Person, kind, id string, attributes map[string]string, at time.Time) Webhook {
+	return StandardOf(map[string]string{"email": p.Email}, kind, id, attributes, at)
+}
+
+// StandardOf is our own signal of somebody with these names: email, user_id and anonymous_id.
+func StandardOf(identity map[string]string, kind, id string, attributes map[string]string, at time.Time) Webhook {
 	return jsonHook("standard", inbound.CRM, id, object{
-		"type": kind, "occurred_at": at.Format(time.RFC3339), "identity": object{"email": p.Email}, "attributes": attributes,
+		"type": kind, "occurred_at": at.Format(time.RFC3339), "identity": identity, "attributes": attributes,
 	})
 }

@@ -43,6 +43,7 @@ func (d Desk) Look(ctx context.Context, c link.Claims, now time.Time) Result {
 	if err != nil {
 		return failed(res, err)
 	}
+	res.Claims.Lead = l.Key // which the lead of the link may have become part of
 	return d.judge(ctx, d.about(ctx, res, pol, l), l, now)
 }
 

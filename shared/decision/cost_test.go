@@ -217,6 +217,17 @@ func TestWriteUnits(t *testing.T) {
 		m.receive(t, s)
 	}
 	check("a handoff", m.receive(t, request(colleague)), 15)
+	visit := pageView(100)
+	visit.Identity = signal.Identity{AnonymousID: "a-2"}
+	m.receive(t, visit)
+	known := request("grace@engines.example")
+	known.ID, known.Identity.AnonymousID = "identifies", "a-2"
+	check("a visitor who gives an address and is handed off", m.receive(t, known), 28)
+	more := pageView(101)
+	more.Identity = signal.Identity{Email: "grace@engines.example", UserID: "u-grace", AnonymousID: "a-3"}
+	check("a signal with two names that are new", m.receive(t, more), 9)
+	more.ID = "again"
+	check("another one of them", m.receive(t, more), 3)
 	if m.engine != m.single {
 		t.Errorf("the engine counted %.1f units for single puts, by the published rules they are %.1f", m.engine, m.single)
 	}

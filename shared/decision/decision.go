@@ -161,7 +161,11 @@ func (m *Maker) decide(ctx context.Context, core *lead.Core, w lead.World, signa
 // load adds to the world what the core asks for.
 func (m *Maker) load(ctx context.Context, w *lead.World, n lead.Needs) (err error) {
 	if n.Stored {
-		w.Stored, err = m.stored(ctx, w)
+		l := w.Lead
+		if l == nil {
+			l = &lead.Lead{Key: w.Key}
+		}
+		w.Stored, err = m.table.SignalsOf(ctx, l)
 		w.StoredLoaded = true
 		return err
 	}

@@ -154,23 +154,6 @@ func gone(core *lead.Core, l *lead.Lead) []evidence.Change {
 	return []evidence.Change{c}
 }
 
-// stored reads all signals of a lead, under whichever of its names they came.
-func (m *Maker) stored(ctx context.Context, w *lead.World) ([]signal.Signal, error) {
-	keys := []signal.LeadKey{w.Key}
-	if w.Lead != nil {
-		keys = w.Lead.Keys()
-	}
-	var all []signal.Signal
-	for _, k := range keys {
-		some, err := m.table.Signals(ctx, k)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, homed(some, k, w.Key)...)
-	}
-	return all, nil
-}
-
 // loadJoin adds to the world what a join needs.
 func (m *Maker) loadJoin(ctx context.Context, w *lead.World, n lead.Needs) error {
 	parts := map[signal.LeadKey][]signal.Signal{}

@@ -78,8 +78,8 @@ func (w World) applied(l *Lead, keys []signal.LeadKey, to signal.LeadKey) []sign
 	var all []signal.Signal
 	for _, k := range keys {
 		for _, s := range w.Parts[k] {
-			if known := l.at(k, s); l.Seen.has(signalName(known)) || l.Seen.forgets(known) {
-				all = append(all, (&Lead{Key: to}).at(k, s))
+			if known := l.At(k, s); l.Seen.has(signalName(known)) || l.Seen.forgets(known) {
+				all = append(all, (&Lead{Key: to}).At(k, s))
 			}
 		}
 	}

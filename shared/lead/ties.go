@@ -167,11 +167,11 @@ func (t *tying) others(s signal.Signal) []signal.Name {
 }
 
 func (t *tying) applied(s signal.Signal) bool {
-	return t.Lead != nil && t.Lead.Seen.has(signalName(t.Lead.at(t.world.Key, s)))
+	return t.Lead != nil && t.Lead.Seen.has(signalName(t.Lead.At(t.world.Key, s)))
 }
 
-// at returns the signal as the lead knows one that is stored under a key.
-func (l *Lead) at(home signal.LeadKey, s signal.Signal) signal.Signal {
+// At returns the signal as the lead knows one that is stored under a key.
+func (l *Lead) At(home signal.LeadKey, s signal.Signal) signal.Signal {
 	s.Home = home
 	if home == l.Key {
 		s.Home = ""

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -81,6 +82,22 @@ func (t *Table) Signals(ctx context.Context, k signal.LeadKey) ([]signal.Signal,
 		return nil
 	})
 	return out, err
+}
+
+// SignalsOf reads all stored signals of a lead, under whichever of its names they
+// came, consistently. Their Home says so.
+func (t *Table) SignalsOf(ctx context.Context, l *lead.Lead) ([]signal.Signal, error) {
+	var all []signal.Signal
+	for _, k := range l.Keys() {
+		some, err := t.Signals(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range some {
+			all = append(all, l.At(k, s))
+		}
+	}
+	return all, nil
 }
 
 // SignalRef names a stored signal by its keys, as a stream record or a message

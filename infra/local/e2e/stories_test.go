@@ -30,6 +30,7 @@ func TestStories(t *testing.T) {
 		{"two at once", playRaces},
 		{"all caps reached, then a new day", playCaps},
 		{"a full pool, then a lead that closes", playFull},
+		{"one person under several names", playNames},
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			story := w
