@@ -19,6 +19,9 @@ type Erased struct {
 	Removed int // items, of this call
 }
 
+// EraseID begins the ids of orders to erase.
+const EraseID = "erase."
+
 // EraseOrder is the signal by which somebody in charge orders that a lead be
 // erased, to be stored with table.PutSignalFor; decide carries it out. Kind:
 // Invalid for a reason that is none.
@@ -30,7 +33,7 @@ func EraseOrder(e lead.Erasure, at time.Time) (signal.Signal, error) {
 		return signal.Signal{}, fault.New(fault.Invalid, "say who you are: it is kept that somebody ordered it")
 	}
 	return signal.Signal{
-		Source: Operator, ID: "erase." + at.UTC().Format(time.RFC3339Nano), Type: signal.OrderErase, OccurredAt: at, ReceivedAt: at,
+		Source: Operator, ID: EraseID + at.UTC().Format(time.RFC3339Nano), Type: signal.OrderErase, OccurredAt: at, ReceivedAt: at,
 		Attributes: map[string]string{signal.AttrReason: string(e.Reason), signal.AttrBy: clip(e.By)},
 	}, nil
 }
