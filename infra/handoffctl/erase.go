@@ -163,7 +163,7 @@ func (e *erasing) proof(ctx context.Context, out io.Writer, p *place, tomb table
 	if err != nil {
 		return err
 	}
-	put(out, "Under the person's names %s remain: tombstones, and the entry that tells of it; %d others.\n", count(proof.Items-len(proof.Found), "item"), len(proof.Found))
+	put(out, "Left under the person's names: %s, and %d others.\n", count(proof.Items-len(proof.Found), "tombstone"), len(proof.Found))
 	if e.prove {
 		all, err := privacy.Search(ctx, p.table, ids)
 		if err != nil {

@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/privacy"
+	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 func TestEraseSaysWhatItWouldDoAndProvesWhatItDid(t *testing.T) {
@@ -30,7 +32,7 @@ func TestEraseSaysWhatItWouldDoAndProvesWhatItDid(t *testing.T) {
 	l.types("lead", "show", "kim@kim-works.example")
 	done := l.types("erase", "kim@kim-works.example", "--reason", "request", "--by", "Riley", "--yes", "--prove")
 	for _, want := range []string{
-		"a tombstone stands at 1 name", "2 items remain", "0 others", "0 of the ", "of the person", "backups of the table (point-in-time recovery) (until 2031-04-07)",
+		"a tombstone stands at 1 name", "1 tombstone, and 0 others", "0 of the ", "of the person", "backups of the table (point-in-time recovery) (until 2031-04-07)",
 	} {
 		if !strings.Contains(done, want) {
 			t.Errorf("it lacks %q:\n%s", want, done)
@@ -78,4 +80,41 @@ func TestSubjectAccessWritesAll(t *testing.T) {
 	if _, _, err := l.run("", "subject-access", "nobody@x.example", "--out", file); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("%v, want NotFound", err)
 	}
+}
+
+func TestRetentionErasesWhoWasQuietForTooLong(t *testing.T) {
+	l := start(t)
+	if _, _, err := l.run("", "retention"); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("a policy that keeps everybody: %v, want Invalid", err)
+	}
+	text := strings.Replace(string(policy.Default()), "leads_days: 0", "leads_days: 365", 1)
+	if err := l.table.PutPolicy(t.Context(), "p-short", []byte(text), l.now); err != nil {
+		t.Fatal(err)
+	}
+	quiet := signal.Signal{
+		Source: "segment", ID: "v", Type: signal.PageViewed, OccurredAt: l.now.AddDate(-2, 0, 0), ReceivedAt: l.now.AddDate(-2, 0, 0),
+		Identity: signal.Identity{Email: "kim@kim-works.example"},
+	}
+	if _, err := l.table.PutSignal(t.Context(), quiet); err != nil {
+		t.Fatal(err)
+	}
+	k, err := quiet.LeadKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.maker().Apply(t.Context(), k, []signal.Signal{quiet}, quiet.ReceivedAt); err != nil {
+		t.Fatal(err)
+	}
+	l.asks("Jon", "200", 0)
+	if said := l.types("retention"); said != "1 lead without a signal for 365 days.\n" {
+		t.Errorf("%q", said)
+	}
+	l.types("lead", "show", "kim@kim-works.example")
+	l.types("retention", "--yes")
+	if _, _, err := l.run("", "lead", "show", "kim@kim-works.example"); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("%v, want NotFound", err)
+	}
+	l.types("lead", "show", "jon@jon-works.example")
+	l.asks("Kim", "200", 0) // and may come back
+	l.types("lead", "show", "kim@kim-works.example")
 }

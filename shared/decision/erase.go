@@ -134,6 +134,9 @@ func tombOf(core *lead.Core, root signal.LeadKey, keys []signal.LeadKey, version
 	if days := core.Retention().TombstonesDays; days > 0 {
 		t.Forget = t.At.AddDate(0, 0, days)
 	}
+	if e.Reason == lead.OverTime {
+		t.Forget = t.At // nobody wants to keep them away
+	}
 	return t
 }
 

@@ -29,6 +29,8 @@ type record struct {
 	*table.Table
 	maker   *decision.Maker
 	signals []signal.Signal
+	client  *dynamodb.Client
+	name    string
 }
 
 var wish = lead.Erasure{Reason: lead.OnRequest, By: "Riley Chen"}
@@ -54,7 +56,7 @@ func newRecord(t *testing.T) record {
 	t.Helper()
 	client, name := dynamotest.CreateTable(t)
 	store := table.New(client, name)
-	r := record{store, decision.New(store, rules.NewLoader(store.Policy)), ada(0)}
+	r := record{store, decision.New(store, rules.NewLoader(store.Policy)), ada(0), client, name}
 	for _, s := range r.signals {
 		r.receive(t, s)
 	}
@@ -145,6 +147,7 @@ func TestAnErasedPersonIsNowhereAndDoesNotComeBack(t *testing.T) {
 	if p, err := privacy.Search(t.Context(), r.Table, privacy.IdentifiersOf(r.signals)); err != nil || len(p.Found) < 6 {
 		t.Fatalf("the search finds %d items of a person who is there, %v", len(p.Found), err)
 	}
+	r.tellsOfIt(t)
 	done, err := r.maker.Erase(t.Context(), adaKey(t), wish, monday.Add(time.Hour))
 	must(t, err)
 	if len(done.Tomb.Keys) != 3 || done.Removed < 6 || done.Tomb.Reason != lead.OnRequest {
@@ -158,11 +161,6 @@ func TestAnErasedPersonIsNowhereAndDoesNotComeBack(t *testing.T) {
 	must(t, err)
 	if rep := state.Reps[holder]; sum(rep.Open) != 0 {
 		t.Errorf("%+v still counts the lead", rep)
-	}
-	item, err := r.LogAt(t.Context(), done.Tomb.Root, done.Tomb.Version)
-	must(t, err)
-	if len(item.Entries) != 1 || item.Entries[0].Type != contract.LeadErased || item.Entries[0].Detail.Handoff == nil || item.Entries[0].Detail.By != "Riley Chen" {
-		t.Errorf("%+v", item.Entries)
 	}
 	// Every webhook again, new ones, records in flight, and answers.
 	for n := range 2 {
@@ -194,6 +192,22 @@ func TestAnErasedPersonIsNowhereAndDoesNotComeBack(t *testing.T) {
 	}
 	if out := r.receive(t, charles); out.Decisions != 1 || out.Dropped != 0 {
 		t.Errorf("%+v", out)
+	}
+}
+
+// tellsOfIt erases, dies after the first write, and reads what the stream gets.
+func (r record) tellsOfIt(t *testing.T) {
+	t.Helper()
+	dying := table.New(dynamodb.New(r.client.Options(), faults(1)), r.name)
+	if _, err := decision.New(dying, rules.NewLoader(dying.Policy)).Erase(t.Context(), adaKey(t), wish, monday.Add(time.Hour)); err == nil {
+		t.Fatal("one write did it all")
+	}
+	tomb, err := r.Tombstone(t.Context(), adaKey(t))
+	must(t, err)
+	item, err := r.LogAt(t.Context(), tomb.Root, tomb.Version)
+	must(t, err)
+	if len(item.Entries) != 1 || item.Entries[0].Type != contract.LeadErased || item.Entries[0].Detail.Handoff == nil || item.Entries[0].Detail.By != "Riley Chen" {
+		t.Errorf("%+v", item.Entries)
 	}
 }
 
@@ -265,7 +279,7 @@ func TestOnlyOperatorsErase(t *testing.T) {
 func TestErasingWhoIsNotDecidedAboutYet(t *testing.T) {
 	client, name := dynamotest.CreateTable(t)
 	store := table.New(client, name)
-	r := record{store, decision.New(store, rules.NewLoader(store.Policy)), ada(0)}
+	r := record{store, decision.New(store, rules.NewLoader(store.Policy)), ada(0), client, name}
 	s := r.signals[1]
 	_, err := r.PutSignal(t.Context(), s)
 	must(t, err)
@@ -302,7 +316,7 @@ func TestAnErasureSurvivesADeathAtEveryWrite(t *testing.T) {
 		for n := range int64(40) {
 			client, name := dynamotest.CreateTable(t)
 			store := table.New(client, name)
-			r := record{store, decision.New(store, rules.NewLoader(store.Policy)), ada(0)}
+			r := record{store, decision.New(store, rules.NewLoader(store.Policy)), ada(0), client, name}
 			for _, s := range r.signals {
 				r.receive(t, s)
 			}

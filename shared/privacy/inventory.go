@@ -33,7 +33,7 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		{"LEAD#", "SIG#", Data, "signals as they came; removed, and those that come later are thrown away"},
-		{"LEAD#", "LOG#", Data, "what was decided, and of a merge the lead as it was; removed, but for the entry that tells of the erasure, which names nobody"},
+		{"LEAD#", "LOG#", Data, "what was decided, and of a merge the lead as it was; removed"},
 		{"LEAD#", "MSG#", Data, "where messages about the lead are in Slack; removed"},
 		{"LEAD#", "DUP#", Data, "what is thought of two leads that may be one person; removed from both"},
 		{"LEAD#", "LEAD", Data, "the lead, or a pointer to it; a tombstone takes its place, with keys, time, reason, and who ordered it"},

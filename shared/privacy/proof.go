@@ -108,17 +108,12 @@ func Left(ctx context.Context, t *table.Table, tomb table.Tombstone) (Proof, err
 		}
 		for _, s := range all {
 			p.Items++
-			if !remains(s) {
+			if s.Other["erased_at"] == "" {
 				p.Found = append(p.Found, Place{s.PK, s.SK, "stands under a name of the person"})
 			}
 		}
 	}
 	return p, nil
-}
-
-// remains tells what an erasure leaves: tombstones, and the entry that tells of it.
-func remains(s table.Stored) bool {
-	return s.Other["erased_at"] != "" || strings.HasPrefix(s.SK, "LOG#") && strings.Contains(s.Doc, `"lead.erased"`)
 }
 
 // Search looks through the whole table for the identifiers of a person. It reads

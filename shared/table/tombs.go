@@ -23,7 +23,7 @@ type Tombstone struct {
 	At      time.Time        `json:"at"`
 	Reason  lead.Reason      `json:"reason"`
 	By      string           `json:"by,omitempty"` // a colleague
-	Version int64            `json:"version"`      // of the lead that it stands for; its log item tells of the erasure
+	Version int64            `json:"version"`      // one more than that of the lead
 	// Filed is what the person is filed under elsewhere, as hashes, until it is removed.
 	Filed   []lead.Filing `json:"filed,omitempty"`
 	Cleared time.Time     `json:"cleared,omitzero"` // when everything else was removed; zero: not yet, as far as is known
@@ -102,12 +102,13 @@ func (t *Table) Bury(ctx context.Context, s Tombstone) error {
 	return t.put(ctx, "put tombstone", puts[0])
 }
 
-// Clear removes everything that is stored about a person who was erased, but the
-// tombstones and the log item that tells of the erasure, and says so in the
-// tombstone. It may be called again at any time: what is there is removed.
+// Clear removes everything that is stored about a person who was erased but the
+// tombstones, and says so there. The log item that tells of the erasure goes, too,
+// whose event the stream has: when the tombstone is gone one day, versions begin
+// anew. It may be called again at any time: what is there is removed.
 func (t *Table) Clear(ctx context.Context, s Tombstone, now time.Time) (removed int, err error) {
 	for _, k := range s.Keys {
-		n, err := t.clearPartition(ctx, s, k)
+		n, err := t.clearPartition(ctx, k)
 		removed += n
 		if err == nil {
 			err = t.Unfile(ctx, k, s.Filed)
@@ -135,14 +136,13 @@ func (t *Table) Clear(ctx context.Context, s Tombstone, now time.Time) (removed 
 
 // clearPartition removes what is stored under one name: of a log item first what
 // it alone names.
-func (t *Table) clearPartition(ctx context.Context, s Tombstone, k signal.LeadKey) (removed int, err error) {
-	kept := logKey(s.Root, s.Version)
+func (t *Table) clearPartition(ctx context.Context, k signal.LeadKey) (removed int, err error) {
 	var doomed []key
 	err = t.query(ctx, &dynamodb.QueryInput{
 		ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: item{":pk": text(leadPK(k))},
 	}, func(it item) error {
 		at := key{textOf(it, attrPK), textOf(it, attrSK)}
-		if at.sk == leadSK || at == kept {
+		if at.sk == leadSK {
 			return nil
 		}
 		doomed = append(doomed, at)
@@ -221,14 +221,11 @@ func (t *Table) DropSignals(ctx context.Context, k signal.LeadKey, signals []sig
 	return t.deleteAll(ctx, keys)
 }
 
-// Lift removes the tombstones of a person who wants to be heard of again, and the
-// log item of their erasure. Kind: NotFound when they were not erased.
+// Lift removes the tombstones of a person who wants to be heard of again. Kind:
+// NotFound when they were not erased.
 func (t *Table) Lift(ctx context.Context, k signal.LeadKey) error {
 	s, err := t.Tombstone(ctx, k)
 	if err != nil {
-		return err
-	}
-	if err := t.deleteAll(ctx, []key{logKey(s.Root, s.Version)}); err != nil {
 		return err
 	}
 	// The root last: whoever begins again finds all names by it.
