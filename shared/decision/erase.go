@@ -162,8 +162,8 @@ func (m *Maker) bar(ctx context.Context, home signal.LeadKey, now time.Time, out
 	out.Dropped += len(out.Barred)
 	out.Barred = nil
 	tomb, err := m.table.Tombstone(ctx, home)
-	if fault.KindOf(err) == fault.NotFound && err != nil {
-		return nil // it is another name of the signals that was erased
+	if fault.KindOf(err) == fault.NotFound {
+		err, tomb.Cleared = nil, now // it is another name of the signals that was erased
 	}
 	if err != nil || !tomb.Cleared.IsZero() {
 		return err

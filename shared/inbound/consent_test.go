@@ -50,13 +50,18 @@ func TestConsentOfProviders(t *testing.T) {
 			if err != nil || len(d.Signals) != 1 {
 				t.Fatalf("%+v, %v", d, err)
 			}
-			got := map[string]string{}
-			for _, c := range d.Signals[0].Consents() {
-				got[c.Purpose] = map[bool]string{true: signal.ConsentYes, false: signal.ConsentNo}[c.Given]
-			}
+			got := consentsOf(d.Signals[0])
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("%s\n%+v", diff, d.Signals[0])
 			}
 		})
 	}
+}
+
+func consentsOf(s signal.Signal) map[string]string {
+	all := map[string]string{}
+	for _, c := range s.Consents() {
+		all[c.Purpose] = map[bool]string{true: signal.ConsentYes, false: signal.ConsentNo}[c.Given]
+	}
+	return all
 }

@@ -41,6 +41,20 @@ func (d Dossier) Readable() string {
 		w.heading("Your company")
 		w.item("%s %s", d.Company.Name, d.Company.Domain)
 	}
+	d.happened(&w)
+	w.heading("Elsewhere")
+	for _, e := range d.Elsewhere {
+		w.item("%s: %s%s", e.Place, e.Note, more("; kept for days: ", days(e)))
+	}
+	w.heading("What we do not hold")
+	for _, text := range d.NotHeld {
+		w.item("%s", text)
+	}
+	return w.String()
+}
+
+// happened writes what came, what was decided and who was told.
+func (d Dossier) happened(w *writer) {
 	w.heading("What reached us")
 	for _, s := range d.Signals {
 		w.signal(s)
@@ -58,26 +72,17 @@ func (d Dossier) Readable() string {
 	for _, s := range d.Deliveries {
 		w.item("%s: %s by %s to %s, %s", moment(s.At), words(s.Type), s.Channel, s.Whom, s.State)
 	}
-	w.heading("Elsewhere")
-	for _, e := range d.Elsewhere {
-		w.item("%s: %s%s", e.Place, e.Note, more("; kept for days: ", days(e)))
-	}
-	w.heading("What we do not hold")
-	for _, text := range d.NotHeld {
-		w.item("%s", text)
-	}
-	return w.String()
 }
 
 type writer struct{ strings.Builder }
 
-func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n\n", args...) }
+func (w *writer) line(format string, args ...any) { w.WriteString(fmt.Sprintf(format, args...) + "\n\n") }
 
-func (w *writer) heading(text string) { fmt.Fprintf(w, "\n## %s\n\n", text) }
+func (w *writer) heading(text string) { w.WriteString("\n## " + text + "\n\n") }
 
 // item writes one entry; what came from outside stays on its line.
 func (w *writer) item(format string, args ...any) {
-	fmt.Fprintf(w, "- %s\n", strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " "))
+	w.WriteString("- " + strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ") + "\n")
 }
 
 func (w *writer) parts(parts []contract.Part) {
@@ -91,7 +96,7 @@ func (w *writer) signal(s signal.Signal) {
 	w.item("%s: %s, from %s, received %s", moment(s.OccurredAt), words(string(s.Type)), s.Source, moment(s.ReceivedAt))
 	for _, of := range []map[string]string{s.Lead, s.Attributes} {
 		for _, name := range slices.Sorted(maps.Keys(of)) {
-			fmt.Fprintf(w, "  - %s\n", strings.Join(strings.Fields(words(name)+": "+of[name]), " "))
+			w.WriteString("  - " + strings.Join(strings.Fields(words(name)+": "+of[name]), " ") + "\n")
 		}
 	}
 }

@@ -25,7 +25,6 @@ func demoForm(id string, ago time.Duration) signal.Signal {
 // Whoever objects is scored no more until they agree again, and the parts of
 // the score say so and still add up.
 func TestAnObjectionStopsTheScoring(t *testing.T) {
-	c := compiled(t)
 	hour := time.Hour
 	visits := []signal.Signal{pricing("v1", 9*hour), pricing("v2", 8*hour)}
 	unsubscribe := says("u", signal.EmailUnsubscribed, 5*hour, nil)
@@ -50,34 +49,35 @@ func TestAnObjectionStopsTheScoring(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			signals := append(slices.Clone(visits), tt.signals...)
-			r := evaluate(t, c, now, signals...)
-			if sum(r.Engagement.Parts) != r.Engagement.Score {
-				t.Errorf("parts sum to %d, score %d", sum(r.Engagement.Parts), r.Engagement.Score)
-			}
-			f, err := scoring.Of(c, signals, now)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := f.Consents()[signal.PurposeEmail]; got != tt.state {
-				t.Errorf("consent to e-mail is %q, want %q", got, tt.state)
-			}
-			if tt.stopped == "" {
-				if r.Objection != nil || points(r.Engagement, "consent") != 0 {
-					t.Errorf("stopped: %+v", r.Engagement.Parts)
-				}
-				return
-			}
-			if r.Objection == nil || r.Objection.String() != tt.stopped || r.Engagement.Score != 0 {
-				t.Fatalf("%v, engagement %d; want %q and 0", r.Objection, r.Engagement.Score, tt.stopped)
-			}
-			if q := r.Qualification; q.Qualified || !slices.ContainsFunc(q.Blockers, func(b scoring.Blocker) bool { return b.Rule == "consent" && b.Reason == tt.stopped }) {
-				t.Errorf("%+v", q)
-			}
-			if l := scoring.LackOf(c, r); l.Near() || l.String() != "consent: they opted out" {
-				t.Errorf("lacks %s", l)
-			}
+			stops(t, append(slices.Clone(visits), tt.signals...), tt.stopped, tt.state)
 		})
+	}
+}
+
+// stops looks at how an objection stops the scoring, "" for not at all, and at
+// what is known of the consent to e-mail.
+func stops(t *testing.T, signals []signal.Signal, how, state string) {
+	t.Helper()
+	c := compiled(t)
+	r := evaluate(t, c, now, signals...)
+	f, err := scoring.Of(c, signals, now)
+	if got := f.Consents()[signal.PurposeEmail]; err != nil || got != state || sum(r.Engagement.Parts) != r.Engagement.Score {
+		t.Errorf("consent to e-mail is %q, want %q; parts sum to %d, score %d; %v", got, state, sum(r.Engagement.Parts), r.Engagement.Score, err)
+	}
+	if how == "" {
+		if r.Objection != nil || points(r.Engagement, "consent") != 0 {
+			t.Errorf("stopped: %+v", r.Engagement.Parts)
+		}
+		return
+	}
+	if r.Objection == nil || r.Objection.String() != how || r.Engagement.Score != 0 {
+		t.Fatalf("%v, engagement %d; want %q and 0", r.Objection, r.Engagement.Score, how)
+	}
+	if q := r.Qualification; q.Qualified || !slices.ContainsFunc(q.Blockers, func(b scoring.Blocker) bool { return b.Rule == "consent" && b.Reason == how }) {
+		t.Errorf("%+v", q)
+	}
+	if l := scoring.LackOf(c, r); l.Near() || l.String() != "consent: they opted out" {
+		t.Errorf("lacks %s", l)
 	}
 }
 
@@ -122,55 +122,58 @@ func TestExpressionsSeeConsent(t *testing.T) {
 	}
 }
 
-// What a person agrees to does not depend on the order in which it is heard of.
+// What a person agrees to does not depend on the order in which it is heard of,
+// and the latest word holds: by time, then by the name of the signal.
 func TestConsentCommutes(t *testing.T) {
 	c := compiled(t)
 	rapid.Check(t, func(t *rapid.T) {
-		kinds := []signal.Type{signal.ConsentGiven, signal.ConsentWithdrawn, signal.EmailUnsubscribed, signal.EmailComplained, signal.FormSubmitted}
-		n := rapid.IntRange(1, 40).Draw(t, "n")
-		signals := make([]signal.Signal, n)
-		for i := range signals {
-			purpose := rapid.SampledFrom([]string{"", "email", "marketing", "a", "b"}).Draw(t, "purpose")
-			if rapid.Bool().Draw(t, "many") {
-				purpose = fmt.Sprint("p", rapid.IntRange(0, 40).Draw(t, "which"))
-			}
-			attributes := map[string]string{
-				signal.AttrPurpose: purpose, signal.AttrTextVersion: fmt.Sprint("v", i),
-				"consent." + purpose: rapid.SampledFrom([]string{"given", "withdrawn", "on"}).Draw(t, "word"),
-			}
-			ago := time.Duration(rapid.IntRange(0, 5).Draw(t, "ago")) * time.Hour // many at one time
-			signals[i] = says(fmt.Sprint(i), rapid.SampledFrom(kinds).Draw(t, "kind"), ago, attributes)
-		}
-		want, err := scoring.Of(c, signals, now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(want.Consent) > 20 {
-			t.Fatalf("%d purposes are kept", len(want.Consent))
-		}
+		signals := drawStatements(t)
+		want, wrong := scoring.Of(c, signals, now)
 		got, err := scoring.Of(c, rapid.Permutation(signals).Draw(t, "order"), now)
-		if err != nil {
-			t.Fatal(err)
+		if wrong != nil || err != nil || len(want.Consent) > 20 {
+			t.Fatalf("%v, %v; %d purposes are kept", wrong, err, len(want.Consent))
 		}
 		if diff := cmp.Diff(want.Consent, got.Consent); diff != "" {
 			t.Fatalf("the order matters:\n%s", diff)
 		}
-		// The latest word holds: by time, then by the name of the signal.
-		latest := map[string]signal.Signal{}
-		state := map[string]string{}
-		for _, s := range signals {
-			for _, said := range s.Consents() {
-				old, known := latest[said.Purpose]
-				if known && (s.OccurredAt.Before(old.OccurredAt) || s.OccurredAt.Equal(old.OccurredAt) && s.ID < old.ID) {
-					continue
-				}
-				latest[said.Purpose], state[said.Purpose] = s, map[bool]string{true: "given", false: "withdrawn"}[said.Given]
-			}
-		}
+		state := latest(signals)
 		for purpose, s := range got.Consents() {
 			if s != state[purpose] {
 				t.Fatalf("%s is %s, want %s", purpose, s, state[purpose])
 			}
 		}
 	})
+}
+
+func drawStatements(t *rapid.T) []signal.Signal {
+	kinds := []signal.Type{signal.ConsentGiven, signal.ConsentWithdrawn, signal.EmailUnsubscribed, signal.EmailComplained, signal.FormSubmitted}
+	signals := make([]signal.Signal, rapid.IntRange(1, 40).Draw(t, "n"))
+	for i := range signals {
+		purpose := rapid.SampledFrom([]string{"", "email", "marketing", "a", "b"}).Draw(t, "purpose")
+		if rapid.Bool().Draw(t, "many") {
+			purpose = fmt.Sprint("p", rapid.IntRange(0, 40).Draw(t, "which"))
+		}
+		attributes := map[string]string{
+			signal.AttrPurpose: purpose, signal.AttrTextVersion: fmt.Sprint("v", i),
+			"consent." + purpose: rapid.SampledFrom([]string{"given", "withdrawn", "on"}).Draw(t, "word"),
+		}
+		ago := time.Duration(rapid.IntRange(0, 5).Draw(t, "ago")) * time.Hour // many at one time
+		signals[i] = says(fmt.Sprint(i), rapid.SampledFrom(kinds).Draw(t, "kind"), ago, attributes)
+	}
+	return signals
+}
+
+// latest is what was said last of each purpose.
+func latest(signals []signal.Signal) map[string]string {
+	last, state := map[string]signal.Signal{}, map[string]string{}
+	for _, s := range signals {
+		for _, said := range s.Consents() {
+			old, known := last[said.Purpose]
+			if known && (s.OccurredAt.Before(old.OccurredAt) || s.OccurredAt.Equal(old.OccurredAt) && s.ID < old.ID) {
+				continue
+			}
+			last[said.Purpose], state[said.Purpose] = s, map[bool]string{true: "given", false: "withdrawn"}[said.Given]
+		}
+	}
+	return state
 }

@@ -46,20 +46,7 @@ type Consent struct {
 // called. One that names neither is about marketing.
 func (s Signal) Consents() []Consent {
 	all := map[string]Consent{}
-	for name, value := range s.Attributes {
-		rest, ok := strings.CutPrefix(name, AttrConsent)
-		purpose := PurposeOf(rest)
-		if !ok || purpose == "" || (value != ConsentYes && value != ConsentNo) {
-			continue
-		}
-		c := s.consent(purpose, ConsentWithdrawn)
-		if value == ConsentYes {
-			c = s.consent(purpose, ConsentGiven)
-		}
-		if known, twice := all[purpose]; !twice || known.Given { // "E-Mail" and "email" may disagree: no is no
-			all[purpose] = c
-		}
-	}
+	s.consentAttributes(all)
 	switch s.Type { //nolint:exhaustive // The others say nothing by their type.
 	case EmailUnsubscribed, EmailComplained:
 		all[PurposeEmail] = s.consent(PurposeEmail, s.Type)
@@ -78,6 +65,24 @@ func (s Signal) Consents() []Consent {
 		out = append(out, all[purpose])
 	}
 	return out
+}
+
+// consentAttributes adds what attributes of any signal say.
+func (s Signal) consentAttributes(all map[string]Consent) {
+	for name, value := range s.Attributes {
+		rest, ok := strings.CutPrefix(name, AttrConsent)
+		purpose := PurposeOf(rest)
+		if !ok || purpose == "" || (value != ConsentYes && value != ConsentNo) {
+			continue
+		}
+		c := s.consent(purpose, ConsentWithdrawn)
+		if value == ConsentYes {
+			c = s.consent(purpose, ConsentGiven)
+		}
+		if known, twice := all[purpose]; !twice || known.Given { // "E-Mail" and "email" may disagree: no is no
+			all[purpose] = c
+		}
+	}
 }
 
 func (s Signal) consent(purpose string, by Type) Consent {

@@ -127,9 +127,8 @@ func (t *Table) Clear(ctx context.Context, s Tombstone, now time.Time) (removed 
 	}
 	put.ConditionExpression = aws.String("erased_at = :at")
 	put.ExpressionAttributeValues = item{":at": text(formatTime(s.At))}
-	err = t.put(ctx, "mark tombstone", put)
-	if fault.KindOf(err) == fault.Conflict && err != nil {
-		return removed, nil // it was lifted meanwhile
+	if err = t.put(ctx, "mark tombstone", put); fault.KindOf(err) == fault.Conflict {
+		err = nil // it was lifted meanwhile
 	}
 	return removed, err
 }
