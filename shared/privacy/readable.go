@@ -76,13 +76,15 @@ func (d Dossier) happened(w *writer) {
 
 type writer struct{ strings.Builder }
 
-func (w *writer) line(format string, args ...any) { w.WriteString(fmt.Sprintf(format, args...) + "\n\n") }
+func (w *writer) put(text string) { _, _ = w.WriteString(text) } // never fails, by its documentation
 
-func (w *writer) heading(text string) { w.WriteString("\n## " + text + "\n\n") }
+func (w *writer) line(format string, args ...any) { w.put(fmt.Sprintf(format, args...) + "\n\n") }
+
+func (w *writer) heading(text string) { w.put("\n## " + text + "\n\n") }
 
 // item writes one entry; what came from outside stays on its line.
 func (w *writer) item(format string, args ...any) {
-	w.WriteString("- " + strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ") + "\n")
+	w.put("- " + strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " ") + "\n")
 }
 
 func (w *writer) parts(parts []contract.Part) {
@@ -96,7 +98,7 @@ func (w *writer) signal(s signal.Signal) {
 	w.item("%s: %s, from %s, received %s", moment(s.OccurredAt), words(string(s.Type)), s.Source, moment(s.ReceivedAt))
 	for _, of := range []map[string]string{s.Lead, s.Attributes} {
 		for _, name := range slices.Sorted(maps.Keys(of)) {
-			w.WriteString("  - " + strings.Join(strings.Fields(words(name)+": "+of[name]), " ") + "\n")
+			w.put("  - " + strings.Join(strings.Fields(words(name)+": "+of[name]), " ") + "\n")
 		}
 	}
 }
