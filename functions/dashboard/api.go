@@ -78,7 +78,9 @@ type leadAnswer struct {
 	Fit           fit                  `json:"fit"`
 	Engagement    engagement           `json:"engagement"`
 	Qualification qualification        `json:"qualification"`
-	WhyNot        []blocker            `json:"why_not"` // for a lead that nobody holds: what stands in the way
+	WhyNot        []blocker            `json:"why_not"`             // for a lead that nobody holds: what stands in the way
+	Consent       []consent            `json:"consent,omitempty"`   // what they agreed and objected to, by purpose
+	OptedOut      string               `json:"opted_out,omitempty"` // how and when they stopped their scoring, "" when they did not
 	Handoff       *handoff             `json:"handoff"`
 	HadBy         []string             `json:"had_by"` // reps who had the lead, oldest first
 	Clocks        []view.Clock         `json:"clocks"`
@@ -139,6 +141,17 @@ type qualification struct {
 	Reason    string    `json:"reason"`
 	Missing   []string  `json:"missing"` // required profile fields
 	Blockers  []blocker `json:"blockers"`
+}
+
+// consent is what a person said last of one purpose.
+type consent struct {
+	Purpose     string    `json:"purpose"`
+	State       string    `json:"state"` // given or withdrawn
+	By          string    `json:"by"`    // the type of the signal that says so
+	At          time.Time `json:"at"`
+	Source      string    `json:"source"`
+	TextVersion string    `json:"text_version,omitempty"`
+	LawfulBasis string    `json:"lawful_basis,omitempty"`
 }
 
 // blocker is one thing in the way, and what would change it.

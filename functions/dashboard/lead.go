@@ -54,6 +54,10 @@ func (h *handler) about(ctx context.Context, r *web.Request, l *lead.Lead) (lead
 		h.log.LogAttrs(ctx, slog.LevelWarn, "policy.expression_failed", slog.String("lead", string(l.Key)), slog.String("error", err.Error()))
 	}
 	out := describe(l, result, policy, r.Now)
+	out.Consent = consentsOf(facts)
+	if result.Objection != nil {
+		out.OptedOut = result.Objection.String()
+	}
 	if err := h.addRoute(ctx, l, policy, &out); err != nil {
 		return out, nil, err
 	}

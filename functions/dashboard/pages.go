@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/view"
@@ -27,6 +28,8 @@ type leadView struct {
 	Acts    acts
 	Written written
 	Alike   alike
+	// MayErase is true for those who may have the person erased.
+	MayErase bool
 }
 
 // Customers are the clocks that the customer was promised.
@@ -117,7 +120,7 @@ func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, e
 		return web.Response{}, err
 	}
 	v.Stands = standing(stored, l.WhyNot, whyLeft(story.Entries, policy))
-	v.Details = detailsOf(l.Profile, l.Standard)
+	v.Details, v.MayErase = detailsOf(l.Profile, l.Standard), access.RuleOf("POST /leads/{key}/erase").Allows(r.Who)
 	older := url.Values{}
 	if of != stored.Key {
 		older.Set("of", string(of))

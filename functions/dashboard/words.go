@@ -63,7 +63,7 @@ func (e entry) Tone() string {
 		return "alarm"
 	case contract.ClockWarned, contract.LeadRejected, contract.LeadHeld, contract.ClockCorrected,
 		contract.ClockLate, contract.ClockPaused, contract.LeadRecycled, contract.LeadDisqualified, contract.RepOffline,
-		contract.LeadTakenBack, contract.OrderIgnored:
+		contract.LeadTakenBack, contract.LeadErased, contract.OrderIgnored:
 		return "care"
 	case contract.LeadQualified, contract.LeadHandedOff, contract.LeadEscalated, contract.LeadReassigned, contract.LeadActiveAgain, contract.LeadReminded,
 		contract.LeadMerged, contract.LeadSplit:

@@ -32,11 +32,12 @@ func main() {
 	queues := sqs.NewFromConfig(cfg)
 	tab := table.New(dynamodb.NewFromConfig(cfg), env.Get("TABLE"))
 	keys := secret.New(secretsmanager.NewFromConfig(cfg), env.Get("SOURCES_SECRET"))
+	sources := policy.NewSourcesLoader(tab.Policy)
 	h := handler{
 		receiver: &inbox.Receiver{
-			Put:    fetch.Before(queue.New(queues, env.Get("FETCH_QUEUE_URL")).Send, tab.PutSignal),
+			Put:    fetch.Before(queue.New(queues, env.Get("FETCH_QUEUE_URL")).Send, inbox.Keeping(sources.SignalsDays, tab.PutSignalUntil)),
 			Park:   queue.New(queues, env.Get("PARK_QUEUE_URL")).Send,
-			Source: policy.NewSourcesLoader(tab.Policy).Source,
+			Source: sources.Source,
 			Keys:   keys.Sources,
 			Seen:   health.New(tab.AddSourceHour).Webhook,
 		},

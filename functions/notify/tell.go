@@ -72,6 +72,8 @@ func (h handler) tell(ctx, enough context.Context, e contract.Event) ([]delivery
 	}
 	switch {
 	case err == nil:
+	case fault.KindOf(err) == fault.NotFound && e.Type == contract.LeadErased:
+		l = &lead.Lead{Key: signal.LeadKey(e.Lead)} // of whom nothing is known any more
 	case fault.KindOf(err) == fault.NotFound:
 		return []delivery{{to: e.Lead, result: erased}}, nil
 	default:
@@ -152,7 +154,7 @@ func (h handler) send(ctx context.Context, c outbound.Channel, m outbound.Messag
 		return postpone, err
 	case err != nil:
 		return failed, err
-	case !changes || m.Event.Lead == "":
+	case !changes || m.Event.Lead == "" || m.Event.Type == contract.LeadErased:
 		return sent, nil
 	}
 	kept := table.Message{Lead: signal.LeadKey(m.Event.Lead), Event: m.Event.ID, To: m.To[0].Ref, Channel: at.Channel, TS: at.TS}

@@ -13,6 +13,8 @@ import (
 	"github.com/handoff-oss/handoff/shared/awsenv"
 	"github.com/handoff-oss/handoff/shared/clock"
 	"github.com/handoff-oss/handoff/shared/fetch"
+	"github.com/handoff-oss/handoff/shared/inbox"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/queue"
 	"github.com/handoff-oss/handoff/shared/table"
 )
@@ -32,6 +34,6 @@ func main() {
 		Client: queues, URL: env.Get("PARK_QUEUE_URL"), DeadLetters: env.Get("PARK_DEAD_LETTERS_URL"), Most: queue.ParkReceives,
 	}
 	lambda.Start(handler{
-		put: fetch.Before(ask, tab.PutSignal), putFor: tab.PutSignalFor, queue: parked, clock: clock.Lambda, log: log,
+		put: fetch.Before(ask, inbox.Keeping(policy.NewSourcesLoader(tab.Policy).SignalsDays, tab.PutSignalUntil)), putFor: tab.PutSignalFor, queue: parked, clock: clock.Lambda, log: log,
 	}.handle)
 }

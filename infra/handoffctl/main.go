@@ -65,6 +65,7 @@ stack, and let the AWS environment say who you are and where:
 	root.AddCommand(policyCommand(t), leadCommand(t), signCommand(t), sendCommand(t), sourcesCommand(t), checkCommand())
 	root.AddCommand(routeCommand(t), repsCommand(t), heldCommand(t), leadsCommand(t), accountsCommand(t), rolloutCommand(t))
 	root.AddCommand(duplicatesCommand(t), mergeCommand(t), unmergeCommand(t))
+	root.AddCommand(eraseCommand(t), subjectCommand(t), retentionCommand(t))
 	root.AddCommand(statusCommand(t), deadLettersCommand(t), deliveriesCommand(t))
 	root.AddCommand(importCommand(t), exportCommand(t))
 	root.AddCommand(loginCommand(t), logoutCommand(t), whoamiCommand(t), sessionsCommand(t))

@@ -41,6 +41,9 @@ func (h *host) routes() http.Handler {
 		messages, err := h.outbox.Messages()
 		reply(w, map[string]any{"messages": about(r, messages, func(m welcome.Message) string { return m.Event.Lead })}, err)
 	}))
+	mux.HandleFunc("POST /_local/outbox/forget", direct(own(func(w http.ResponseWriter, r *http.Request) {
+		reply(w, map[string]any{"status": "forgotten"}, h.outbox.Forget(strings.Split(r.URL.Query().Get("leads"), ",")))
+	})))
 	mux.HandleFunc("GET /_local/events", direct(func(w http.ResponseWriter, r *http.Request) {
 		events, err := h.bus.Events()
 		reply(w, map[string]any{"events": about(r, events, func(e bus.Seen) string { return e.Lead })}, err)

@@ -117,6 +117,9 @@ func deskRoutes() map[Route]Rule {
 		"GET /board":                         decides,
 		"GET /leads/{key}/order/{what}":      decides,
 		"POST /leads/{key}/order/{what}":     decides,
+		"GET /leads/{key}/erase":             {Roles: []Role{Operator}},
+		"POST /leads/{key}/erase":            {Roles: []Role{Operator}},
+		"POST /api/leads/{key}/erase":        {Roles: []Role{Operator}},
 		"GET /api/board":                     decides,
 		"POST /api/leads/{key}/orders":       decides,
 		// What is known of a lead is for whoever sees it to enter.

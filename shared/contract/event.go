@@ -45,6 +45,7 @@ const (
 	LeadReminded     EventType = "lead.reminded"     // by order, the holder hears of it again
 	LeadMerged       EventType = "lead.merged"       // two leads are one person: told of both
 	LeadSplit        EventType = "lead.split"        // and are two again: told of both
+	LeadErased       EventType = "lead.erased"       // everything about the person is forgotten
 	OrderIgnored     EventType = "order.ignored"     // came too late, or cannot be carried out
 	LeadActiveAgain  EventType = "lead.active_again" // shows interest while somebody holds it
 	LeadCommented    EventType = "lead.commented"
@@ -101,7 +102,7 @@ func (t EventType) AboutSource() bool {
 func (t EventType) Ordered() bool {
 	switch t { //nolint:exhaustive // All others name nobody.
 	case LeadQualified, LeadHandedOff, LeadHeld, LeadReassigned, LeadRecycled, LeadDisqualified, LeadTakenBack, LeadReminded, OrderIgnored, LeadControlRouted,
-		LeadMerged, LeadSplit:
+		LeadMerged, LeadSplit, LeadErased:
 		return true
 	}
 	return false

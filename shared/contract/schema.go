@@ -22,7 +22,7 @@ func Types() []EventType {
 		LeadActiveAgain, LeadCommented, LeadFeedback, LeadStageChanged, RepOffline,
 		ClockStarted, ClockWarned, ClockBreached, ClockMet, ClockLate, ClockStopped, ClockCorrected, ClockPaused, ClockResumed, ClockMoved,
 		LeadEnrolled, LeadShadowed, LeadSuggested, LeadControlRouted,
-		LeadTakenBack, LeadReminded, LeadMerged, LeadSplit, OrderIgnored,
+		LeadTakenBack, LeadReminded, LeadMerged, LeadSplit, LeadErased, OrderIgnored,
 		SourceSilent, SourceFailing, SourceDrifted, SourceRecovered,
 		RolloutPromoted, RolloutHeld, RolloutResumed, RolloutRolledBack, RolloutApprovalNeeded,
 		LeadIncomplete,

@@ -65,7 +65,8 @@ func examples() map[contract.EventType]contract.Event {
 		contract.LeadMerged: {Summary: "Part of another lead now: the same contact id of hubspot.", Detail: contract.Detail{
 			Stage: "handed_off", Handoff: handoff, Reason: "the same contact id of hubspot", By: "Morgan Hale", Merge: merge(),
 		}},
-		contract.LeadSplit: {Summary: "Two people again: father and son.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Reason: "father and son", By: "Morgan Hale", Merge: merge()}},
+		contract.LeadSplit:  {Summary: "Two people again: father and son.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Reason: "father and son", By: "Morgan Hale", Merge: merge()}},
+		contract.LeadErased: {Summary: "Erased.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Reason: "request", By: "Morgan Hale"}},
 		contract.OrderIgnored: {Summary: "Morgan Hale wanted to hold the lead back, and nothing changed: omar got it 3 s earlier.", Detail: contract.Detail{
 			Stage: "handed_off", Handoff: handoff, Reason: "omar got it 3 s earlier", By: "Morgan Hale",
 			Order: &contract.OrderRef{Type: "order.hold", To: "maya", Until: &later, Reason: "the budget comes in March"},

@@ -54,6 +54,8 @@ type Outcome struct {
 	joined    bool // leads became one, or two
 	// Barred are signals of people who were erased: nothing was decided about them.
 	Barred []signal.Signal
+	// Dropped is how many items were removed because their person was erased.
+	Dropped int
 }
 
 // Apply decides about one lead at now, with new signals or, without any, as a
@@ -79,8 +81,14 @@ func (m *Maker) run(ctx context.Context, w lead.World, signals []signal.Signal, 
 	if err != nil {
 		return out, err
 	}
+	if order, ok := eraseOrder(signals); ok {
+		return m.erased(ctx, w.Key, order, now)
+	}
 	for range maxSteps {
 		decided, err := m.step(ctx, core, w, signals, now, &out)
+		if barErr := m.bar(ctx, w.Key, now, &out); err == nil {
+			err = barErr
+		}
 		if err != nil || decided == nil {
 			return out, err
 		}
@@ -139,9 +147,9 @@ func (o *Outcome) count(d lead.Decision) {
 // decide calls the core, loading what it needs, until it needs nothing more. It
 // returns the lead as it was before, too, nil for one that is new.
 func (m *Maker) decide(ctx context.Context, core *lead.Core, w lead.World, signals []signal.Signal, now time.Time, out *Outcome) (lead.Decision, *lead.Lead, error) {
-	some := len(signals) > 0
+	some, home := len(signals) > 0, w.Key
 	signals, err := m.tie(ctx, core, &w, signals, now, out)
-	if err != nil || some && len(signals) == 0 || !some && w.Lead == nil && !w.Rebuild {
+	if err != nil || w.Identities[home].Erased || some && len(signals) == 0 || !some && w.Lead == nil && !w.Rebuild {
 		return lead.Decision{}, nil, err
 	}
 	for range maxLoads {

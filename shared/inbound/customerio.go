@@ -74,6 +74,9 @@ func (customerio) Parse(r Request) (Delivery, error) {
 	if d.kind == signal.Other || metric == "dropped" {
 		d.attributes.put(signal.AttrOriginalType, object+"_"+metric)
 	}
+	if d.kind == signal.ConsentGiven {
+		d.attributes.put(signal.AttrConsentChannel, signal.PurposeEmail)
+	}
 	d.id = first(text(v, "event_id"), hashed("content.", string(r.Body)))
 	d.occurredAt = timeOf(text(v, "timestamp"), time.Second)
 	customerioIdentity(d, object, data)
@@ -113,8 +116,11 @@ func customerioRest(d *draft, data any) {
 }
 
 func customerioType(object, metric string) signal.Type {
-	if object == "customer" && metric == "unsubscribed" {
+	switch {
+	case object == "customer" && metric == "unsubscribed":
 		return signal.EmailUnsubscribed
+	case object == "customer" && metric == "subscribed":
+		return signal.ConsentGiven
 	}
 	if object != "email" {
 		return signal.Other

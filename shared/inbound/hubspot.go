@@ -200,6 +200,7 @@ func hubspotChange(e any) (*draft, bool) {
 		d.identity.ContactID = objectID
 		// A property's new value is news about the profile.
 		d.field(canonical(text(e, "propertyName")), text(e, "propertyValue"))
+		d.hubspotOptOut(text(e, "propertyName"), text(e, "propertyValue"))
 	}
 	o, _ := e.(object)
 	for _, name := range sortedKeys(o) {
@@ -210,6 +211,20 @@ func hubspotChange(e any) (*draft, bool) {
 		}
 	}
 	return d, true
+}
+
+// hubspotOptOut reads the property that says whether a contact opted out of all
+// e-mail. Its change is news either way.
+func (d *draft) hubspotOptOut(property, value string) {
+	if property != "hs_email_optout" {
+		return
+	}
+	switch value {
+	case "true":
+		d.attributes.put(signal.AttrConsent+signal.PurposeEmail, signal.ConsentNo)
+	case "false":
+		d.attributes.put(signal.AttrConsent+signal.PurposeEmail, signal.ConsentYes)
+	}
 }
 
 func hubspotType(contact bool, change string) signal.Type {

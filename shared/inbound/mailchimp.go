@@ -76,6 +76,9 @@ func (mailchimp) Parse(r Request) (Delivery, error) {
 	}
 	d.identity.Email = first(values["data.new_email"], values["data.email"])
 	d.attributes.put(signal.AttrEvent, kind)
+	if kind == "subscribe" {
+		d.attributes.put(signal.AttrConsent+signal.PurposeEmail, signal.ConsentYes)
+	}
 	for _, name := range names {
 		mailchimpField(d, name, values[name])
 	}

@@ -82,9 +82,16 @@ func squeeze(s string) string {
 // name is a canonical one.
 func (d *draft) field(name, value string) bool {
 	value = strings.TrimSpace(value)
-	switch name {
-	case "":
+	switch purpose, consent := strings.CutPrefix(name, signal.AttrConsent); {
+	case name == "":
 		return false
+	case consent && ticked(value):
+		d.attributes.put(signal.AttrConsent+purpose, signal.ConsentYes)
+		return true
+	case consent:
+		return true // who leaves a box empty says nothing
+	}
+	switch name {
 	case signal.AttrMessage:
 		d.attributes.put(signal.AttrMessage, value)
 	case fieldFullName:
@@ -98,6 +105,16 @@ func (d *draft) field(name, value string) bool {
 		if name == signal.FieldPhone && d.identity.Phone == "" {
 			d.identity.Phone = value
 		}
+	}
+	return true
+}
+
+// ticked tells whether the value of a checkbox says yes. Browsers send nothing of
+// an empty one, and form tools a word that says no.
+func ticked(value string) bool {
+	switch squeeze(value) {
+	case "", "0", "false", "no", "off", "none", "unchecked", "nein", "non", "null":
+		return false
 	}
 	return true
 }

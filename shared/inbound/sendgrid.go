@@ -170,6 +170,9 @@ func sendgridEvent(e any) (*draft, bool) {
 	if d.kind == signal.Other || kind == "dropped" || kind == "group_unsubscribe" {
 		d.attributes.put(signal.AttrOriginalType, kind)
 	}
+	if d.kind == signal.ConsentGiven {
+		d.attributes.put(signal.AttrConsentChannel, signal.PurposeEmail)
+	}
 	d.id = first(text(e, "sg_event_id"), hashed("content.", encode(e)))
 	d.occurredAt = timeOf(text(e, "timestamp"), time.Second)
 	d.identity.Email = text(e, "email")
@@ -205,6 +208,8 @@ func sendgridType(kind string) signal.Type {
 		return signal.EmailComplained
 	case "unsubscribe", "group_unsubscribe":
 		return signal.EmailUnsubscribed
+	case "group_resubscribe":
+		return signal.ConsentGiven
 	}
 	return signal.Other
 }

@@ -182,7 +182,7 @@ func fromOutside(t signal.Type) bool {
 	switch t {
 	case signal.FormSubmitted, signal.PageViewed, signal.EventTracked, signal.LeadIdentified,
 		signal.EmailDelivered, signal.EmailOpened, signal.EmailClicked, signal.EmailBounced,
-		signal.EmailUnsubscribed, signal.EmailComplained,
+		signal.EmailUnsubscribed, signal.EmailComplained, signal.ConsentGiven, signal.ConsentWithdrawn,
 		signal.ContactCreated, signal.ContactChanged, signal.ContactDeleted,
 		signal.MeetingBooked, signal.MeetingCanceled, signal.MeetingNoShow, signal.MeetingHeld,
 		signal.DealOpened, signal.DealChanged, signal.DealWon, signal.DealLost, signal.DealDeleted, signal.OwnerChanged,
@@ -190,7 +190,8 @@ func fromOutside(t signal.Type) bool {
 		return true
 	case signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.RepSnoozed, signal.RepCommented, signal.RepFeedback,
 		signal.OrderReassign, signal.OrderTakeBack, signal.OrderHold, signal.OrderRecycle, signal.OrderDisqualify,
-		signal.OrderHandoff, signal.OrderRemind, signal.OrderConfirm, signal.OrderDecline, signal.OrderMerge, signal.OrderSplit:
+		signal.OrderHandoff, signal.OrderRemind, signal.OrderConfirm, signal.OrderDecline, signal.OrderMerge, signal.OrderSplit,
+		signal.OrderErase:
 		return false
 	}
 	return false

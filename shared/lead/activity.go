@@ -38,6 +38,9 @@ func (d *draft) stir(s signal.Signal) {
 		return
 	}
 	asks, _ := d.core.policy.RequestHits(s)
+	if _, optedOut := d.lead.Facts.Objection(d.core.policy.Privacy.Consent); optedOut && (len(asks) == 0 || !d.core.policy.Privacy.Consent.HearRequests) {
+		return // what they do says nothing any more
+	}
 	if len(asks) == 0 && !d.weighs(s, p.Points) {
 		return
 	}

@@ -40,6 +40,9 @@ func TestNearSinceFollowsTheLead(t *testing.T) {
 	if !near().IsZero() {
 		t.Error("a lead that wants no mail still counts")
 	}
+	again := tracked("again", signal.ConsentGiven, "", at(12))
+	again.Attributes[signal.AttrConsentChannel] = "email"
+	s.hear(at(12), again)
 	for i := range 3 {
 		s.hear(at(12), tracked(fmt.Sprint("t", i), signal.EventTracked, "Project created "+fmt.Sprint(i), at(12)))
 	}

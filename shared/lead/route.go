@@ -227,9 +227,9 @@ func (c *Core) away(p policy.Pool, r policy.Rep) []routing.Away {
 
 // env is what expressions about where a lead goes see.
 func (d *draft) env(h *Handoff, company account.Account) rules.RouteEnv {
-	of := d.core.policy.LeadEnv(d.profile())
+	of := d.lead.Facts.Env(d.core.policy)
 	env := rules.RouteEnv{
-		Lead: of.Lead, Email: of.Email, Standard: of.Standard, Origin: d.lead.Facts.Origin.Fields(), Source: h.Source, Request: h.Request,
+		Lead: of.Lead, Email: of.Email, Standard: of.Standard, Origin: of.Origin, Consent: of.Consent, Source: h.Source, Request: h.Request,
 	}
 	if r, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now); err == nil {
 		env.Fit, env.Engagement = rules.FitFields{Grade: string(r.Fit.Grade), Score: r.Fit.Score}, r.Engagement.Score

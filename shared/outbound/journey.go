@@ -54,6 +54,7 @@ func (v view) headline() (subject, intro string) {
 		contract.LeadTakenBack:    v.takenBack,
 		contract.LeadReminded:     v.reminder,
 		contract.LeadMerged:       v.merged,
+		contract.LeadErased:       v.erased,
 		contract.OrderIgnored:     v.ignored,
 		contract.LeadStageChanged: v.progress,
 		contract.RepOffline:       v.offline,

@@ -62,6 +62,17 @@ func (v view) merged(person, holder string) (subject, intro string) {
 	return subject, fmt.Sprintf("%s, this lead is not yours any more: it is the same person as another lead. %s %s Nothing is asked of you.", holder, why, v.whereabouts())
 }
 
+// erased tells the rep who had a lead that the person is to be forgotten. It
+// cannot say who it was.
+func (v view) erased(_, holder string) (subject, intro string) {
+	who := "Somebody"
+	if holder != "" {
+		who = holder
+	}
+	return "A lead was erased", fmt.Sprintf("%s, a lead that was yours is erased%s Everything about the person is forgotten here, and it is not in your list any more. Please delete what you have noted of them elsewhere.",
+		who, map[string]string{"request": " at the person's wish.", "objection": ", because the person objects to the use of their data."}[v.Event.Detail.Reason])
+}
+
 // reminder tells the holder that somebody in charge asks them to see to a lead,
 // unless it has moved on before the message could be sent.
 func (v view) reminder(person, holder string) (subject, intro string) {

@@ -37,6 +37,7 @@ type Policy struct {
 	Notifications []Notification      `yaml:"notifications" json:"notifications"`
 	Access        Access              `yaml:"access" json:"access,omitzero"`
 	Accounts      Accounts            `yaml:"accounts" json:"accounts,omitzero"` // left out: companies are what domains and names say
+	Privacy       Privacy             `yaml:"privacy" json:"privacy,omitzero"`
 }
 
 // Source is one sender of webhooks.
@@ -49,7 +50,7 @@ type Source struct {
 	// Organization is the id of the Salesforce organization that may send; "" for any that knows the secret.
 	Organization string `yaml:"organization" json:"organization,omitempty"`
 	// Fields says what the fields of the sender's forms mean, by the sender's name or title of them: a profile field,
-	// name (a whole name, to be split) or message.
+	// name (a whole name, to be split), message, or consent. and a purpose, for a checkbox by which a person agrees.
 	Fields map[string]string `yaml:"fields" json:"fields,omitempty"`
 }
 

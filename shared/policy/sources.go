@@ -3,6 +3,7 @@ package policy
 import (
 	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -14,17 +15,34 @@ import (
 // refusing one. It bounds what a flood of unknown names costs.
 const missFreshFor = 2 * time.Second
 
-// SourcesLoader keeps the sources of the current policy for the functions
-// that receive webhooks. It compiles no expression, so that they start fast.
+// SourcesLoader keeps the sources of the current policy, and how long what they
+// send is kept, for the functions that receive webhooks. It compiles no
+// expression, so that they start fast.
 type SourcesLoader struct {
-	loader *Loader[map[string]Source]
+	loader *Loader[receiving]
+}
+
+// receiving is what a policy says to those who receive webhooks.
+type receiving struct {
+	Sources map[string]Source `yaml:"sources"`
+	Privacy Privacy           `yaml:"privacy"`
 }
 
 // NewSourcesLoader returns a loader of the current policy's sources.
 func NewSourcesLoader(read Read) *SourcesLoader {
-	return &SourcesLoader{loader: NewLoader(read, func(_ Version, text []byte) (map[string]Source, error) {
-		return decodeSources(text)
+	return &SourcesLoader{loader: NewLoader(read, func(_ Version, text []byte) (receiving, error) {
+		return decodeReceiving(text)
 	})}
+}
+
+// SignalsDays returns how long single visits are kept, as of Retention. While
+// that is not known they are kept for ever: 0.
+func (l *SourcesLoader) SignalsDays(ctx context.Context, now time.Time) int {
+	r, err := l.loader.Current(ctx, now)
+	if err != nil {
+		return 0
+	}
+	return r.Privacy.Retention.SignalsDays
 }
 
 // Current returns the sources in force; see Loader.Current.
@@ -60,44 +78,49 @@ func (l *SourcesLoader) Source(ctx context.Context, now time.Time, name string) 
 }
 
 func (l *SourcesLoader) current(ctx context.Context, now time.Time, fresh time.Duration) (map[string]Source, error) {
-	sources, err := l.loader.current(ctx, now, fresh)
+	r, err := l.loader.current(ctx, now, fresh)
 	if err == nil {
-		return sources, nil
+		return r.Sources, nil
 	}
-	fallback, decodeErr := decodeSources(Default())
+	fallback, decodeErr := decodeReceiving(Default())
 	if decodeErr != nil {
 		return nil, decodeErr
 	}
-	return fallback, err
+	return fallback.Sources, err
 }
 
-// decodeSources decodes the section sources alone: most of a policy is
-// something else, and the first webhook waits for this. When the section does
-// not stand on lines of its own, or cannot be read alone, the whole is decoded.
-func decodeSources(text []byte) (map[string]Source, error) {
-	var p struct {
-		Sources map[string]Source `yaml:"sources"`
-	}
-	if err := yaml.Unmarshal(sourcesSection(text), &p); err == nil && len(p.Sources) > 0 {
-		return p.Sources, nil
+// decodeReceiving decodes two sections alone: most of a policy is something
+// else, and the first webhook waits for this. When the sources do not stand on
+// lines of their own, or cannot be read alone, the whole is decoded.
+func decodeReceiving(text []byte) (receiving, error) {
+	var r receiving
+	if err := yaml.Unmarshal(sectionsOf(text, "sources:", "privacy:"), &r); err == nil && len(r.Sources) > 0 && standsAlone(text, "privacy") {
+		return r, nil
 	}
 	whole, err := Decode(text)
 	if err != nil {
-		return nil, err
+		return receiving{}, err
 	}
-	return whole.Sources, nil
+	return receiving{Sources: whole.Sources, Privacy: whole.Privacy}, nil
 }
 
-// sourcesSection returns the lines from "sources:" to the next line that is
-// neither indented nor empty nor a comment.
-func sourcesSection(text []byte) []byte {
+// standsAlone tells whether a section stands on lines of its own, or nowhere.
+func standsAlone(text []byte, name string) bool {
+	return len(sectionsOf(text, name+":")) > 0 || !bytes.Contains(text, []byte(name))
+}
+
+// sectionsOf returns the lines from one that is a name alone to the next that is
+// neither indented nor empty nor a comment, of each name.
+func sectionsOf(text []byte, names ...string) []byte {
 	var section []byte
 	inside := false
 	for line := range bytes.Lines(text) {
-		if key := bytes.TrimRight(line, " \r\n"); bytes.Equal(key, []byte("sources:")) {
+		key := string(bytes.TrimRight(line, " \r\n"))
+		switch {
+		case slices.Contains(names, key):
 			inside = true
-		} else if inside && !bytes.ContainsAny(line[:1], " #\r\n") {
-			break
+		case inside && !bytes.ContainsAny(line[:1], " #\r\n"):
+			inside = false
 		}
 		if inside {
 			section = append(section, line...)

@@ -19,8 +19,8 @@ func TestDecodeSources(t *testing.T) {
 		{"quoted key", "\"sources\":\n  a: {provider: html, rank: 2}\n  b: {provider: segment}\n"},
 	}
 	for _, tt := range tests {
-		got, err := decodeSources([]byte(tt.text))
-		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		got, err := decodeReceiving([]byte(tt.text))
+		if diff := cmp.Diff(want, got.Sources); diff != "" || err != nil {
 			t.Errorf("%s: %v\n%s", tt.name, err, diff)
 		}
 	}
@@ -28,15 +28,33 @@ func TestDecodeSources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := decodeSources(Default())
-	if diff := cmp.Diff(all.Sources, got); diff != "" || err != nil {
+	got, err := decodeReceiving(Default())
+	if diff := cmp.Diff(receiving{all.Sources, all.Privacy}, got); diff != "" || err != nil {
 		t.Errorf("the default: %v\n%s", err, diff)
+	}
+}
+
+func TestHowLongSignalsAreKept(t *testing.T) {
+	const sources = "sources:\n  a: {provider: html}\n"
+	for text, want := range map[string]int{
+		sources: 0,
+		sources + "privacy:\n  retention:\n    signals_days: 300\n":                   300,
+		"privacy:\n  retention: {signals_days: 300}\n" + sources:                      300,
+		sources + "privacy: {retention: {signals_days: 300}}\n":                       300,
+		sources + "\"privacy\":\n  retention: {signals_days: 300}\n":                  300,
+		"{sources: {a: {provider: html}}, privacy: {retention: {signals_days: 300}}}": 300,
+		sources + "fit: {rules: []} # no privacy: here\n":                             0,
+	} {
+		got, err := decodeReceiving([]byte(text))
+		if err != nil || got.Privacy.Retention.SignalsDays != want || len(got.Sources) != 1 {
+			t.Errorf("%q: %+v, %v", text, got, err)
+		}
 	}
 }
 
 func BenchmarkDecodeSources(b *testing.B) {
 	for b.Loop() {
-		if _, err := decodeSources(defaultYAML); err != nil {
+		if _, err := decodeReceiving(defaultYAML); err != nil {
 			b.Fatal(err)
 		}
 	}

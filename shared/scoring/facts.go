@@ -26,7 +26,9 @@ type Facts struct {
 	Requests map[string]Mark `json:"requests,omitempty"` // latest match of each explicit request
 	Latest   Mark            `json:"latest"`             // the latest signal
 	Origin   Origin          `json:"origin,omitzero"`    // where the lead came from
-	Signals  int             `json:"signals"`            // how many signals were folded
+	// Consent is what the person has agreed and objected to, by purpose.
+	Consent map[string]Consent `json:"consent,omitempty"`
+	Signals int                `json:"signals"` // how many signals were folded
 }
 
 // Field is one value of the profile with what decides which value wins.

@@ -69,6 +69,7 @@ func (f *Facts) Fold(c *rules.Compiled, s signal.Signal) error {
 	f.Latest = later(f.Latest, mark)
 	f.Origin.fold(s, mark)
 	f.foldProfile(rankOf(c, s.Source), mark, s)
+	f.foldConsent(mark, s)
 	requests, requestErr := c.RequestHits(s)
 	for _, i := range requests {
 		f.Requests = put(f.Requests)
@@ -239,6 +240,10 @@ func (f Facts) Clone() Facts {
 	f.Mail = slices.Clone(f.Mail)
 	f.Counts = cloneNested(f.Counts)
 	f.Items = cloneNested(f.Items)
+	f.Consent = maps.Clone(f.Consent)
+	for purpose, c := range f.Consent {
+		f.Consent[purpose] = c.clone()
+	}
 	return f
 }
 

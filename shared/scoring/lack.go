@@ -31,6 +31,7 @@ type Lack struct {
 	Grade      string   // the grade whose threshold that is; "" when the policy lets no grade qualify
 	Fields     []string // required fields of the profile that are not known
 	Exclusions []string // rules that exclude the lead, by name
+	Objection  bool     // the person opted out, so that no points help
 }
 
 // LackOf counts what the result lacks under the policy that made it. An
@@ -38,6 +39,10 @@ type Lack struct {
 func LackOf(c *rules.Compiled, r Result) Lack {
 	l := Lack{Fields: r.Qualification.Missing, Exclusions: r.Qualification.Excluded}
 	if r.Qualification.Request != "" {
+		return l
+	}
+	if r.Objection != nil {
+		l.Points, l.Objection = topScore, true
 		return l
 	}
 	for _, grade := range []string{"A", "B", "C", "D"} {
@@ -148,6 +153,8 @@ func (l Lack) String() string {
 
 func (l Lack) points() string {
 	switch {
+	case l.Objection:
+		return "consent: they opted out"
 	case l.Grade == "":
 		return "a request: no score qualifies"
 	case l.Points == 1:

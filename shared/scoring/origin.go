@@ -69,11 +69,14 @@ func earlier(a, b Mark) bool {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Event, b.Event)) < 0
 }
 
-func clip(s string) string {
-	if len(s) <= mostNamed {
+func clip(s string) string { return clipTo(s, mostNamed) }
+
+// clipTo cuts a text to at most so many bytes, between two characters.
+func clipTo(s string, most int) string {
+	if len(s) <= most {
 		return s
 	}
-	end := mostNamed
+	end := most
 	for !utf8.RuneStart(s[end]) {
 		end--
 	}

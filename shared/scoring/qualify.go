@@ -42,9 +42,17 @@ func qualify(c *rules.Compiled, f Facts, env rules.LeadEnv, r Result, excluded [
 		}
 	}
 	reason, request := q.byRequest(c, f, now)
+	heard := c.Privacy.Consent.HearRequests
+	if r.Objection != nil && !heard {
+		reason, request = "", ""
+	}
 	if reason == "" {
 		var short *Blocker
-		reason, short = byScore(c, r)
+		if r.Objection != nil {
+			short = r.Objection.blocker(heard)
+		} else {
+			reason, short = byScore(c, r)
+		}
 		if short != nil {
 			q.Blockers = append(q.Blockers, *short)
 		}

@@ -30,20 +30,25 @@ type Result struct {
 	Fit           Score
 	Engagement    Score
 	Qualification Qualification
+	Objection     *Objection // by which the person stopped their scoring; nil for none
 }
 
 // Evaluate computes scores and qualification from facts at now. An expression
 // that fails counts as no match; the first such error is returned with the
 // result, which is complete all the same.
 func Evaluate(c *rules.Compiled, f Facts, now time.Time) (Result, error) {
-	env := c.LeadEnv(f.Values())
-	env.Origin = f.Origin.Fields()
+	env := f.Env(c)
 	fitHits, fitErr := c.FitMatches(env)
 	excluded, err := c.Excluded(env)
 	if err == nil {
 		err = fitErr
 	}
 	r := Result{Fit: fit(c, env, fitHits), Engagement: engagement(c, f, now)}
+	objection, stopped := f.Objection(c.Privacy.Consent)
+	if stopped {
+		r.Engagement.stop(objection)
+		r.Objection = &objection
+	}
 	r.Qualification = qualify(c, f, env, r, excluded, now)
 	return r, err
 }

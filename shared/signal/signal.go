@@ -26,6 +26,8 @@ const (
 	EmailBounced      Type = "email.bounced"
 	EmailUnsubscribed Type = "email.unsubscribed"
 	EmailComplained   Type = "email.complained"
+	ConsentGiven      Type = "consent.given"     // the person agrees: AttrPurpose, AttrConsentChannel
+	ConsentWithdrawn  Type = "consent.withdrawn" // the person agrees no more, or objects
 	ContactCreated    Type = "contact.created"
 	ContactChanged    Type = "contact.changed"
 	ContactDeleted    Type = "contact.deleted"
@@ -64,6 +66,11 @@ const (
 	OrderMerge      Type = "order.merge"      // the lead and another one, AttrWith, are one person
 	OrderSplit      Type = "order.split"      // a merge is taken back: AttrWith is who the other lead was
 )
+
+// OrderErase orders that everything about the person be forgotten: AttrReason is
+// an erasure's reason, AttrBy who ordered it. It is no order about a lead that
+// goes on, so that Ordered does not count it.
+const OrderErase Type = "order.erase"
 
 // Ordered tells whether signals of the type are what somebody in charge orders.
 // They come from our own pages and commands alone, never by a webhook.

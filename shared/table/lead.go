@@ -26,6 +26,8 @@ type Change struct {
 	// Also is the other lead of a change of whose a name is, and Points are the names whose items change.
 	Also   *lead.Also
 	Points []lead.Point
+	// Tomb is what takes the place of Lead, which is forgotten; nil for nothing.
+	Tomb *Tombstone
 	// Outcomes are what a lead that was drawn for a phase counts for now, when that
 	// has changed; see Outcomes.
 	Outcomes []evidence.Change
@@ -60,11 +62,10 @@ func (t *Table) Commit(ctx context.Context, c Change) error {
 
 // puts are the items of a change, the lead first.
 func (t *Table) puts(c Change) ([]*types.Put, error) {
-	leadPut, err := t.leadPut(c.Lead)
+	puts, err := t.standingPuts(c)
 	if err != nil {
 		return nil, err
 	}
-	puts := []*types.Put{leadPut}
 	add := func(k key, doc any, version int64) *types.Put {
 		put, failed := t.versioned(k, doc, version)
 		err = errors.Join(err, failed)
@@ -101,6 +102,16 @@ func (t *Table) puts(c Change) ([]*types.Put, error) {
 		puts = append(puts, put)
 	}
 	return puts, err
+}
+
+// standingPuts are what is to stand at the lead's item: its snapshot, or the
+// tombstone of it and of all that points to it.
+func (t *Table) standingPuts(c Change) ([]*types.Put, error) {
+	if c.Tomb != nil {
+		return t.tombPuts(*c.Tomb, c.Lead)
+	}
+	put, err := t.leadPut(c.Lead)
+	return []*types.Put{put}, err
 }
 
 // put makes one put by itself, rather than in a transaction.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,15 +27,33 @@ func (t *Table) PutSignal(ctx context.Context, s signal.Signal) (stored bool, er
 	return t.PutSignalFor(ctx, k, s)
 }
 
+// PutSignalUntil is PutSignal of a signal that may be forgotten from a time on;
+// the zero time is never. DynamoDB removes it within days of that. Kinds: as of
+// PutSignal.
+func (t *Table) PutSignalUntil(ctx context.Context, s signal.Signal, until time.Time) (stored bool, err error) {
+	k, err := s.LeadKey()
+	if err != nil {
+		return false, err
+	}
+	return t.putSignal(ctx, k, s, until)
+}
+
 // PutSignalFor stores a signal in the inbox of a lead that is known otherwise,
 // as with a rep's answer.
 func (t *Table) PutSignalFor(ctx context.Context, k signal.LeadKey, s signal.Signal) (stored bool, err error) {
+	return t.putSignal(ctx, k, s, time.Time{})
+}
+
+func (t *Table) putSignal(ctx context.Context, k signal.LeadKey, s signal.Signal, until time.Time) (stored bool, err error) {
 	doc, err := t.document(s)
 	if err != nil {
 		return false, err
 	}
 	it := signalKey(k, s.Source, s.ID).item()
 	it[attrDoc] = doc
+	if !until.IsZero() {
+		it[attrExpires] = number(until.Unix())
+	}
 	_, err = t.client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &t.name, Item: it, ConditionExpression: aws.String("attribute_not_exists(pk)"),
 	})

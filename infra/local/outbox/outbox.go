@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -80,6 +81,26 @@ func (o *Outbox) add(m welcome.Message, h http.Header) (string, error) {
 		return b.Put(binary.BigEndian.AppendUint64(nil, seq), v)
 	})
 	return m.ID, fault.Wrap(fault.Internal, "store in the outbox", err)
+}
+
+// Forget removes the messages about leads that were erased.
+func (o *Outbox) Forget(leads []string) error {
+	return fault.Wrap(fault.Internal, "remove from the outbox", o.db.Update(func(tx *bbolt.Tx) error {
+		c := tx.Bucket([]byte(bucket)).Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			var m welcome.Message
+			if err := json.Unmarshal(v, &m); err != nil {
+				return err
+			}
+			if m.Event.Lead == "" || !slices.Contains(leads, m.Event.Lead) {
+				continue
+			}
+			if err := c.Delete(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
 }
 
 // change changes the first message that is meant. Kind: NotFound.

@@ -204,6 +204,12 @@ func all(r check.Report) []error {
 
 func TestErrors(t *testing.T) {
 	run(t, []change{
+		// Privacy.
+		{"operator: {", "privacy: { retention: { signals_days: 30 } } #!\noperator: {", "privacy.retention.signals_days: must be at least engagement.horizon_days, 90"},
+		{"operator: {", "privacy: { retention: { leads_days: 30 } } #!\noperator: {", "privacy.retention.leads_days: must be at least engagement.horizon_days, 90"},
+		{"operator: {", "privacy: { consent: { stopped_by: [email.complained], purposes: [marketing] } } #!\noperator: {", "privacy.consent.purposes: unsubscribing and complaining are about email"},
+		{"operator: {", "privacy: { consent: { stopped_by: [email.opened] } } #!\noperator: {", `privacy.consent.stopped_by[0]: "email.opened" is not known`},
+		{"when: email.free", `when: consent.email == "gone" #!`, `qualification.exclude[0].when: consent.email is never "gone"`},
 		// Shape.
 		{"name: base", "name: base\nnam: x #!", "nam: unknown field (did you mean name?); known here:"},
 		{"name: base\n", "", "lacks the field name (A name for this policy, for people)"},

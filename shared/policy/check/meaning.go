@@ -10,6 +10,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/nearest"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/standard"
 )
 
@@ -32,6 +33,7 @@ func (c *checker) checkMeaning(p *policy.Policy) {
 	c.rollout(p)
 	c.access(p)
 	c.accounts(p)
+	c.privacy(p)
 	for i, n := range p.Notifications {
 		c.channels(fmt.Sprintf("notifications[%d]", i), n)
 		c.receiver(fmt.Sprintf("notifications[%d].to", i), n, p)
@@ -80,10 +82,13 @@ func (c *checker) compared(p *policy.Policy, path string, v rules.Comparison) {
 		}
 		c.meaning(path, "%s is never %q%s; it is a code of ISO 3166-1 such as US", v.Field, v.Value, meant(v.Value))
 		return
+	case rules.FieldConsentEmail, rules.FieldConsent:
+		known = []string{signal.ConsentYes, signal.ConsentNo}
 	default:
 		known = standard.Values(strings.TrimPrefix(v.Field, "standard."))
 	}
-	optional := v.Field == rules.FieldRequest || v.Field == rules.FieldOwner || v.Field == rules.FieldChannel || strings.HasPrefix(v.Field, "standard.")
+	optional := strings.HasPrefix(v.Field, "standard.") ||
+		slices.Contains([]string{rules.FieldRequest, rules.FieldOwner, rules.FieldChannel, rules.FieldConsentEmail, rules.FieldConsent}, v.Field)
 	if !slices.Contains(known, v.Value) && (v.Value != "" || !optional) {
 		c.meaning(path, "%s is never %q%s; it is one of %s", v.Field, v.Value, nearest.Hint(v.Value, known), list(known))
 	}

@@ -36,6 +36,7 @@ func Text(p *policy.Policy, v policy.Version) (string, error) {
 	w.rollout(p)
 	w.notifications(p.Notifications, p.Operator, p.Rollout.Control.Notify)
 	w.access(p)
+	w.privacy(p.Privacy)
 	w.glossary(p.Glossary)
 	return w.String(), nil
 }
@@ -52,7 +53,7 @@ func (w *writer) sources(sources map[string]policy.Source) {
 			line += ", and may send its visitors on to " + and(s.NextHosts)
 		}
 		for i, field := range slices.Sorted(maps.Keys(s.Fields)) {
-			line += []string{"; its field ", ", "}[min(i, 1)] + strconv.Quote(field) + " is the " + strings.ReplaceAll(s.Fields[field], "_", " ")
+			line += []string{"; its field ", ", "}[min(i, 1)] + strconv.Quote(field) + " is " + meaning(s.Fields[field])
 		}
 		w.item("%s", line)
 	}

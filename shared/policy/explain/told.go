@@ -61,7 +61,7 @@ func event(on string) string {
 		"clock.paused": "a clock pauses", "clock.resumed": "a clock goes on", "clock.moved": "hours or a leave move a deadline",
 		"lead.recycled": "a lead goes back to nurture", "lead.disqualified": "a lead turns out to be none", "lead.active_again": "a lead that somebody has shows interest again",
 		"lead.commented": "a rep comments on a lead", "lead.feedback": "a rep says what became of a lead", "lead.taken_back": "somebody in charge takes a lead from its holder",
-		"lead.reminded": "somebody in charge reminds the holder of a lead", "lead.merged": "two leads turn out to be one person", "lead.split": "somebody takes it back that two leads are one person", "order.ignored": "an order of somebody in charge changes nothing", "rep.offline": "a rep missed too many deadlines in a row",
+		"lead.reminded": "somebody in charge reminds the holder of a lead", "lead.merged": "two leads turn out to be one person", "lead.split": "somebody takes it back that two leads are one person", "lead.erased": "a person is erased", "order.ignored": "an order of somebody in charge changes nothing", "rep.offline": "a rep missed too many deadlines in a row",
 		"lead.enrolled": "a lead is enrolled in an arm of the rollout", "lead.shadowed": "a lead would have been handed off",
 		"lead.suggested": "a manager is to confirm a handoff", "lead.control_routed": "a lead is left to the existing process",
 		"source.silent": "nothing comes from a source, although it usually would", "source.failing": "a source's webhooks fail more than usual",

@@ -154,7 +154,7 @@ func expressionError(path string, env reflect.Type, err error) *ExpressionError 
 		"unexpected token EOF", "the expression ends too early",
 		`unexpected token Operator("=")`, "unexpected =; write == to compare",
 		"rules.LeadFields", "lead", "rules.EmailFields", "email", "rules.SignalFields", "signal", "rules.AccountFields", "account",
-		"rules.FitFields", "fit", "rules.StandardFields", "standard", "rules.OriginFields", "origin",
+		"rules.FitFields", "fit", "rules.StandardFields", "standard", "rules.OriginFields", "origin", "rules.ConsentFields", "consent",
 	).Replace(e.Reason)
 	return e
 }

@@ -15,7 +15,8 @@ type LeadEnv struct {
 	Lead     LeadFields     `expr:"lead"`
 	Email    EmailFields    `expr:"email"`
 	Standard StandardFields `expr:"standard"`
-	Origin   OriginFields   `expr:"origin"` // set by who knows the facts
+	Origin   OriginFields   `expr:"origin"`  // set by who knows the facts
+	Consent  ConsentFields  `expr:"consent"` // as well; see ConsentOf
 }
 
 // StandardFields is what the values of the profile mean, as package standard
@@ -44,6 +45,19 @@ type OriginFields struct {
 	Campaign string `expr:"campaign"`
 	Form     string `expr:"form"`
 	Source   string `expr:"source"` // of the first signal
+}
+
+// ConsentFields is what the person agrees to: each is "given", "withdrawn", or ""
+// when they said nothing.
+type ConsentFields struct {
+	Email     string            `expr:"email"`
+	Marketing string            `expr:"marketing"`
+	Purposes  map[string]string `expr:"purposes"` // all, by name
+}
+
+// ConsentOf builds what expressions see from the state of each purpose.
+func ConsentOf(purposes map[string]string) ConsentFields {
+	return ConsentFields{Email: purposes[signal.PurposeEmail], Marketing: purposes[signal.PurposeMarketing], Purposes: purposes}
 }
 
 // LeadFields is the profile of a lead. An unknown text is "", an unknown

@@ -23,7 +23,7 @@ type counted struct {
 	Ranks     map[string]int `json:"ranks"` // stored with each profile field; 0 is the rank of an unknown source too
 }
 
-const semantics = 2 // since then facts hold the channel of the origin
+const semantics = 2 // since then facts hold the channel of the origin, and what a person agrees to
 
 // ScoringFingerprint identifies everything in the policy that stored counts
 // depend on. A lead whose counts carry another one is rebuilt from its

@@ -40,6 +40,8 @@ const (
 	FieldDepartment   = "standard.department"
 	FieldIndustry     = "standard.industry"
 	FieldSize         = "standard.size"
+	FieldConsentEmail = "consent.email"
+	FieldConsent      = "consent.marketing"
 )
 
 // Inspect returns an inspection of every expression that compiles, and what is
@@ -102,13 +104,14 @@ func eachSegment(p *policy.Policy, use func(phase, index int, s policy.Segment))
 func SignalTypes() []string {
 	types := []signal.Type{
 		signal.FormSubmitted, signal.PageViewed, signal.EventTracked, signal.LeadIdentified, signal.EmailDelivered, signal.EmailOpened,
-		signal.EmailClicked, signal.EmailBounced, signal.EmailUnsubscribed, signal.EmailComplained, signal.ContactCreated,
+		signal.EmailClicked, signal.EmailBounced, signal.EmailUnsubscribed, signal.EmailComplained, signal.ConsentGiven,
+		signal.ConsentWithdrawn, signal.ContactCreated,
 		signal.ContactChanged, signal.ContactDeleted, signal.MeetingBooked, signal.MeetingCanceled, signal.MeetingNoShow,
 		signal.MeetingHeld, signal.DealOpened, signal.DealChanged, signal.DealWon, signal.DealLost, signal.DealDeleted,
 		signal.OwnerChanged, signal.RepAccepted, signal.RepRejected, signal.RepContacted, signal.ActivityLogged,
 		signal.RepSnoozed, signal.RepCommented, signal.RepFeedback, signal.OrderReassign,
 		signal.OrderTakeBack, signal.OrderHold, signal.OrderRecycle, signal.OrderDisqualify, signal.OrderHandoff, signal.OrderRemind,
-		signal.OrderConfirm, signal.OrderDecline, signal.OrderMerge, signal.OrderSplit,
+		signal.OrderConfirm, signal.OrderDecline, signal.OrderMerge, signal.OrderSplit, signal.OrderErase,
 		signal.Other,
 	}
 	names := make([]string, len(types))
@@ -152,7 +155,7 @@ func (c comparisons) Visit(node *ast.Node) {
 func isKnownField(name string) bool {
 	switch name {
 	case FieldSignalType, FieldSignalSource, FieldSource, FieldRequest, FieldGrade, FieldOwner, FieldChannel, FieldCountry, FieldSeniority,
-		FieldDepartment, FieldIndustry, FieldSize:
+		FieldDepartment, FieldIndustry, FieldSize, FieldConsentEmail, FieldConsent:
 		return true
 	}
 	return false

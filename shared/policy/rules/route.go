@@ -14,6 +14,7 @@ type RouteEnv struct {
 	Email      EmailFields    `expr:"email"`
 	Standard   StandardFields `expr:"standard"`
 	Origin     OriginFields   `expr:"origin"`
+	Consent    ConsentFields  `expr:"consent"`
 	Account    AccountFields  `expr:"account"`
 	Source     string         `expr:"source"` // of the qualifying signal
 	Fit        FitFields      `expr:"fit"`

@@ -1,0 +1,186 @@
+package decision
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/handoff-oss/handoff/shared/evidence"
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/funnel"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/table"
+)
+
+// Erased is what an erasure did.
+type Erased struct {
+	Tomb    table.Tombstone
+	Removed int // items, of this call
+}
+
+// EraseID begins the ids of orders to erase.
+const EraseID = "erase."
+
+// EraseOrder is the signal by which somebody in charge orders that a lead be
+// erased, to be stored with table.PutSignalFor; decide carries it out. Kind:
+// Invalid for a reason that is none.
+func EraseOrder(e lead.Erasure, at time.Time) (signal.Signal, error) {
+	if !slices.Contains(lead.Reasons(), e.Reason) {
+		return signal.Signal{}, fault.New(fault.Invalid, "say why: request, objection, retention or mistake")
+	}
+	if e.By == "" {
+		return signal.Signal{}, fault.New(fault.Invalid, "say who you are: it is kept that somebody ordered it")
+	}
+	return signal.Signal{
+		Source: Operator, ID: EraseID + at.UTC().Format(time.RFC3339Nano), Type: signal.OrderErase, OccurredAt: at, ReceivedAt: at,
+		Attributes: map[string]string{signal.AttrReason: string(e.Reason), signal.AttrBy: clip(e.By)},
+	}, nil
+}
+
+func clip(by string) string {
+	if r := []rune(by); len(r) > mostBy {
+		return string(r[:mostBy])
+	}
+	return by
+}
+
+// eraseOrder returns the signal that orders an erasure, if one of them does.
+func eraseOrder(signals []signal.Signal) (order signal.Signal, ok bool) {
+	i := slices.IndexFunc(signals, func(s signal.Signal) bool { return s.Source == Operator && s.Type == signal.OrderErase })
+	if i < 0 {
+		return signal.Signal{}, false
+	}
+	return signals[i], true
+}
+
+// Erase makes everything forgotten that is known of the person with a name. First
+// their lead, and all that points to it, becomes a tombstone, in one transaction
+// with what it leaves free; from then on what arrives about the person is thrown
+// away. Then all else is removed. It may be called again, and goes on where it
+// was. Kinds: NotFound when nothing is known under the name, Conflict,
+// Unavailable, Invalid.
+func (m *Maker) Erase(ctx context.Context, k signal.LeadKey, e lead.Erasure, now time.Time) (Erased, error) {
+	tomb, err := m.entomb(ctx, k, e, now)
+	if err != nil {
+		return Erased{}, err
+	}
+	removed, err := m.table.Clear(ctx, tomb, now)
+	return Erased{Tomb: tomb, Removed: removed}, err
+}
+
+// entomb puts the tombstone, or finds the one that is there.
+func (m *Maker) entomb(ctx context.Context, k signal.LeadKey, e lead.Erasure, now time.Time) (table.Tombstone, error) {
+	core, err := m.current(ctx, now)
+	if err != nil {
+		return table.Tombstone{}, err
+	}
+	for try := range maxTries {
+		if err := wait(ctx, try); err != nil {
+			return table.Tombstone{}, err
+		}
+		tomb, err := m.bury(ctx, core, k, e, now)
+		if fault.KindOf(err) == fault.Conflict && err != nil {
+			continue
+		}
+		return tomb, err
+	}
+	return table.Tombstone{}, fault.New(fault.Conflict, "lead %s changed under each of %d tries", k, maxTries)
+}
+
+func (m *Maker) bury(ctx context.Context, core *lead.Core, k signal.LeadKey, e lead.Erasure, now time.Time) (table.Tombstone, error) {
+	st, err := m.table.Standing(ctx, k)
+	switch {
+	case err != nil:
+		return table.Tombstone{}, err
+	case st.Erased:
+		return m.table.Tombstone(ctx, k)
+	case st.Lead == nil:
+		return m.buryName(ctx, core, k, e, now)
+	}
+	w := lead.World{Key: st.Lead.Key, Lead: st.Lead}
+	for range maxLoads {
+		d := core.Erase(w, e, now)
+		if d.Needs.Any() {
+			if err := m.load(ctx, &w, d.Needs); err != nil {
+				return table.Tombstone{}, err
+			}
+			continue
+		}
+		tomb := tombOf(core, st.Lead.Key, st.Lead.Keys(), d.Lead.Version, e, d.Lead.UpdatedAt)
+		tomb.Filed = core.Filings(st.Lead)
+		c := table.Change{Lead: d.Lead, Tomb: &tomb, Log: d.Log, Pools: d.Pools, Roster: d.Roster, Account: d.Account, Outcomes: forgotten(core, st.Lead)}
+		return tomb, m.table.Commit(ctx, c)
+	}
+	return table.Tombstone{}, fault.New(fault.Internal, "the core kept asking for more to erase lead %s", k)
+}
+
+// buryName is for a name of which signals may be stored, or under way, and no
+// lead was made yet.
+func (m *Maker) buryName(ctx context.Context, core *lead.Core, k signal.LeadKey, e lead.Erasure, now time.Time) (table.Tombstone, error) {
+	stored, err := m.table.Signals(ctx, k)
+	if err != nil {
+		return table.Tombstone{}, err
+	}
+	if len(stored) == 0 {
+		return table.Tombstone{}, fault.New(fault.NotFound, "nothing is known under %s", k)
+	}
+	tomb := tombOf(core, k, []signal.LeadKey{k}, 1, e, now)
+	return tomb, m.table.Bury(ctx, tomb)
+}
+
+func tombOf(core *lead.Core, root signal.LeadKey, keys []signal.LeadKey, version int64, e lead.Erasure, at time.Time) table.Tombstone {
+	t := table.Tombstone{Root: root, Keys: keys, At: at.UTC(), Reason: e.Reason, By: clip(e.By), Version: version}
+	if days := core.Retention().TombstonesDays; days > 0 {
+		t.Forget = t.At.AddDate(0, 0, days)
+	}
+	if e.Reason == lead.OverTime {
+		t.Forget = t.At // nobody wants to keep them away
+	}
+	return t
+}
+
+// forgotten takes a lead out of what is counted, with all that was known of its
+// way.
+func forgotten(core *lead.Core, l *lead.Lead) []evidence.Change {
+	changes := gone(core, l)
+	for i := range changes {
+		changes[i].Record = funnel.Record{Enrolment: changes[i].Record.Enrolment}
+	}
+	return changes
+}
+
+// bar throws away what arrived about people who were erased, and goes on with an
+// erasure that something has interrupted.
+func (m *Maker) bar(ctx context.Context, home signal.LeadKey, now time.Time, out *Outcome) error {
+	if len(out.Barred) == 0 {
+		return nil
+	}
+	if err := m.table.DropSignals(ctx, home, out.Barred); err != nil {
+		return err
+	}
+	out.Dropped += len(out.Barred)
+	out.Barred = nil
+	tomb, err := m.table.Tombstone(ctx, home)
+	if fault.KindOf(err) == fault.NotFound {
+		err, tomb.Cleared = nil, now // it is another name of the signals that was erased
+	}
+	if err != nil || !tomb.Cleared.IsZero() {
+		return err
+	}
+	_, err = m.table.Clear(ctx, tomb, now)
+	return err
+}
+
+// erased carries out the order that a person be erased. One that is stored no
+// more was carried out before: the person may be here again, by their own wish.
+func (m *Maker) erased(ctx context.Context, k signal.LeadKey, order signal.Signal, now time.Time) (Outcome, error) {
+	if _, err := m.table.Signal(ctx, k, order.Source, order.ID); err != nil {
+		if fault.KindOf(err) == fault.NotFound {
+			err = nil
+		}
+		return Outcome{}, err
+	}
+	done, err := m.Erase(ctx, k, lead.Erasure{Reason: lead.Reason(order.Attributes[signal.AttrReason]), By: order.Attributes[signal.AttrBy]}, now)
+	return Outcome{Decisions: 1, Events: 1, Tries: 1, Dropped: done.Removed}, err
+}

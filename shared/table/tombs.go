@@ -1,0 +1,241 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// Tombstone is what stands at the items of a person's names when they were
+// erased. It holds no personal data: keys are hashes.
+type Tombstone struct {
+	Root    signal.LeadKey   `json:"root"` // the lead's own key
+	Keys    []signal.LeadKey `json:"keys"` // of all names, the root first
+	At      time.Time        `json:"at"`
+	Reason  lead.Reason      `json:"reason"`
+	By      string           `json:"by,omitempty"` // a colleague
+	Version int64            `json:"version"`      // one more than that of the lead
+	// Filed is what the person is filed under elsewhere, as hashes, until it is removed.
+	Filed   []lead.Filing `json:"filed,omitempty"`
+	Cleared time.Time     `json:"cleared,omitzero"` // when everything else was removed; zero: not yet, as far as is known
+	Forget  time.Time     `json:"forget,omitzero"`  // when the tombstone itself is forgotten; zero for never
+}
+
+// Tombstone reads what stands at a name of a person who was erased. Kind:
+// NotFound when nobody was.
+func (t *Table) Tombstone(ctx context.Context, k signal.LeadKey) (Tombstone, error) {
+	var s Tombstone
+	it, err := t.get(ctx, leadItemKey(k))
+	if err != nil {
+		return s, err
+	}
+	if textOf(it, attrErased) == "" {
+		return s, fault.New(fault.NotFound, "lead %s was not erased", k)
+	}
+	if err := decode(it, &s); err != nil {
+		return s, err
+	}
+	if s.Root == k {
+		return s, nil
+	}
+	return t.Tombstone(ctx, s.Root)
+}
+
+// tombPuts put a tombstone in the place of a lead, as it was read, and of each
+// pointer to it. Those of the members name the root alone.
+func (t *Table) tombPuts(s Tombstone, l *lead.Lead) ([]*types.Put, error) {
+	before := s.Version - 1
+	root, err := t.tombPut(s.Root, s, s.Version)
+	if err != nil {
+		return nil, err
+	}
+	root.ConditionExpression = aws.String("attribute_not_exists(pk)")
+	if before > 0 {
+		root.ConditionExpression, root.ExpressionAttributeValues = aws.String("version = :before AND attribute_not_exists(merged_into)"), item{":before": number(before)}
+		unheard(root, l)
+	}
+	puts := []*types.Put{root}
+	for _, k := range s.Keys {
+		if k == s.Root {
+			continue
+		}
+		put, failed := t.tombPut(k, Tombstone{Root: s.Root, At: s.At, Forget: s.Forget}, 1)
+		if failed != nil {
+			return nil, failed
+		}
+		put.ConditionExpression = aws.String("merged_into = :root")
+		put.ExpressionAttributeValues = item{":root": text(string(s.Root))}
+		puts = append(puts, put)
+	}
+	return puts, nil
+}
+
+func (t *Table) tombPut(k signal.LeadKey, s Tombstone, version int64) (*types.Put, error) {
+	doc, err := t.document(s)
+	if err != nil {
+		return nil, err
+	}
+	it := leadItemKey(k).item()
+	it[attrDoc], it[attrErased], it[attrVersion] = doc, text(formatTime(s.At)), number(version)
+	if !s.Forget.IsZero() {
+		it[attrExpires] = number(s.Forget.Unix())
+	}
+	return &types.Put{TableName: &t.name, Item: it}, nil
+}
+
+// Bury puts a tombstone where no lead stands, so that what is under way about a
+// person finds it. Kind: Conflict when something stands there.
+func (t *Table) Bury(ctx context.Context, s Tombstone) error {
+	puts, err := t.tombPuts(s, nil)
+	if err != nil {
+		return err
+	}
+	return t.put(ctx, "put tombstone", puts[0])
+}
+
+// Clear removes everything that is stored about a person who was erased but the
+// tombstones, and says so there. The log item that tells of the erasure goes, too,
+// whose event the stream has: when the tombstone is gone one day, versions begin
+// anew. It may be called again at any time: what is there is removed.
+func (t *Table) Clear(ctx context.Context, s Tombstone, now time.Time) (removed int, err error) {
+	for _, k := range s.Keys {
+		n, err := t.clearPartition(ctx, k)
+		removed += n
+		if err == nil {
+			err = t.Unfile(ctx, k, s.Filed)
+		}
+		if err != nil {
+			return removed, err
+		}
+	}
+	if !s.Cleared.IsZero() {
+		return removed, nil
+	}
+	s.Cleared, s.Filed = now, nil
+	put, err := t.tombPut(s.Root, s, s.Version)
+	if err != nil {
+		return removed, err
+	}
+	put.ConditionExpression = aws.String("erased_at = :at")
+	put.ExpressionAttributeValues = item{":at": text(formatTime(s.At))}
+	if err = t.put(ctx, "mark tombstone", put); fault.KindOf(err) == fault.Conflict {
+		err = nil // it was lifted meanwhile
+	}
+	return removed, err
+}
+
+// clearPartition removes what is stored under one name: of a log item first what
+// it alone names.
+func (t *Table) clearPartition(ctx context.Context, k signal.LeadKey) (removed int, err error) {
+	var doomed []key
+	err = t.query(ctx, &dynamodb.QueryInput{
+		ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: item{":pk": text(leadPK(k))},
+	}, func(it item) error {
+		at := key{textOf(it, attrPK), textOf(it, attrSK)}
+		if at.sk == leadSK {
+			return nil
+		}
+		doomed = append(doomed, at)
+		if other, ok := strings.CutPrefix(at.sk, pairPrefix); ok {
+			doomed = append(doomed, key{leadPK(signal.LeadKey(other)), pairPrefix + string(k)})
+		}
+		if !strings.HasPrefix(at.sk, logPrefix) {
+			return nil
+		}
+		sent, err := t.sentAbout(ctx, it)
+		doomed = append(sent, doomed...)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return len(doomed), t.deleteAll(ctx, doomed)
+}
+
+// sentAbout returns the marks of the deliveries of a log item's events.
+func (t *Table) sentAbout(ctx context.Context, it item) ([]key, error) {
+	var l lead.LogItem
+	if err := decode(it, &l); err != nil {
+		return nil, err
+	}
+	var sent []key
+	for _, e := range l.Entries {
+		err := t.query(ctx, &dynamodb.QueryInput{
+			KeyConditionExpression: aws.String("pk = :pk"), ProjectionExpression: aws.String("pk, sk"),
+			ExpressionAttributeValues: item{":pk": text(sentPrefix + e.ID)},
+		}, func(it item) error {
+			sent = append(sent, key{textOf(it, attrPK), textOf(it, attrSK)})
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return sent, nil
+}
+
+// pairPrefix begins the sort key of what is thought of two leads that may be one
+// person. It stands under both.
+const pairPrefix = "DUP#"
+
+// mostDeleted is how many items DynamoDB takes in one BatchWriteItem.
+const mostDeleted = 25
+
+// deleteAll removes items, in order.
+func (t *Table) deleteAll(ctx context.Context, keys []key) error {
+	for len(keys) > 0 {
+		n := min(len(keys), mostDeleted)
+		requests := make([]types.WriteRequest, n)
+		for i, k := range keys[:n] {
+			requests[i].DeleteRequest = &types.DeleteRequest{Key: k.item()}
+		}
+		for len(requests) > 0 {
+			out, err := t.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{t.name: requests}})
+			if err != nil {
+				return translate("delete items", err)
+			}
+			requests = out.UnprocessedItems[t.name]
+		}
+		keys = keys[n:]
+	}
+	return nil
+}
+
+// DropSignals removes signals from the inbox of a lead, of which nothing is to be
+// kept.
+func (t *Table) DropSignals(ctx context.Context, k signal.LeadKey, signals []signal.Signal) error {
+	keys := make([]key, len(signals))
+	for i, s := range signals {
+		keys[i] = signalKey(k, s.Source, s.ID)
+	}
+	return t.deleteAll(ctx, keys)
+}
+
+// Lift removes the tombstones of a person who wants to be heard of again. Kind:
+// NotFound when they were not erased.
+func (t *Table) Lift(ctx context.Context, k signal.LeadKey) error {
+	s, err := t.Tombstone(ctx, k)
+	if err != nil {
+		return err
+	}
+	// The root last: whoever begins again finds all names by it.
+	for i := len(s.Keys) - 1; i >= 0; i-- {
+		_, err := t.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+			TableName: &t.name, Key: leadItemKey(s.Keys[i]).item(), ConditionExpression: aws.String("attribute_exists(erased_at)"),
+		})
+		var failed *types.ConditionalCheckFailedException
+		if err != nil && !errors.As(err, &failed) {
+			return translate("lift tombstone", err)
+		}
+	}
+	return nil
+}
