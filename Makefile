@@ -110,6 +110,14 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 		done; \
 	done
 
+.PHONY: mail-lists
+mail-lists: ## fetch the newest list of throw-away mail domains into shared/standard/tables
+	@rm -rf .cache/mail-lists && mkdir -p .cache/mail-lists
+	python3 -m pip download --quiet --no-deps --dest .cache/mail-lists disposable-email-domains
+	python3 -m zipfile -e .cache/mail-lists/*.whl .cache/mail-lists
+	sed -n "/^blocklist/,/^}/s/^ *'\(.*\)',$$/\1/p" .cache/mail-lists/disposable_email_domains/__init__.py | LC_ALL=C sort -u > shared/standard/tables/disposable.txt
+	go test ./shared/standard
+
 ##@ Build and deploy it
 
 .PHONY: build

@@ -113,6 +113,10 @@ func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now t
 		out.Clocks = append(out.Clocks, view.ClockOf(c, policy.Policy))
 	}
 	out.Contact, out.RecycledUntil = contactOf(l.Journey.Holder()), view.OrNil(l.Journey.RecycledUntil)
+	out.Missing = view.MissingOf(l, policy)
+	if i := l.Journey.Incomplete; i != nil {
+		out.Incomplete = &incomplete{Pool: i.Pool, Since: i.Waits.UTC(), Missing: view.Words(i.Missing), Lacks: i.Words()}
+	}
 	out.describeSales(l)
 	return out
 }

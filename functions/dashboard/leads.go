@@ -200,6 +200,9 @@ func listed(l *lead.Lead) listedLead {
 	if h := l.Journey.Holder(); h != nil {
 		out.Holder = &view.Holder{Rep: h.Rep, Name: h.RepName}
 	}
+	if i := l.Journey.Incomplete; i != nil {
+		out.Incomplete = view.Words(i.Missing)
+	}
 	return out
 }
 

@@ -41,10 +41,13 @@ func (h *handler) routes() map[access.Route]web.Handler {
 		"POST /leads/{key}/merges/{from}":    h.splitForm,
 		"GET /api/duplicates":                web.AsJSON(h.duplicates),
 		"POST /api/duplicates/{a}/{b}":       web.AsJSON(h.judgeJSON),
+		"GET /leads/{key}/data":              h.dataPage,
+		"POST /leads/{key}/data":             h.dataForm,
 		"GET /api/my":                        web.AsJSON(h.my),
 		"GET /api/board":                     web.AsJSON(h.board),
 		"POST /api/leads/{key}/orders":       web.AsJSON(h.orderJSON),
 		"POST /api/leads/{key}/answers":      h.answerJSON,
+		"POST /api/leads/{key}/data":         web.AsJSON(h.dataJSON),
 	}
 }
 

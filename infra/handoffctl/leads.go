@@ -75,7 +75,7 @@ apostrophe in front.
 // find, "" for the same name, and what it says.
 func filterFlags() [][3]string {
 	return [][3]string{
-		{"list", "", "waiting (nobody could receive them yet), again (their time in nurture is over) or nearly (qualified, nearly)"},
+		{"list", "", "waiting (nobody could receive them yet), incomplete (they lack what sales needs), again (their time in nurture is over) or nearly (qualified, nearly)"},
 		{"stage", "", "known, engaged, qualified, handed_off, accepted, contacted, meeting, opportunity, won, lost, recycled or disqualified"},
 		{"source", "", "of the lead's first signal, by its name in the policy"},
 		{"form", "", "a part of the name of the first form that the lead sent"},

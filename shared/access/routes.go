@@ -101,7 +101,7 @@ func peopleRoutes() map[Route]Rule {
 
 // deskRoutes are those on which people act on leads.
 func deskRoutes() map[Route]Rule {
-	rep, decides := Rule{Roles: []Role{Rep}}, Rule{Roles: []Role{Operator, Manager}}
+	rep, decides, everybody := Rule{Roles: []Role{Rep}}, Rule{Roles: []Role{Operator, Manager}}, Rule{Roles: Roles()}
 	judges := Rule{Roles: []Role{Operator, Manager, Marketer}} // whether two leads are one person
 	return map[Route]Rule{
 		"GET /my":                            rep,
@@ -121,6 +121,10 @@ func deskRoutes() map[Route]Rule {
 		"POST /leads/{key}/merges/{from}":    judges,
 		"GET /api/duplicates":                judges,
 		"POST /api/duplicates/{a}/{b}":       judges,
+		// What is known of a lead is for whoever sees it to enter.
+		"GET /leads/{key}/data":      everybody,
+		"POST /leads/{key}/data":     everybody,
+		"POST /api/leads/{key}/data": everybody,
 	}
 }
 

@@ -22,6 +22,8 @@ const (
 	LeadQualified EventType = "lead.qualified"
 	LeadHandedOff EventType = "lead.handed_off"
 	LeadHeld      EventType = "lead.held"
+	// LeadIncomplete tells of a lead that is ready and lacks what sales needs.
+	LeadIncomplete EventType = "lead.incomplete"
 	// The events of a rollout: see package rollout.
 	LeadEnrolled      EventType = "lead.enrolled"       // in an arm, once
 	LeadShadowed      EventType = "lead.shadowed"       // nobody got it; the event says who would have
@@ -134,7 +136,8 @@ type Detail struct {
 	Outcome string      `json:"outcome,omitempty"` // of the holder's feedback
 	By      string      `json:"by,omitempty"`      // the name of who gave the order that the event follows from
 	Order   *OrderRef   `json:"order,omitempty"`   // the order that changed nothing
-	Despite string      `json:"despite,omitempty"` // what the rules had against a lead that qualified by a person's word
+	Despite string      `json:"despite,omitempty"` // what the rules had against a lead that qualified, or was handed off, by a person's word
+	Missing []string    `json:"missing,omitempty"` // what an incomplete lead lacks, in words: "phone", "last name or company"
 	// Enrolment is the arm of the rollout that the lead is in.
 	Enrolment *EnrolmentRef `json:"enrolment,omitempty"`
 	Rollout   *RolloutRef   `json:"rollout,omitempty"` // where the rollout stands after the event

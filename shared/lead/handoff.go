@@ -29,6 +29,8 @@ func (d *draft) advance(inputs []signal.Signal, offered bool) {
 			Reason: result.Qualification.Reason, Parts: explanation(result),
 		})
 		d.qualify(result, inputs)
+	case j.Incomplete != nil:
+		d.complete()
 	case j.Held != nil && !j.Held.Until.IsZero() && !j.Held.onHold(d.now):
 		d.endHold()
 	case offered && j.Held != nil:
@@ -161,7 +163,7 @@ func (d *draft) assign(h *Handoff, r found) {
 	h.Answer, h.AnsweredAt = AnswerNone, time.Time{}
 	h.Until, h.TakenAt, h.Reminded = time.Time{}, time.Time{}, time.Time{}
 	h.Contact, h.Attempts, h.Pauses, h.Comments, h.Outcome, h.Next = nil, 0, 0, 0, "", nil
-	d.lead.Journey.Handoff, d.lead.Journey.Dropped, d.lead.Journey.Suggested = h, nil, nil
+	d.lead.Journey.Handoff, d.lead.Journey.Dropped, d.lead.Journey.Suggested, d.lead.Journey.Incomplete = h, nil, nil, nil
 	d.own(r)
 	d.enter(HandedOff)
 }

@@ -120,7 +120,7 @@ func (j Journey) rank() int {
 	switch {
 	case j.Holder() != nil:
 		return 6
-	case j.Held != nil:
+	case j.Held != nil, j.Incomplete != nil:
 		return 5
 	case j.Suggested != nil:
 		return 4
@@ -215,7 +215,7 @@ func (d *draft) retire(m Merge, ref *contract.MergeRef) {
 	}
 	d.release(j.Handoff)
 	d.unhold()
-	j.Suggested = nil
+	j.Suggested, j.Incomplete = nil, nil
 	d.stopClocks("the lead is part of another one", func(Clock) bool { return true })
 	d.tell(contract.LeadMerged, "Part of another lead now: "+m.Reason, contract.Detail{
 		Reason: m.Reason, By: m.Name, Handoff: handoff, Merge: ref,
@@ -249,7 +249,11 @@ func (d *draft) absorb(from *Lead, m Merge, as Member) {
 		f.Rejected, f.Reason = o.Rejected, o.Reason
 	}
 	if old := from.Journey.Handoff; old != nil {
-		for _, h := range []*Handoff{j.Handoff, j.Held} {
+		waiting := j.Held
+		if j.Incomplete != nil {
+			waiting = &j.Incomplete.Handoff
+		}
+		for _, h := range []*Handoff{j.Handoff, waiting} {
 			if h != nil {
 				h.GaveBack, h.TakenFrom = also(h.GaveBack, old.GaveBack), also(h.TakenFrom, old.TakenFrom)
 			}

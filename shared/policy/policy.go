@@ -24,6 +24,7 @@ type Policy struct {
 	Fit           Fit                 `yaml:"fit" json:"fit"`
 	Engagement    Engagement          `yaml:"engagement" json:"engagement"`
 	Qualification Qualification       `yaml:"qualification" json:"qualification"`
+	Completeness  Completeness        `yaml:"completeness" json:"completeness,omitzero"` // left out: nothing is asked for
 	Journey       Journey             `yaml:"journey" json:"journey"`
 	SLA           SLA                 `yaml:"sla" json:"sla"`
 	Calendars     map[string]Calendar `yaml:"calendars" json:"calendars"`

@@ -128,9 +128,21 @@ func ofMedium(medium, source string) string {
 // Facebook adds fbclid to every link, not to paid ones alone.
 func ofClick(t touch) (name, channel string) {
 	for _, c := range []struct{ name, channel string }{
-		{"gclid", PaidSearch}, {"gbraid", PaidSearch}, {"wbraid", PaidSearch}, {"msclkid", PaidSearch}, {"dclid", Display}, {"li_fat_id", PaidSocial},
-		{"ttclid", PaidSocial}, {"twclid", PaidSocial}, {"rdt_cid", PaidSocial}, {"ScCid", PaidSocial}, {"fbclid", OrganicSocial},
-		{"mc_eid", ByEmail}, {"_hsenc", ByEmail}, {"mkt_tok", ByEmail}, {"irclickid", Affiliate},
+		{"gclid", PaidSearch},
+		{"gbraid", PaidSearch},
+		{"wbraid", PaidSearch},
+		{"msclkid", PaidSearch},
+		{"dclid", Display},
+		{"li_fat_id", PaidSocial},
+		{"ttclid", PaidSocial},
+		{"twclid", PaidSocial},
+		{"rdt_cid", PaidSocial},
+		{"ScCid", PaidSocial},
+		{"fbclid", OrganicSocial},
+		{"mc_eid", ByEmail},
+		{"_hsenc", ByEmail},
+		{"mkt_tok", ByEmail},
+		{"irclickid", Affiliate},
 	} {
 		if t.click(c.name) {
 			return c.name, c.channel

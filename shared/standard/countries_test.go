@@ -63,6 +63,26 @@ func reserved() []string {
 	return []string{"AC", "CP", "CQ", "DG", "EA", "IC", "TA", "EU", "EZ", "UN", "QO", "AN", "CS", "FQ", "NT", "PC", "SU", "YU"}
 }
 
+// namesOf lists the names of a country in many languages, and in its own.
+func namesOf(r language.Region) []string {
+	languages := []string{
+		"en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "fi", "cs", "hu", "ro", "tr", "ru", "uk", "ja", "zh", "ko", "ar", "he", "el",
+	}
+	if own, err := language.Compose(r); err == nil {
+		base, _ := own.Base()
+		languages = append(languages, base.String())
+	}
+	var all []string
+	for _, in := range languages {
+		if namer := display.Regions(language.Make(in)); namer != nil {
+			all = append(all, namer.Name(r))
+		}
+	}
+	return all
+}
+
+// countriesOf makes the table. A name that two countries have in some languages
+// is nobody's, unless it is an English one.
 func countriesOf() string {
 	lines, twice := map[string]string{}, map[string]bool{}
 	add := func(key, code string) {
@@ -74,14 +94,8 @@ func countriesOf() string {
 		}
 	}
 	for _, r := range isoRegions() {
-		for _, in := range []string{"en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "fi", "cs", "hu", "ro", "tr", "ru", "uk", "ja", "zh", "ko", "ar", "he", "el"} {
-			add(standard.Fold(display.Regions(language.MustParse(in)).Name(r)), r.String())
-		}
-		if own, err := language.Compose(r); err == nil {
-			base, _ := own.Base()
-			if namer := display.Regions(language.Make(base.String())); namer != nil {
-				add(standard.Fold(namer.Name(r)), r.String())
-			}
+		for _, name := range namesOf(r) {
+			add(standard.Fold(name), r.String())
 		}
 		add(strings.ToLower(r.ISO3()), r.String())
 	}

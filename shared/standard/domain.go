@@ -67,13 +67,9 @@ func toASCII(host string) string {
 		return ""
 	}
 	for label := range strings.SplitSeq(ascii, ".") {
-		if label == "" || len(label) > mostLabel || strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
+		strange := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' }
+		if label == "" || len(label) > mostLabel || label[0] == '-' || label[len(label)-1] == '-' || strings.ContainsFunc(label, strange) {
 			return ""
-		}
-		for _, c := range []byte(label) {
-			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-				return ""
-			}
 		}
 	}
 	return ascii

@@ -46,8 +46,18 @@ func TestPublicSuffixList(t *testing.T) {
 
 func TestRegistrable(t *testing.T) {
 	tests := []struct{ host, want string }{
-		{" acme.com. ", "acme.com"}, {"mail_1.acme.com", "acme.com"}, {"192.0.2.1", ""}, {"::1", ""}, {"[::1]", ""}, {"a..com", ""}, {"-a.com", ""}, {"a b.com", ""},
-		{"STRASSE.example.de", "example.de"}, {"straße.de", "xn--strae-oqa.de"}, {"ＡＣＭＥ.com", "acme.com"}, {"acme.github.io", "acme.github.io"},
+		{" acme.com. ", "acme.com"},
+		{"mail_1.acme.com", "acme.com"},
+		{"192.0.2.1", ""},
+		{"::1", ""},
+		{"[::1]", ""},
+		{"a..com", ""},
+		{"-a.com", ""},
+		{"a b.com", ""},
+		{"STRASSE.example.de", "example.de"},
+		{"straße.de", "xn--strae-oqa.de"},
+		{"ＡＣＭＥ.com", "acme.com"},
+		{"acme.github.io", "acme.github.io"},
 	}
 	for _, tt := range tests {
 		if got := standard.Registrable(tt.host); got != tt.want {

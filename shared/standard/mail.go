@@ -38,10 +38,8 @@ func (b *Book) Mail(text string) Mail {
 		return Mail{}
 	}
 	m := Mail{Address: address, Host: strings.TrimSuffix(host, ".")}
-	m.Local, m.Tag = local, ""
-	if before, tag, tagged := strings.Cut(local, "+"); tagged && before != "" {
-		m.Local, m.Tag = before, tag
-	}
+	m.Local = withoutTag(local, "+")
+	m.Tag = strings.TrimPrefix(strings.TrimPrefix(local, m.Local), "+")
 	m.ascii = toASCII(m.Host)
 	m.reg = Registrable(m.ascii)
 	m.Domain = domainOf(m.Host, m.reg)
@@ -70,11 +68,7 @@ func (b *Book) mailbox(m *Mail, local string) string {
 	host := cmp.Or(m.ascii, m.Host)
 	if p, known := b.providers[host]; known {
 		before := local + "@" + host
-		if p.Tag != "" {
-			if cut, _, tagged := strings.Cut(local, p.Tag); tagged && cut != "" {
-				local = cut
-			}
-		}
+		local = withoutTag(local, p.Tag)
 		if p.IgnoreDots {
 			if bare := strings.ReplaceAll(local, ".", ""); bare != "" {
 				local = bare
@@ -84,11 +78,18 @@ func (b *Book) mailbox(m *Mail, local string) string {
 		m.provider = local+"@"+host != before
 	}
 	if b.options.PlusTags {
-		if cut, _, tagged := strings.Cut(local, "+"); tagged && cut != "" {
-			local = cut
-		}
+		local = withoutTag(local, "+")
 	}
 	return local + "@" + host
+}
+
+// withoutTag takes a sign and what stands behind it away, unless nothing stands
+// before it.
+func withoutTag(local, sign string) string {
+	if cut, _, tagged := strings.Cut(local, sign); sign != "" && tagged && cut != "" {
+		return cut
+	}
+	return local
 }
 
 // judge looks a host up on the lists: the policy's word goes before ours, and

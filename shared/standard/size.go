@@ -15,38 +15,54 @@ const mostEmployees = 100_000_000
 // read has least 0. Of "<50" the least is 1; most is 0 where nothing bounds it.
 func Employees(text string) (least, most int) {
 	s := strings.ToLower(strings.TrimSpace(clip(text)))
-	for _, below := range []string{"<", "less than", "under", "up to", "below", "fewer than"} {
-		if rest, ok := strings.CutPrefix(s, below); ok {
-			if n, _, _ := number(rest); n > 0 {
-				if below != "up to" {
-					n = max(n-1, 1)
-				}
-				return 1, n
-			}
-		}
+	if most = upTo(s); most > 0 {
+		return 1, most
 	}
 	least, rest, factor := number(s)
 	if least == 0 {
 		return 0, 0
 	}
 	rest = strings.TrimSpace(rest)
-	for _, to := range []string{"-", "–", "—", "to ", "bis "} {
-		if after, ok := strings.CutPrefix(rest, to); ok {
-			if most, _, f := number(after); most > 0 {
-				if factor == 1 && f > 1 && least*f <= most {
-					least *= f // "5-10k"
-				}
-				if most >= least {
-					return least, most
-				}
-			}
+	if after, isRange := cutTo(rest); isRange {
+		most, _, f := number(after)
+		if factor == 1 && f > 1 && least*f <= most {
+			least *= f // "5-10k"
+		}
+		if most < least {
 			return least, 0
 		}
+		return least, most
 	}
 	if strings.HasPrefix(rest, "+") || strings.HasPrefix(rest, "or more") || beyond(s) || strings.ContainsAny(rest, "0123456789") {
 		return least, 0
 	}
 	return least, least
+}
+
+// upTo returns the number that a text gives as the most, 0 when it does not.
+func upTo(s string) int {
+	for _, below := range []string{"<", "less than", "under", "up to", "below", "fewer than"} {
+		rest, ok := strings.CutPrefix(s, below)
+		if !ok {
+			continue
+		}
+		if n, _, _ := number(rest); n > 0 && below != "up to" {
+			return max(n-1, 1)
+		} else if n > 0 {
+			return n
+		}
+	}
+	return 0
+}
+
+// cutTo takes away what stands between the bounds of a range.
+func cutTo(s string) (after string, ok bool) {
+	for _, to := range []string{"-", "–", "—", "to ", "bis "} {
+		if after, ok = strings.CutPrefix(s, to); ok {
+			return after, true
+		}
+	}
+	return s, false
 }
 
 // beyond tells whether the words before a number say that there are more.
@@ -147,8 +163,15 @@ type band struct {
 // bands are those that LinkedIn and most tools have.
 func bands() []band {
 	return []band{
-		{1, 1, "1"}, {2, 10, "2-10"}, {11, 50, "11-50"}, {51, 200, "51-200"}, {201, 500, "201-500"}, {501, 1000, "501-1000"},
-		{1001, 5000, "1001-5000"}, {5001, 10_000, "5001-10000"}, {10_001, mostEmployees, "10001+"},
+		{1, 1, "1"},
+		{2, 10, "2-10"},
+		{11, 50, "11-50"},
+		{51, 200, "51-200"},
+		{201, 500, "201-500"},
+		{501, 1000, "501-1000"},
+		{1001, 5000, "1001-5000"},
+		{5001, 10_000, "5001-10000"},
+		{10_001, mostEmployees, "10001+"},
 	}
 }
 

@@ -119,6 +119,7 @@ func New(o Options) *Book {
 		business: set(o.Business), phones: phone.NewReader(),
 	}
 	for _, p := range o.Providers {
+		p.Domains = slices.Clone(p.Domains)
 		for i, d := range p.Domains {
 			p.Domains[i] = strings.ToLower(strings.TrimSpace(d))
 			b.providers[p.Domains[i]] = p

@@ -53,51 +53,68 @@ const (
 	nothing    = "-"        // what a phrase means that says nothing although its words would
 )
 
-// seniority reads how senior a job title is.
-func seniority(original string) Field {
-	f := Field{From: original}
+// ranks are the phrases of a title that say how senior somebody is.
+type ranks []phrase
+
+func ranksOf(original string) ranks {
 	found, rest := phrases(seniorities, titleWords(original))
 	for _, w := range rest {
 		if means := suffixSeniority(w); means != "" {
 			found = append(found, phrase{w, means})
 		}
 	}
-	found = slices.DeleteFunc(found, func(p phrase) bool { return p.means == nothing })
-	by := func(means string) *phrase {
-		i := slices.IndexFunc(found, func(p phrase) bool { return p.means == means })
-		if i < 0 {
-			return nil
-		}
-		return &found[i]
+	return slices.DeleteFunc(found, func(p phrase) bool { return p.means == nothing })
+}
+
+// first returns the first phrase of a level; "" for none.
+func (r ranks) first(level string) string {
+	i := slices.IndexFunc(r, func(p phrase) bool { return p.means == level })
+	if i < 0 {
+		return ""
 	}
-	if p := by(entryLevel); p != nil {
-		f.Value, f.How = entryLevel, `"`+p.text+`" says that somebody else decides.`
+	return r[i].text
+}
+
+// doubt returns the first phrase that does not say how senior, and why.
+func (r ranks) doubt() (text, why string) {
+	for _, p := range r {
+		if why, ok := strings.CutPrefix(p.means, unclear); ok {
+			return p.text, why
+		}
+	}
+	return "", ""
+}
+
+// seniority reads how senior a job title is.
+func seniority(original string) Field {
+	f := Field{From: original}
+	found := ranksOf(original)
+	if text := found.first(entryLevel); text != "" {
+		f.Value, f.How = entryLevel, `"`+text+`" says that somebody else decides.`
 		return f
 	}
-	doubt := slices.IndexFunc(found, func(p phrase) bool { return strings.HasPrefix(p.means, unclear) })
+	doubtful, why := found.doubt()
 	for _, level := range levels() {
-		p := by(level)
-		if p == nil {
-			continue
-		}
-		if doubt >= 0 && (level == "senior" || level == "individual") {
-			if leads(found[doubt].text) {
-				f.Value, f.How = "senior", `"`+found[doubt].text+`" before "`+p.text+`" says that they are a senior one.`
-				return f
+		text := found.first(level)
+		specialist := level == "senior" || level == "individual"
+		switch {
+		case text == "":
+		case doubtful != "" && specialist && leads(doubtful):
+			f.Value, f.How = "senior", `"`+doubtful+`" beside "`+text+`" says that they are a senior one.`
+			return f
+		case doubtful != "" && specialist:
+		default:
+			f.Value, f.How = level, `"`+text+`" says so.`
+			if len(found) > 1 {
+				f.How = `"` + text + `" says so; of several words the most senior counts.`
 			}
-			break
+			return f
 		}
-		f.Value, f.How = level, `"`+p.text+`" says so.`
-		if len(found) > 1 {
-			f.How = `"` + p.text + `" says so; of several words the most senior counts.`
-		}
-		return f
-	}
-	if doubt >= 0 {
-		f.How = "Unknown: " + strings.TrimPrefix(found[doubt].means, unclear) + "."
-		return f
 	}
 	f.How = "Unknown: no word of it says how senior they are."
+	if doubtful != "" {
+		f.How = "Unknown: " + why + "."
+	}
 	return f
 }
 
@@ -107,14 +124,39 @@ func leads(word string) bool { return word == "lead" || word == "principal" || w
 // suffixSeniority reads the end of a compound, as German has them.
 func suffixSeniority(word string) string {
 	for _, s := range []struct{ end, means string }{
-		{"geschaftsfuhrer", "c_level"}, {"geschaftsfuhrerin", "c_level"}, {"inhaber", "owner"}, {"inhaberin", "owner"}, {"grunder", "owner"},
-		{"grunderin", "owner"}, {"vorstand", "c_level"}, {"direktor", "director"}, {"direktorin", "director"}, {"leiter", "head"},
-		{"leiterin", "head"}, {"leitung", "head"}, {"manager", "manager"}, {"managerin", "manager"}, {"berater", "individual"},
-		{"beraterin", "individual"}, {"entwickler", "individual"}, {"entwicklerin", "individual"}, {"ingenieur", "individual"},
-		{"ingenieurin", "individual"}, {"referent", "individual"}, {"referentin", "individual"}, {"kaufmann", "individual"},
-		{"kauffrau", "individual"}, {"mitarbeiter", "individual"}, {"mitarbeiterin", "individual"}, {"techniker", "individual"},
-		{"technikerin", "individual"}, {"assistent", entryLevel}, {"assistentin", entryLevel}, {"assistenz", entryLevel},
-		{"praktikant", entryLevel}, {"praktikantin", entryLevel},
+		{"geschaftsfuhrer", "c_level"},
+		{"geschaftsfuhrerin", "c_level"},
+		{"inhaber", "owner"},
+		{"inhaberin", "owner"},
+		{"grunder", "owner"},
+		{"grunderin", "owner"},
+		{"vorstand", "c_level"},
+		{"direktor", "director"},
+		{"direktorin", "director"},
+		{"leiter", "head"},
+		{"leiterin", "head"},
+		{"leitung", "head"},
+		{"manager", "manager"},
+		{"managerin", "manager"},
+		{"berater", "individual"},
+		{"beraterin", "individual"},
+		{"entwickler", "individual"},
+		{"entwicklerin", "individual"},
+		{"ingenieur", "individual"},
+		{"ingenieurin", "individual"},
+		{"referent", "individual"},
+		{"referentin", "individual"},
+		{"kaufmann", "individual"},
+		{"kauffrau", "individual"},
+		{"mitarbeiter", "individual"},
+		{"mitarbeiterin", "individual"},
+		{"techniker", "individual"},
+		{"technikerin", "individual"},
+		{"assistent", entryLevel},
+		{"assistentin", entryLevel},
+		{"assistenz", entryLevel},
+		{"praktikant", entryLevel},
+		{"praktikantin", entryLevel},
 	} {
 		const least = 2 // letters before it
 		if strings.HasSuffix(word, s.end) && len(word) >= len(s.end)+least {
@@ -176,11 +218,26 @@ func besides(p phrase) bool {
 // prefixDepartment reads the beginning of a compound, as German has them.
 func prefixDepartment(word string) string {
 	for _, s := range []struct{ begin, means string }{
-		{"vertriebs", "sales"}, {"verkaufs", "sales"}, {"marketing", "marketing"}, {"personal", "hr"}, {"einkaufs", "procurement"},
-		{"finanz", "finance"}, {"buchhaltungs", "finance"}, {"produktions", "operations"}, {"produkt", "product"}, {"logistik", "operations"},
-		{"betriebs", "operations"}, {"entwicklungs", "engineering"}, {"softwareentwick", "engineering"}, {"forschungs", "research"},
-		{"rechts", "legal"}, {"kundendienst", "customer_success"}, {"kundenservice", "customer_success"}, {"projekt", "project_management"},
-		{"kommunikations", "marketing"}, {"qualitats", "operations"},
+		{"vertriebs", "sales"},
+		{"verkaufs", "sales"},
+		{"marketing", "marketing"},
+		{"personal", "hr"},
+		{"einkaufs", "procurement"},
+		{"finanz", "finance"},
+		{"buchhaltungs", "finance"},
+		{"produktion", "operations"}, //nolint:misspell // German.
+		{"produkt", "product"},
+		{"logistik", "operations"},
+		{"betriebs", "operations"},
+		{"entwicklungs", "engineering"},
+		{"softwareentwick", "engineering"},
+		{"forschungs", "research"},
+		{"rechts", "legal"},
+		{"kundendienst", "customer_success"},
+		{"kundenservice", "customer_success"},
+		{"projekt", "project_management"},
+		{"kommunikations", "marketing"},
+		{"qualitats", "operations"},
 	} {
 		const least = 4 // letters behind it
 		if strings.HasPrefix(word, s.begin) && len(word) >= len(s.begin)+least {

@@ -125,6 +125,10 @@ func undecidedOwner(pool string) string { return "decide#" + pool }
 // confirm whom leads go to.
 func suggestedOwner(pool string) string { return "suggested#" + pool }
 
+// incompleteOwner stands in the owner index for a pool that would get the leads
+// which wait for data.
+func incompleteOwner(pool string) string { return "data#" + pool }
+
 // nearOwner stands in the owner index for nobody, who has the leads that are
 // nearly qualified.
 func nearOwner(shard int) string { return "near#" + strconv.Itoa(shard) }

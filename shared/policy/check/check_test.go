@@ -338,7 +338,7 @@ func TestErrors(t *testing.T) {
 		{"channels: [webhook]", "channels: [slack] ", "notifications[4].channels[0]: the system is told by webhook alone"},
 		{"to: holder, channels: [slack, email] }", "to: holder, channels: [slack, webhook] } #!", "notifications[0].channels[1]: people are told by slack, teams and email"},
 		{"on: source.silent, to: operator", "on: source.silent, to: holder", "notifications[5].to: nobody holds a source; put operator"},
-		{"on: clock.warned, to: holder", "on: clock.warned, to: operator", "notifications[2].to: the operator is told of sources and the rollout alone"},
+		{"on: clock.warned, to: holder", "on: clock.warned, to: operator", "notifications[2].to: the operator is told of sources, the rollout and lead.incomplete alone"},
 		{"operator: { name: O, email: o@our.example, slack: U0O }\n", "", "p.yaml:118: notifications[5].to: there is no operator; add"},
 		{"escalation:\n", "access: { session: { idle: 30s } } #!\nescalation:\n", "access.session.idle: nobody gets anything done in 30s"},
 		{"escalation:\n", "access: { session: { idle: 9h, longest: 8h } } #!\nescalation:\n", "access.session.idle: is longer than longest"},

@@ -23,6 +23,7 @@ func (c *checker) lint(p *policy.Policy) {
 	c.lintEngagement(p.Engagement)
 	c.lintReach(p)
 	c.lintIdentity(p)
+	c.lintCompleteness(p)
 	c.lintUnused(p)
 	c.lintPromises(p)
 	c.lintSteps(p)
@@ -161,10 +162,7 @@ func (c *checker) lintIdentity(p *policy.Policy) {
 			seen[d] = true
 		}
 	}
-	known := []string{
-		signal.FieldEmail, signal.FieldFirstName, signal.FieldLastName, signal.FieldCompany, signal.FieldTitle, signal.FieldPhone,
-		signal.FieldCountry, signal.FieldEmployees, signal.FieldWebsite, signal.FieldIndustry, signal.FieldPostal,
-	}
+	known := signal.Fields()
 	for i, f := range p.Qualification.Requires {
 		if !slices.Contains(known, f) {
 			c.warn(fmt.Sprintf("qualification.requires[%d]", i), "%s is not a field that every source has%s; make sure that your forms send it, or nobody qualifies", f, nearest.Hint(f, known))

@@ -19,6 +19,7 @@ func (c *checker) checkMeaning(p *policy.Policy) {
 	c.names(p)
 	c.references(p)
 	c.identity(p)
+	c.completeness(p)
 	c.reasons(p)
 	c.grades(p)
 	c.hours(p)
