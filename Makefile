@@ -93,9 +93,17 @@ sim: ## play a month of 20 reps in seconds; charts in .cache/sim (SIM="-seed 2 -
 sim-rollout: ## play thousands of rollout phases whose truth is known; charts in .cache/sim-rollout (SIM="-runs 500")
 	@go run ./infra/sim/rollout $(SIM)
 
+.PHONY: quality
+quality: ## tell invented people and companies apart: precision and recall; picture in .cache/quality (QUALITY="-seed 2")
+	@go run ./infra/quality $(QUALITY)
+
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=pattern)
 	$(DYNAMODB) go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+.PHONY: import-bench
+import-bench: ## measure an import of 100,000 rows against plain bulk writes, and its memory (IMPORT="-rows 10000")
+	$(DYNAMODB) go run ./infra/importbench $(IMPORT)
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (30s)
@@ -105,6 +113,14 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./$$dir || exit 1; \
 		done; \
 	done
+
+.PHONY: mail-lists
+mail-lists: ## fetch the newest list of throw-away mail domains into shared/standard/tables
+	@rm -rf .cache/mail-lists && mkdir -p .cache/mail-lists
+	python3 -m pip download --quiet --no-deps --dest .cache/mail-lists disposable-email-domains
+	python3 -m zipfile -e .cache/mail-lists/*.whl .cache/mail-lists
+	sed -n "/^blocklist/,/^}/s/^ *'\(.*\)',$$/\1/p" .cache/mail-lists/disposable_email_domains/__init__.py | LC_ALL=C sort -u > shared/standard/tables/disposable.txt
+	go test ./shared/standard
 
 ##@ Build and deploy it
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/standard"
 	"github.com/handoff-oss/handoff/shared/view"
 )
 
@@ -37,12 +38,14 @@ type listedLead struct {
 	CreatedAt time.Time    `json:"created_at"`
 	UpdatedAt time.Time    `json:"updated_at"`
 	// Where the lead came from: the source of its first signal, the first form, the first campaign. "" is unknown.
-	Source     string  `json:"source"`
-	Form       string  `json:"form"`
-	Campaign   string  `json:"campaign"`
-	Fit        *string `json:"fit_grade,omitempty"`        // now
-	Engagement *int    `json:"engagement_score,omitempty"` // now
-	Lacks      *lacks  `json:"lacks,omitempty"`            // of the nearly qualified
+	Source     string   `json:"source"`
+	Form       string   `json:"form"`
+	Campaign   string   `json:"campaign"`
+	Channel    string   `json:"channel"`                    // by which it came first, such as paid_search
+	Fit        *string  `json:"fit_grade,omitempty"`        // now
+	Engagement *int     `json:"engagement_score,omitempty"` // now
+	Lacks      *lacks   `json:"lacks,omitempty"`            // of the nearly qualified
+	Incomplete []string `json:"incomplete,omitempty"`       // of those that wait for data: what lacks, in words
 }
 
 // lacks is what a lead lacks to qualify.
@@ -61,7 +64,10 @@ type leadAnswer struct {
 	Email         string               `json:"email"`
 	Name          string               `json:"name"`
 	Company       string               `json:"company"`
-	Profile       map[string]string    `json:"profile"`
+	Account       string               `json:"account"`  // the key of the company that the lead counts to, "" for none
+	Profile       map[string]string    `json:"profile"`  // as it was sent
+	Standard      standard.Standard    `json:"standard"` // what it means, with the originals and the reasons
+	Channel       string               `json:"channel"`  // by which the lead came first, such as paid_search; "" when no signal says
 	Stage         string               `json:"stage"`
 	StageAt       map[string]time.Time `json:"stage_at"` // when each stage was first reached
 	Version       int64                `json:"version"`
@@ -79,12 +85,16 @@ type leadAnswer struct {
 	HadBy         []string             `json:"had_by"` // reps who had the lead, oldest first
 	Clocks        []view.Clock         `json:"clocks"`
 	Held          *held                `json:"held"`               // for a lead that is ready, and that nobody could receive yet
+	Incomplete    *incomplete          `json:"incomplete"`         // for a lead that is ready, and lacks what sales needs
+	Missing       view.Missing         `json:"missing"`            // what the policy asks for at each stage, and is not known
 	Contact       *contact             `json:"contact"`            // the holder's first outbound act
 	RecycledUntil *time.Time           `json:"recycled_until"`     // from when a lead that went back to nurture may qualify again
 	Reached       string               `json:"reached,omitempty"`  // while a meeting or a deal makes the stage: the stage behind it
 	Meetings      []meeting            `json:"meetings,omitempty"` // what calendars say, the latest news first
 	Deals         []deal               `json:"deals,omitempty"`    // what CRMs say, the latest deal first
 	Owner         *owner               `json:"owner,omitempty"`    // in the CRM that named one last
+	Identities    []view.Identity      `json:"identities"`         // the person's names by their keys, the lead's own first
+	Merges        []view.Merge         `json:"merges"`             // the leads that became part of this one, the latest first
 }
 
 type meeting struct {
@@ -170,6 +180,15 @@ type held struct {
 	Pool      string    `json:"pool"`
 	Since     time.Time `json:"since"`      // from when the customer waits
 	NextOffer time.Time `json:"next_offer"` // when the leads of the pool are offered again, oldest first, at the earliest
+}
+
+// incomplete says what a lead waits for that lacks what sales needs.
+type incomplete struct {
+	Pool    string    `json:"pool"`    // that would get it
+	Since   time.Time `json:"since"`   // from when the customer waits
+	Missing []string  `json:"missing"` // in words; of one with "or" in it any is enough
+
+	Lacks string `json:"-"` // the same as a part of a sentence
 }
 
 // contact is an outbound act of a person, and on whose word it is known.

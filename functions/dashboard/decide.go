@@ -10,6 +10,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/answer"
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/view"
@@ -77,7 +78,7 @@ func (h *handler) pending(ctx context.Context, l *lead.Lead, now time.Time) ([]p
 		return nil, err
 	}
 	ids = slices.DeleteFunc(ids, func(id string) bool {
-		return l.Journey.HasHeard(signal.Signal{Source: lead.Operator, ID: id, ReceivedAt: now.Add(time.Hour)})
+		return decision.IsEntry(id) || l.Journey.HasHeard(signal.Signal{Source: lead.Operator, ID: id, ReceivedAt: now.Add(time.Hour)})
 	})
 	slices.SortFunc(ids, func(a, b string) int { return cmp.Compare(versionOf(b), versionOf(a)) })
 	var all []pending

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
@@ -31,7 +32,9 @@ var now = time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC)
 
 type bench struct {
 	*handler
-	logs *bytes.Buffer
+	logs   *bytes.Buffer
+	client *dynamodb.Client
+	table  string
 }
 
 func newBench(t *testing.T) bench {
@@ -49,7 +52,7 @@ func newBench(t *testing.T) bench {
 	log := slog.New(slog.NewJSONHandler(logs, nil))
 	h := newHandler(leads, log)
 	h.site = &web.Site{Routes: h.routes(), Pages: pages, Clock: clock.Fixed(now), Log: log}
-	return bench{h, logs}
+	return bench{h, logs, client, name}
 }
 
 // event is a request of an operator as API Gateway sends it.

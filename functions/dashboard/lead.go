@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/find"
@@ -98,12 +99,14 @@ func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now t
 	p := l.Facts.Values()
 	out := leadAnswer{
 		Key: string(l.Key), Email: p[signal.FieldEmail], Name: find.Name(p), Company: p[signal.FieldCompany], Profile: p,
+		Standard: policy.Standard(p), Channel: l.Facts.Origin.Channel.Value,
 		Stage: string(l.Journey.Stage), StageAt: map[string]time.Time{}, Version: l.Version, Signals: l.Facts.Signals,
 		CreatedAt: l.CreatedAt.UTC(), UpdatedAt: l.UpdatedAt.UTC(), PolicyVersion: string(policy.Version),
 		Fit:           fit{Grade: result.Fit.Grade, Score: result.Fit.Score, Parts: orEmpty(result.Fit.Parts)},
 		Engagement:    engagement{Score: result.Engagement.Score, Parts: orEmpty(result.Engagement.Parts), AsOf: now},
 		Qualification: qualificationOf(result.Qualification),
 		Handoff:       handoffOf(l.Journey.Holder()), HadBy: []string{}, Clocks: []view.Clock{},
+		Identities: view.Identities(l), Merges: view.Merges(l),
 	}
 	for stage, at := range l.Journey.StageAt {
 		out.StageAt[string(stage)] = at.UTC()
@@ -115,6 +118,11 @@ func describe(l *lead.Lead, result scoring.Result, policy *rules.Compiled, now t
 		out.Clocks = append(out.Clocks, view.ClockOf(c, policy.Policy))
 	}
 	out.Contact, out.RecycledUntil = contactOf(l.Journey.Holder()), view.OrNil(l.Journey.RecycledUntil)
+	out.Account = string(account.NewGroups(policy.Accounts).Place(lead.CompanySaid(policy, l)).Key())
+	out.Missing = view.MissingOf(l, policy)
+	if i := l.Journey.Incomplete; i != nil {
+		out.Incomplete = &incomplete{Pool: i.Pool, Since: i.Waits.UTC(), Missing: view.Words(i.Missing), Lacks: i.Words()}
+	}
 	out.describeSales(l)
 	return out
 }

@@ -194,10 +194,14 @@ func listed(l *lead.Lead) listedLead {
 	out := listedLead{
 		Key: string(l.Key), Email: p[signal.FieldEmail], Name: find.Name(p), Company: p[signal.FieldCompany],
 		Title: p[signal.FieldTitle], Stage: string(l.Journey.Stage), CreatedAt: l.CreatedAt.UTC(), UpdatedAt: l.UpdatedAt.UTC(),
-		Source: origin.Source(), Form: origin.Form.Value, Campaign: origin.Campaign.Value, NextDueAt: view.OrNil(find.NextDeadline(l.Journey.Clocks)),
+		Source: origin.Source(), Form: origin.Form.Value, Campaign: origin.Campaign.Value, Channel: origin.Channel.Value,
+		NextDueAt: view.OrNil(find.NextDeadline(l.Journey.Clocks)),
 	}
 	if h := l.Journey.Holder(); h != nil {
 		out.Holder = &view.Holder{Rep: h.Rep, Name: h.RepName}
+	}
+	if i := l.Journey.Incomplete; i != nil {
+		out.Incomplete = view.Words(i.Missing)
 	}
 	return out
 }

@@ -71,6 +71,8 @@ func (v listView) Title() string {
 	switch v.Filter.List {
 	case find.Waiting:
 		return "Leads that wait for somebody"
+	case find.Incomplete:
+		return "Leads that wait for data"
 	case find.Again:
 		return "Recycled leads that are due again"
 	case find.Nearly:

@@ -29,6 +29,7 @@ type leadView struct {
 	Written written
 	// MayErase is true for those who may have the person erased.
 	MayErase bool
+	Alike    alike
 }
 
 // Customers are the clocks that the customer was promised.
@@ -84,7 +85,14 @@ type milestone struct {
 	State string // done, here or ""
 }
 
-type detail struct{ Name, Value string }
+// detail is a field of the profile as it was sent, and what it means.
+type detail struct {
+	Name, Value string
+	Means       []meaning
+}
+
+// meaning is a standard value of a field, "" when there is none.
+type meaning struct{ Name, Value, How string }
 
 func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, error) {
 	stored, err := h.load(ctx, r)
@@ -112,7 +120,7 @@ func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, e
 		return web.Response{}, err
 	}
 	v.Stands = standing(stored, l.WhyNot, whyLeft(story.Entries, policy))
-	v.Details, v.MayErase = detailsOf(l.Profile), access.RuleOf("POST /leads/{key}/erase").Allows(r.Who)
+	v.Details, v.MayErase = detailsOf(l.Profile, l.Standard), access.RuleOf("POST /leads/{key}/erase").Allows(r.Who)
 	older := url.Values{}
 	if of != stored.Key {
 		older.Set("of", string(of))
@@ -125,6 +133,9 @@ func (h *handler) leadPage(ctx context.Context, r *web.Request) (web.Response, e
 		v.Older = "/leads/" + l.Key + "?" + older.Encode()
 	}
 	if v.Acts, err = h.acts(ctx, r, stored, story.Entries); err != nil {
+		return web.Response{}, err
+	}
+	if v.Alike, err = h.alike(ctx, r, stored); err != nil {
 		return web.Response{}, err
 	}
 	if v.Written, err = h.written(ctx, stored, policy); err != nil {

@@ -35,6 +35,7 @@ func TestPagesSay(t *testing.T) {
 			"No call, e-mail or meeting of the holder",
 			"Accept or reject", "running", "in 30 min", "First contact", "Lead handed off",
 			"Due Mon 23 Nov 2026, 15:30 UTC", "caused it typeform evt-1",
+			"Phone +44 20 7946 0018", "Phone: +442079460018 . Read by its country code.", "Title VP Engineering", "Seniority: vp .", "Department: engineering .",
 		}},
 		{"/leads/" + string(gus(t).Key), []string{"Why this lead is not handed off", "gmail.com is a free-mail domain", "What would change it: 65 more points of fit", "Who would get it now", "Fallback: pool sales", "on leave until"}},
 		{"/leads?stage=recycled", []string{"No lead in this stage"}},

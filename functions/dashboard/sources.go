@@ -37,6 +37,35 @@ type sourceState struct {
 	Failures  []failures   `json:"failures_24h"`
 	LastError *lastError   `json:"last_error"`
 	Signature signature    `json:"signature"`
+	Data      sourceData   `json:"data"` // how complete what it sends is
+}
+
+// sourceData is how complete the profiles were that a source sent.
+type sourceData struct {
+	Days      int         `json:"days"`     // counted, today included
+	Profiles  int64       `json:"profiles"` // forms, new contacts, identified visitors, fetched records
+	Complete  int64       `json:"complete"` // of these: they had all that sales needs
+	Fields    []dataField `json:"fields"`   // that the policy asks for
+	Uncounted []string    `json:"uncounted"`
+
+	data health.Data
+}
+
+type dataField struct {
+	Field string `json:"field"`
+	Count int64  `json:"count"`
+	Share int    `json:"share"` // of the profiles, in whole percent, rounded down
+}
+
+// Share is how many of the profiles are complete, in whole percent.
+func (d sourceData) Share() int { return d.data.Share(d.Complete) }
+
+func dataOf(d health.Data) sourceData {
+	out := sourceData{Days: health.DataDays, Profiles: d.Profiles, Complete: d.Complete, Fields: []dataField{}, Uncounted: orEmpty(d.Uncounted), data: d}
+	for _, f := range d.Fields {
+		out.Fields = append(out.Fields, dataField{f.Name, f.Count, d.Share(f.Count)})
+	}
+	return out
 }
 
 type failures struct {
@@ -69,8 +98,9 @@ func (h *handler) sources(ctx context.Context, r *web.Request) (sourcesAnswer, e
 	for i, name := range names {
 		g.Go(func() error {
 			// The latest hours, however old: the last word of a source that fell silent is among them.
-			hours, err := h.leads.SourceHours(ctx, name, health.Hours)
+			hours, err := h.leads.SourceHours(ctx, name, health.DataHours)
 			out.Sources[i] = stateOf(name, compiled.Sources[name], hours, r.Now)
+			out.Sources[i].Data = dataOf(health.DataOf(hours, compiled.Completeness.For(name), r.Now))
 			return err
 		})
 	}
@@ -133,6 +163,8 @@ type sourcesView struct {
 	Now     time.Time
 	Used    []sourceState // those that were heard of, failing ones first
 	Waiting []sourceState
+	Days    int           // over which data is counted
+	Data    []sourceState // those that sent profiles, the least complete first
 }
 
 func (h *handler) sourcesPage(ctx context.Context, r *web.Request) (web.Response, error) {
@@ -140,14 +172,18 @@ func (h *handler) sourcesPage(ctx context.Context, r *web.Request) (web.Response
 	if err != nil {
 		return web.Response{}, err
 	}
-	v := sourcesView{Now: r.Now}
+	v := sourcesView{Now: r.Now, Days: health.DataDays}
 	for _, s := range all.Sources {
 		if s.State == health.Waiting {
 			v.Waiting = append(v.Waiting, s)
 		} else {
 			v.Used = append(v.Used, s)
 		}
+		if s.Data.Profiles > 0 {
+			v.Data = append(v.Data, s)
+		}
 	}
 	slices.SortStableFunc(v.Used, func(a, b sourceState) int { return cmp.Compare(b.State, a.State) })
+	slices.SortStableFunc(v.Data, func(a, b sourceState) int { return cmp.Compare(a.Data.Share(), b.Data.Share()) })
 	return h.site.Show(r, "sources.html", page.Doc{Title: "Sources", Data: v})
 }

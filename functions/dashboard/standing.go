@@ -53,6 +53,9 @@ func cameBy(l *lead.Lead) string {
 	if s := o.Source(); s != "" {
 		words = " through " + s
 	}
+	if o.Channel.Value != "" {
+		words += ", by " + page.Words(o.Channel.Value)
+	}
 	if o.Form.Value != "" {
 		words += ", by the form " + page.Short(60, o.Form.Value)
 	}
@@ -78,6 +81,8 @@ func atSales(j lead.Journey, blockers []blocker) string {
 	switch {
 	case j.Held != nil:
 		return "Qualified (" + cmp.Or(j.Held.Reason, "by its facts") + ") and waiting since " + at(j.Held.Waits) + " for somebody of the pool " + j.Held.Pool + "."
+	case j.Incomplete != nil:
+		return "Qualified (" + cmp.Or(j.Incomplete.Reason, "by its facts") + ") and waiting since " + at(j.Incomplete.Waits) + " for data that sales needs: " + j.Incomplete.Words() + "."
 	case h == nil:
 		return "Qualified on " + on(j.StageAt[lead.Qualified]) + ", and with nobody now: " + because(blockers) + "."
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/sales"
 )
 
@@ -35,6 +36,10 @@ func TestStanding(t *testing.T) {
 		{"held", gus(t), func(l *lead.Lead) {
 			l.Journey.Stage, l.Journey.Held = lead.Qualified, &lead.Handoff{Pool: "sales", Reason: "Asked for a demo", Waits: now}
 		}, nil, "", "Qualified (Asked for a demo) and waiting since Mon 23 Nov 2026, 15:00 UTC for somebody of the pool sales."},
+		{"incomplete", gus(t), func(l *lead.Lead) {
+			l.Journey.Stage = lead.Qualified
+			l.Journey.Incomplete = &lead.Incomplete{Handoff: lead.Handoff{Pool: "sales", Reason: "Asked for a demo", Waits: now}, Missing: []policy.Need{"phone"}}
+		}, nil, "", "Qualified (Asked for a demo) and waiting since Mon 23 Nov 2026, 15:00 UTC for data that sales needs: the phone is not known."},
 		{"given back", gus(t), func(l *lead.Lead) {
 			l.Journey.Stage, l.Journey.Handoff, l.Journey.StageAt[lead.Qualified] = lead.Qualified, gaveBack, now
 		}, []blocker{{Reason: "Alex Rivera has rejected it, and the manager decides what becomes of it"}}, "", "Qualified on 23 November 2026, and with nobody now: Alex Rivera has rejected it, and the manager decides what becomes of it."},
@@ -87,14 +92,14 @@ func TestTheStorySaysWhyALeadWasRecycled(t *testing.T) {
 		{Type: string(contract.LeadCommented)},
 		{Type: string(contract.LeadRecycled), detail: contract.Detail{Reason: "too_early"}},
 	}
-	policy, err := b.policy.Current(t.Context(), now)
+	inForce, err := b.policy.Current(t.Context(), now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := whyLeft(story, policy); got != "too_early" {
+	if got := whyLeft(story, inForce); got != "too_early" {
 		t.Errorf("a reason that the policy has no more: %q", got)
 	}
-	if got := whyLeft(story[:1], policy); got != "" {
+	if got := whyLeft(story[:1], inForce); got != "" {
 		t.Errorf("a story without a reason: %q", got)
 	}
 	seen := text(b.get(t, "/leads/"+string(l.Key)).Body)

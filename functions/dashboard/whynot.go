@@ -30,6 +30,11 @@ func whyNot(l *lead.Lead, a leadAnswer, policy *rules.Compiled, would *view.Rout
 		return []blocker{whyHeldBack(j)}
 	case j.Held != nil:
 		return []blocker{whyHeld(a.Held, would, now)}
+	case j.Incomplete != nil:
+		return []blocker{{
+			Rule: "completeness", Reason: "it is qualified, and lacks what sales needs: " + j.Incomplete.Words(),
+			Fix: "the data, from any source or entered by somebody, by which it is handed off at once; or an order to hand it off as it is",
+		}}
 	case reached == lead.Disqualified:
 		return []blocker{{
 			Rule: "disqualified", Reason: byWhom(j) + " that it is no lead for us",

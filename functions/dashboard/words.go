@@ -10,6 +10,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/standard"
 	"github.com/handoff-oss/handoff/shared/view"
 )
 
@@ -20,20 +21,35 @@ func titleOf(l leadAnswer) string {
 	return view.NameOf(l.Name, l.Email, l.Company)
 }
 
-// detailsOf lists the profile, the fields that everybody knows first.
-func detailsOf(profile map[string]string) []detail {
+// detailsOf lists the profile, the fields that everybody knows first, each with
+// what it means. The name stands in the heading of the page, and here only when
+// its standard form is another one.
+func detailsOf(profile map[string]string, means standard.Standard) []detail {
 	known := []string{
-		signal.FieldEmail, signal.FieldPhone, signal.FieldCompany, signal.FieldTitle, signal.FieldEmployees,
-		signal.FieldIndustry, signal.FieldCountry, signal.FieldWebsite,
+		signal.FieldFirstName, signal.FieldLastName, signal.FieldEmail, signal.FieldPhone, signal.FieldCompany, signal.FieldTitle,
+		signal.FieldEmployees, signal.FieldIndustry, signal.FieldCountry, signal.FieldWebsite,
 	}
-	rest := slices.DeleteFunc(slices.Sorted(maps.Keys(profile)), func(name string) bool {
-		return slices.Contains(known, name) || name == signal.FieldFirstName || name == signal.FieldLastName
-	})
+	rest := slices.DeleteFunc(slices.Sorted(maps.Keys(profile)), func(name string) bool { return slices.Contains(known, name) })
 	var out []detail
 	for _, name := range append(known, rest...) {
-		if v := profile[name]; v != "" {
-			out = append(out, detail{name, v})
+		d := detail{Name: name, Value: profile[name], Means: meaningsOf(name, profile[name], means)}
+		isName := name == signal.FieldFirstName || name == signal.FieldLastName
+		if d.Value != "" && (!isName || len(d.Means) > 0) {
+			out = append(out, d)
 		}
+	}
+	return out
+}
+
+// meaningsOf lists the standard values of a field that say more than it does.
+func meaningsOf(name, value string, means standard.Standard) []meaning {
+	var out []meaning
+	for _, of := range standard.From(name) {
+		f, known := means[of]
+		if !known || f.Value == value && of != standard.Country {
+			continue
+		}
+		out = append(out, meaning{of, f.Value, f.How})
 	}
 	return out
 }

@@ -119,6 +119,9 @@ func (b *batch) decideAll(ctx context.Context) {
 			if out.Broken != nil {
 				b.log.LogAttrs(ctx, slog.LevelWarn, "policy.expression_failed", slog.String("lead", string(k)), slog.Any("error", out.Broken))
 			}
+			if out.Missed != nil {
+				b.log.LogAttrs(ctx, slog.LevelWarn, "duplicates.search_failed", slog.String("lead", string(k)), slog.Any("error", out.Missed))
+			}
 			if err != nil {
 				b.setAside(ctx, k, rs, err)
 			}

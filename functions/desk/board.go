@@ -30,15 +30,17 @@ const mostRows = 50
 // boardAnswer is the answer of GET /api/board?pool=: the open leads of the pools
 // that the person manages, by what they ask for.
 type boardAnswer struct {
-	AsOf      time.Time  `json:"as_of"`
-	Pools     []string   `json:"pools"`     // that the person manages
-	Pool      string     `json:"pool"`      // that alone is shown, "" for all
-	Overdue   []boardRow `json:"overdue"`   // a promise was missed and not kept since; the longest first
-	Soon      []boardRow `json:"due_soon"`  // a promise is due within two hours of its clock, the next first
-	Decide    []boardRow `json:"to_decide"` // to confirm, or given back and with nobody: only a person says what becomes of it
-	Held      []boardRow `json:"held"`      // wait for somebody, by pool, the oldest first
-	Reps      []repRow   `json:"reps"`
-	OpenLeads int        `json:"open_leads"`
+	AsOf    time.Time  `json:"as_of"`
+	Pools   []string   `json:"pools"`     // that the person manages
+	Pool    string     `json:"pool"`      // that alone is shown, "" for all
+	Overdue []boardRow `json:"overdue"`   // a promise was missed and not kept since; the longest first
+	Soon    []boardRow `json:"due_soon"`  // a promise is due within two hours of its clock, the next first
+	Decide  []boardRow `json:"to_decide"` // to confirm, or given back and with nobody: only a person says what becomes of it
+	Held    []boardRow `json:"held"`      // wait for somebody, by pool, the oldest first
+	// Incomplete are ready and lack what sales needs, by pool, the oldest first.
+	Incomplete []boardRow `json:"incomplete"`
+	Reps       []repRow   `json:"reps"`
+	OpenLeads  int        `json:"open_leads"`
 }
 
 // boardRow is an open lead.
@@ -54,6 +56,7 @@ type boardRow struct {
 	Due     *due           `json:"due"`   // the promise that the row is about
 	Until   *time.Time     `json:"until"` // of a lead that is held back
 	Orders  []string       `json:"orders"`
+	Data    bool           `json:"data,omitempty"` // it waits for data
 
 	offers []view.Order
 }
@@ -75,7 +78,7 @@ type repRow struct {
 func (h *handler) board(ctx context.Context, r *web.Request) (boardAnswer, error) {
 	out := boardAnswer{
 		AsOf: r.Now.UTC(), Pool: r.Query.Get("pool"), Pools: []string{},
-		Overdue: []boardRow{}, Soon: []boardRow{}, Decide: []boardRow{}, Held: []boardRow{}, Reps: []repRow{},
+		Overdue: []boardRow{}, Soon: []boardRow{}, Decide: []boardRow{}, Held: []boardRow{}, Incomplete: []boardRow{}, Reps: []repRow{},
 	}
 	book, err := h.book(ctx, r.Now)
 	if err != nil {
@@ -157,6 +160,7 @@ func (h *handler) open(ctx context.Context, b *boarding) ([]signal.LeadKey, erro
 		reads = append(reads,
 			func(ctx context.Context) ([]signal.LeadKey, error) { return waiting(h.table.Queue(ctx, pool)) },
 			func(ctx context.Context) ([]signal.LeadKey, error) { return waiting(h.table.Suggested(ctx, pool)) },
+			func(ctx context.Context) ([]signal.LeadKey, error) { return waiting(h.table.Incomplete(ctx, pool)) },
 			func(ctx context.Context) ([]signal.LeadKey, error) { return h.table.Undecided(ctx, pool) })
 	}
 	found := make([][]signal.LeadKey, len(reads))
@@ -198,6 +202,9 @@ func (b *boarding) add(l *lead.Lead) {
 	case j.Held != nil:
 		row.Since, row.Until, row.Why = j.Held.Waits.UTC(), view.OrNil(j.Held.Until), heldWhy(j)
 		b.Held = append(b.Held, row)
+	case j.Incomplete != nil:
+		row.Since, row.Why, row.Data = j.Incomplete.Waits.UTC(), page.Sentence(j.Incomplete.Words()), true
+		b.Incomplete = append(b.Incomplete, row)
 	case j.Suggested != nil:
 		row.Since, row.Why = j.Suggested.Since.UTC(), suggestedWhy(j)
 		b.Decide = append(b.Decide, row)
@@ -327,6 +334,7 @@ func (b *boarding) finish() {
 	slices.SortFunc(b.Soon, byDue)
 	slices.SortFunc(b.Held, bySince)
 	slices.SortFunc(b.Decide, bySince)
+	slices.SortFunc(b.Incomplete, bySince)
 	for _, id := range slices.Sorted(maps.Keys(b.reps)) {
 		b.Reps = append(b.Reps, *b.reps[id])
 	}

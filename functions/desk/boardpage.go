@@ -34,6 +34,7 @@ func (v boardView) Parts() []boardPart {
 		{ID: "overdue", Title: "Overdue now", None: "Every promise is kept.", Rows: v.Overdue, About: "Overdue"},
 		{ID: "soon", Title: "Due soon", None: "Nothing is due within two working hours.", Rows: v.Soon, About: "Due"},
 		{ID: "decide", Title: "For you to decide", None: "No lead waits for your word.", Rows: v.Decide, About: "Waits since"},
+		{ID: "incomplete", Title: "Data is missing", None: "No lead waits for data.", Rows: v.Incomplete, About: "Waits since"},
 		{ID: "held", Title: "Held", None: "No lead waits for somebody.", Rows: v.Held, About: "Waits since"},
 	}
 	for i := range parts {

@@ -97,7 +97,7 @@ func (h *handler) orderErasure(ctx context.Context, r *web.Request, reason strin
 	if err != nil {
 		return "", err
 	}
-	order, err := decision.EraseOrder(lead.Erasure{Reason: lead.Reason(reason), By: short(r.Who.Called(), mostName)}, r.Now)
+	order, err := decision.EraseOrder(lead.Erasure{Reason: lead.Reason(reason), By: signed(r.Who)}, r.Now)
 	if err != nil {
 		return "", err
 	}

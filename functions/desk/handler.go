@@ -10,6 +10,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 	"github.com/handoff-oss/handoff/shared/web"
@@ -18,7 +19,8 @@ import (
 type handler struct {
 	table  *table.Table
 	book   func(ctx context.Context, now time.Time) (*answer.Book, error) // the policy with the directory laid over
-	decide *decision.Maker                                                // looks ahead alone: nothing is decided here
+	policy *rules.Loader                                                  // as it is applied
+	decide *decision.Maker                                                // looks ahead and keeps what is said of duplicates: nothing is decided here
 	desk   answer.Desk
 	site   *web.Site
 }
@@ -35,10 +37,20 @@ func (h *handler) routes() map[access.Route]web.Handler {
 		"GET /leads/{key}/erase":             h.erasePage,
 		"POST /leads/{key}/erase":            h.eraseForm,
 		"POST /api/leads/{key}/erase":        web.AsJSON(h.eraseJSON),
+		"GET /leads/{key}/data":              h.dataPage,
+		"POST /leads/{key}/data":             h.dataForm,
+		"GET /duplicates":                    h.duplicatesPage,
+		"GET /duplicates/{a}/{b}":            h.pairPage,
+		"POST /duplicates/{a}/{b}":           h.pairForm,
+		"GET /leads/{key}/merges/{from}":     h.splitPage,
+		"POST /leads/{key}/merges/{from}":    h.splitForm,
+		"GET /api/duplicates":                web.AsJSON(h.duplicates),
+		"POST /api/duplicates/{a}/{b}":       web.AsJSON(h.judgeJSON),
 		"GET /api/my":                        web.AsJSON(h.my),
 		"GET /api/board":                     web.AsJSON(h.board),
 		"POST /api/leads/{key}/orders":       web.AsJSON(h.orderJSON),
 		"POST /api/leads/{key}/answers":      h.answerJSON,
+		"POST /api/leads/{key}/data":         web.AsJSON(h.dataJSON),
 	}
 }
 

@@ -61,8 +61,9 @@ func run(log *slog.Logger) error {
 // newHandler makes the handler of a table, without its site.
 func newHandler(t *table.Table) *handler {
 	book := answer.Current(policy.NewLoader(t.Policy, answer.NewBook).Current, t.Roster)
+	compiled := rules.NewLoader(t.Policy)
 	return &handler{
-		table: t, book: book, decide: decision.New(t, rules.NewLoader(t.Policy)),
+		table: t, book: book, policy: compiled, decide: decision.New(t, compiled),
 		// Whoever is signed in waits for the table: there is nowhere else to keep an answer.
 		desk: answer.Desk{Table: t, Park: nowhere, Policy: book, Limits: answer.Patient()},
 	}

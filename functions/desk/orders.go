@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/answer"
@@ -94,17 +93,14 @@ func (o *ordering) signal() (signal.Signal, error) {
 }
 
 func (o *ordering) order() decision.Order {
-	return decision.Order{Type: o.kind.Type, To: o.to, Until: o.until, Reason: o.why, By: short(o.who.Called(), mostName)}
+	return decision.Order{Type: o.kind.Type, To: o.to, Until: o.until, Reason: o.why, By: signed(o.who)}
 }
 
-// mostName is how long a name in an order may be.
-const mostName = 80
-
-func short(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return string([]rune(s)[:most])
+// signed is the person's name as it stands in an order.
+func signed(who access.Person) string {
+	const most = 80 // characters, as decision.Order has it
+	name := []rune(who.Called())
+	return string(name[:min(len(name), most)])
 }
 
 // choice is a rep to whom a lead can be given.

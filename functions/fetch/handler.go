@@ -27,7 +27,7 @@ type handler struct {
 	access *secret.Reader
 	source func(ctx context.Context, now time.Time, name string) (policy.Source, error)
 	put    inbox.Put
-	seen   func(ctx context.Context, source string, at time.Time, err error)
+	seen   func(ctx context.Context, source string, at time.Time, shape inbox.Shape, err error)
 	queue  queue.Worked
 	now    clock.Clock
 	log    *slog.Logger
@@ -68,9 +68,10 @@ func (h handler) message(ctx context.Context, m events.SQSMessage) (keep bool) {
 	r, err := fetch.Parse(m.Body)
 	result := given
 	if err == nil {
-		result, err = h.fetch(ctx, r, start)
+		var shape inbox.Shape
+		result, shape, err = h.fetch(ctx, r, start)
 		if result != skipped {
-			h.seen(ctx, r.Signal.Source, start, err)
+			h.seen(ctx, r.Signal.Source, start, shape, err)
 		}
 	}
 	if err != nil {
@@ -104,36 +105,37 @@ func (h handler) message(ctx context.Context, m events.SQSMessage) (keep bool) {
 	return keep
 }
 
-// fetch completes the signal and stores it.
-func (h handler) fetch(ctx context.Context, r fetch.Request, now time.Time) (outcome, error) {
+// fetch completes the signal and stores it. It returns the shape of one that was
+// not stored before.
+func (h handler) fetch(ctx context.Context, r fetch.Request, now time.Time) (outcome, inbox.Shape, error) {
 	var all fetch.Accesses
 	if err := h.access.JSON(ctx, now, &all); err != nil {
 		// A secret that somebody mistyped is put right: the request can wait.
-		return "", fault.Wrap(fault.Unavailable, "the secret of the APIs", err)
+		return "", inbox.Shape{}, fault.Wrap(fault.Unavailable, "the secret of the APIs", err)
 	}
 	source, err := h.source(ctx, now, r.Signal.Source)
 	if err != nil && fault.KindOf(err) != fault.NotFound { // a source that was taken out of the policy still has its say
-		return "", fault.Wrap(fault.Unavailable, "read the policy", err)
+		return "", inbox.Shape{}, fault.Wrap(fault.Unavailable, "read the policy", err)
 	}
 	s, err := h.client.Complete(ctx, r, all, source, now)
 	switch {
 	case errors.Is(err, fetch.ErrSkipped):
-		return skipped, nil
+		return skipped, inbox.Shape{}, nil
 	case err != nil:
-		return "", err
+		return "", inbox.Shape{}, err
 	case s.Test:
-		return test, nil
+		return test, inbox.Shape{}, nil
 	}
 	isNew, err := h.put(ctx, s)
 	switch {
 	case err != nil && fault.KindOf(err) == fault.Invalid:
-		return nobody, nil // it belongs to no lead, and no other try changes that
+		return nobody, inbox.Shape{}, nil // it belongs to no lead, and no other try changes that
 	case err != nil:
-		return "", fault.Wrap(fault.Unavailable, "store", err)
+		return "", inbox.Shape{}, fault.Wrap(fault.Unavailable, "store", err)
 	case isNew:
-		return stored, nil
+		return stored, inbox.RecordShape(s), nil
 	}
-	return duplicate, nil
+	return duplicate, inbox.Shape{}, nil
 }
 
 // judge says what becomes of a request that failed.

@@ -419,3 +419,13 @@ func TestNothingIsBegunWithoutTimeToFinish(t *testing.T) {
 		t.Errorf("%v, %v", out, err)
 	}
 }
+
+// An import of history is on the bus, and nobody is told of it.
+func TestQuietEventsWakeNobody(t *testing.T) {
+	s := open(t)
+	e := handedOff()
+	e.Detail.Quiet = true
+	if again := s.send(t, carry(t, "m1", e)); len(again) > 0 || s.world.effects()["email"]+s.world.effects()["slack"]+s.world.effects()["webhook"] > 0 {
+		t.Errorf("left in the queue: %v; effects: %v", again, s.world.effects())
+	}
+}

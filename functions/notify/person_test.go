@@ -86,6 +86,28 @@ func TestAHeldLeadIsOfTheManagerInWhoseQueueItWaits(t *testing.T) {
 	}
 }
 
+// A lead that waits for data is of the manager who would get it, and the operator
+// may hear of it, too, though of no other lead.
+func TestWhoHearsOfALeadThatWaitsForData(t *testing.T) {
+	p := zones(t)
+	p.Operator = policy.Person{Name: "Riley Chen", Email: "riley@seller.example"}
+	l := known()
+	l.Journey.Handoff, l.Journey.Incomplete = nil, &lead.Incomplete{Handoff: lead.Handoff{Number: 1, Pool: "emea"}, Missing: []policy.Need{"phone"}}
+	e := contract.Event{Type: contract.LeadIncomplete, Lead: leadKey}
+	if r, ok := recipient(p, "manager", e, l); !ok || r.Ref != "manager:emea" {
+		t.Errorf("%+v, want the manager of emea", r)
+	}
+	if r, ok := recipient(p, "operator", e, l); !ok || r.Ref != "operator" {
+		t.Errorf("%+v, want the operator", r)
+	}
+	if r, ok := recipient(p, "operator", contract.Event{Type: contract.LeadHeld, Lead: leadKey}, l); ok {
+		t.Errorf("the operator hears of a held lead: %+v", r)
+	}
+	if r, ok := recipient(p, "holder", e, l); ok {
+		t.Errorf("%+v holds it", r)
+	}
+}
+
 // One person is told once on Slack, in whatever roles.
 func TestTheAppTellsAPersonOnce(t *testing.T) {
 	p := zones(t)

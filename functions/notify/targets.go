@@ -119,7 +119,7 @@ func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r o
 	switch to {
 	case "operator":
 		r = person(p, "operator", "")
-		return r, r.Email != "" && !e.Type.AboutLead()
+		return r, r.Email != "" && (!e.Type.AboutLead() || e.Type == contract.LeadIncomplete)
 	case "control":
 		r = person(p, "control", "")
 		return r, r.Email != ""
@@ -132,6 +132,8 @@ func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r o
 			pool = inUse(p, l.Journey.Held.Pool)
 		case e.Type == contract.LeadSuggested && l != nil && l.Journey.Suggested != nil:
 			pool = inUse(p, l.Journey.Suggested.Pool)
+		case e.Type == contract.LeadIncomplete && l != nil && l.Journey.Incomplete != nil:
+			pool = inUse(p, l.Journey.Incomplete.Pool)
 		case ref != nil:
 			pool = inUse(p, ref.Pool)
 		}

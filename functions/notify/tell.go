@@ -48,6 +48,9 @@ type delivery struct {
 // messages true that the event has made untrue. The error is of what is needed
 // before anything can be sent; each delivery carries its own.
 func (h handler) tell(ctx, enough context.Context, e contract.Event) ([]delivery, error) {
+	if e.Detail.Quiet {
+		return nil, nil // imported history is on the bus for whoever wants it, and wakes nobody
+	}
 	now := h.now(ctx)
 	p, err := h.policy.Current(ctx, now)
 	if err != nil {

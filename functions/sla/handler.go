@@ -31,6 +31,7 @@ type store interface {
 	Due(ctx context.Context, shard int, now time.Time, limit int) (table.Due, error)
 	OldestHeld(ctx context.Context, pool string) (since time.Time, ok bool, err error)
 	Clocked(ctx context.Context, shard int) ([]signal.LeadKey, error)
+	Incomplete(ctx context.Context, pool string) ([]table.Waiting, error)
 	HeldBy(ctx context.Context, rep string) ([]signal.LeadKey, error)
 	Pool(ctx context.Context, name string) (routing.Pool, error)
 	Roster(ctx context.Context) (routing.Roster, error)

@@ -16,7 +16,8 @@ import (
 )
 
 // review looks at the running clocks again when the policy or what is said
-// about reps has changed: all of them after a change of the policy, else those
+// about reps has changed: all of them after a change of the policy, and the leads
+// that wait for data, else those
 // of the leads whose holder's entry has changed. It costs nothing while neither
 // does, and grows with the leads concerned. What one sweep has no time for the
 // next goes on with, in the order of the keys, which deadlines do not change.
@@ -40,7 +41,7 @@ func (h handler) review(ctx, enough context.Context, now time.Time, done *sweep)
 	if seen.Walk != nil && seen.Walk.Policy == walk.Policy {
 		walk = *seen.Walk
 	}
-	keys, err := h.concerned(ctx, seen, walk, roster)
+	keys, err := h.concerned(ctx, seen, walk, roster, slices.Sorted(maps.Keys(p.Routing.Pools)))
 	if err != nil {
 		return err
 	}
@@ -75,13 +76,22 @@ func (h handler) reviewPage(ctx, enough context.Context, keys []signal.LeadKey, 
 
 // concerned returns the leads whose clocks a change of policy or roster may
 // move and that the walk has not come to yet, in its order.
-func (h handler) concerned(ctx context.Context, seen table.Reviewed, walk table.Walk, roster routing.Roster) (keys []signal.LeadKey, err error) {
+// A change of the policy may also ask for less data than leads wait for, in any of
+// the pools.
+func (h handler) concerned(ctx context.Context, seen table.Reviewed, walk table.Walk, roster routing.Roster, pools []string) (keys []signal.LeadKey, err error) {
 	add := func(found []signal.LeadKey, failed error) {
 		keys, err = append(keys, found...), errors.Join(err, failed)
 	}
 	if seen.Policy != walk.Policy {
 		for shard := range table.DueShards {
 			add(h.store.Clocked(ctx, shard))
+		}
+		for _, pool := range pools {
+			waiting, failed := h.store.Incomplete(ctx, pool)
+			for _, w := range waiting {
+				keys = append(keys, w.Lead)
+			}
+			err = errors.Join(err, failed)
 		}
 	} else {
 		for _, rep := range slices.Sorted(maps.Keys(roster.Reps)) {

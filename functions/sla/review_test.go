@@ -28,6 +28,7 @@ type crowd struct {
 	mark     table.Reviewed
 	roster   routing.Roster
 	version  policy.Version
+	wanting  signal.LeadKey // waits for data
 	reviewed []signal.LeadKey
 	applied  []signal.LeadKey
 	fail     func(k signal.LeadKey) error
@@ -63,6 +64,14 @@ func (c *crowd) Clocked(_ context.Context, shard int) ([]signal.LeadKey, error) 
 }
 
 func (c *crowd) HeldBy(context.Context, string) ([]signal.LeadKey, error) { return c.keys[:1], nil }
+
+// Incomplete is a lead that waits for data, and has no clock running.
+func (c *crowd) Incomplete(context.Context, string) ([]table.Waiting, error) {
+	if c.wanting == "" {
+		return nil, nil
+	}
+	return []table.Waiting{{Lead: c.wanting}}, nil
+}
 
 func (c *crowd) Pool(_ context.Context, name string) (routing.Pool, error) {
 	return routing.Pool{Name: name}, nil

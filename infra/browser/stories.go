@@ -31,6 +31,7 @@ func (v *visitor) stories() iter.Seq2[string, func(*tab)] {
 			{"A lead about which two decide", v.twoDecide},
 			{"A sick day", v.sickDay},
 			{"A marketer's day", v.marketersDay},
+			{"A marketer imports contacts", v.importing},
 			{"An operator's day", v.operatorsDay},
 		} {
 			if !yield(s.title, s.tell) {

@@ -63,7 +63,7 @@ func (api runtimeAPI) start(b *testing.B, binary string) time.Duration {
 	cmd := exec.CommandContext(b.Context(), binary)
 	cmd.Env = []string{
 		"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(api.URL, "http://"), "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x",
-		"TABLE=t", "PARK_QUEUE_URL=http://127.0.0.1:9/q", "SOURCES_SECRET=s", "RETRY_QUEUE_URL=http://127.0.0.1:9/q", "AWS_ENDPOINT_URL=http://127.0.0.1:9",
+		"TABLE=t", "PARK_QUEUE_URL=http://127.0.0.1:9/q", "SOURCES_SECRET=s", "RETRY_QUEUE_URL=http://127.0.0.1:9/q", "RETRY_DEAD_LETTERS_URL=http://127.0.0.1:9/q", "AWS_ENDPOINT_URL=http://127.0.0.1:9",
 	}
 	began := time.Now()
 	if err := cmd.Start(); err != nil {

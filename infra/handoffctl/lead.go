@@ -41,6 +41,7 @@ func leadCommand(t *target) *cobra.Command {
 	show.Flags().BoolVar(&signals, "signals", false, "list the stored signals as well")
 	show.Flags().IntVar(&entries, "entries", 20, "how many decisions of the timeline to show, the newest first")
 	cmd.AddCommand(orderCommands(t)...)
+	cmd.AddCommand(completeCommand(t))
 	cmd.AddCommand(show, &cobra.Command{
 		Use:   "rebuild KEY|EMAIL",
 		Short: "Make a lead's facts anew from all its stored signals",

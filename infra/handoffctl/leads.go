@@ -37,18 +37,7 @@ apostrophe in front.
   handoffctl leads --stage won --from 2026-07-01 --to 2026-09-30 --csv > won.csv`,
 		Args: cobra.NoArgs,
 	}
-	query := func() url.Values {
-		q := url.Values{}
-		for _, name := range filterFlags() {
-			if f := cmd.Flags().Lookup(name[0]); f.Changed {
-				q.Set(cmp.Or(name[1], name[0]), f.Value.String())
-			}
-		}
-		return q
-	}
-	for _, f := range filterFlags() {
-		cmd.Flags().String(f[0], "", f[2])
-	}
+	query := filtered(cmd)
 	cmd.Flags().BoolVar(&asCSV, "csv", false, "write all of the list as CSV")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the list as JSON")
 	cmd.Flags().IntVar(&most, "most", 50, "how many leads to show; with --csv 0 is all")
@@ -71,11 +60,27 @@ apostrophe in front.
 	return cmd
 }
 
+// filtered gives a command the flags of a filter, and returns what reads them.
+func filtered(cmd *cobra.Command) func() url.Values {
+	for _, f := range filterFlags() {
+		cmd.Flags().String(f[0], "", f[2])
+	}
+	return func() url.Values {
+		q := url.Values{}
+		for _, name := range filterFlags() {
+			if f := cmd.Flags().Lookup(name[0]); f.Changed {
+				q.Set(cmp.Or(name[1], name[0]), f.Value.String())
+			}
+		}
+		return q
+	}
+}
+
 // filterFlags are the flags of a filter: each with the parameter of package
 // find, "" for the same name, and what it says.
 func filterFlags() [][3]string {
 	return [][3]string{
-		{"list", "", "waiting (nobody could receive them yet), again (their time in nurture is over) or nearly (qualified, nearly)"},
+		{"list", "", "waiting (nobody could receive them yet), incomplete (they lack what sales needs), again (their time in nurture is over) or nearly (qualified, nearly)"},
 		{"stage", "", "known, engaged, qualified, handed_off, accepted, contacted, meeting, opportunity, won, lost, recycled or disqualified"},
 		{"source", "", "of the lead's first signal, by its name in the policy"},
 		{"form", "", "a part of the name of the first form that the lead sent"},

@@ -1,9 +1,10 @@
 // Command handoffctl is what an operator types: it checks, applies and
 // explains policies, connects tools, lists, shows and rebuilds leads, says who
-// would receive one and why, keeps reps' leave, steers the rollout, says what
-// waits and what failed and sends it back, signs in and out, and sends webhooks
-// as a provider would. It finds the local stack by itself, and a deployed one by
-// the name of its CloudFormation stack.
+// would receive one and why, merges those that are one person, keeps reps' leave,
+// steers the rollout, says what waits and what failed and sends it back, imports
+// and exports leads, signs in and out, and sends webhooks as a provider would. It
+// finds the local stack by itself, and a deployed one by the name of its
+// CloudFormation stack.
 package main
 
 import (
@@ -62,9 +63,11 @@ stack, and let the AWS environment say who you are and where:
 	root.MarkFlagsMutuallyExclusive("local", "stack")
 	root.MarkFlagsMutuallyExclusive("local", "table")
 	root.AddCommand(policyCommand(t), leadCommand(t), signCommand(t), sendCommand(t), sourcesCommand(t), checkCommand())
-	root.AddCommand(routeCommand(t), repsCommand(t), heldCommand(t), leadsCommand(t), rolloutCommand(t))
+	root.AddCommand(routeCommand(t), repsCommand(t), heldCommand(t), leadsCommand(t), accountsCommand(t), rolloutCommand(t))
+	root.AddCommand(duplicatesCommand(t), mergeCommand(t), unmergeCommand(t))
 	root.AddCommand(eraseCommand(t), subjectCommand(t), retentionCommand(t))
 	root.AddCommand(statusCommand(t), deadLettersCommand(t), deliveriesCommand(t))
+	root.AddCommand(importCommand(t), exportCommand(t))
 	root.AddCommand(loginCommand(t), logoutCommand(t), whoamiCommand(t), sessionsCommand(t))
 	return root
 }

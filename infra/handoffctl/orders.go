@@ -60,13 +60,14 @@ told that they have it no more, and all its clocks stop. Nothing that it does
 makes it qualify again; handoffctl lead hand-off takes that back.`, signal.OrderDisqualify, "is disqualified",
 		},
 		{
-			"hand-off", "Hand off a lead that did not qualify: to the rep named, or by the rules",
+			"hand-off", "Hand off a lead that did not qualify, or that lacks data: to the rep named, or by the rules",
 			`Hand off a lead that did not qualify: to the rep named, or by the rules. It counts
 as qualified by your word, which is told to its holder as the reason, and gets
 the clocks that any other does. What the rules had against it stops nobody, and
 stands in the history of the lead.
 
-For a lead that has qualified, use handoffctl lead give.`, signal.OrderHandoff, "is handed off to",
+A lead that has qualified and waits for data is handed off as it is. For any other
+that has qualified, use handoffctl lead give.`, signal.OrderHandoff, "is handed off to",
 		},
 		{
 			"remind", "Remind the holder of a lead now",

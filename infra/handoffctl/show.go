@@ -104,6 +104,10 @@ func (v *view) handoff(w io.Writer) {
 			put(w, "  offered next\t%s, oldest first\n", stamp(*v.NextOffer))
 		}
 	}
+	if i := j.Incomplete; i != nil {
+		put(w, "\nIncomplete: %s\n  waits for\tdata, since %s, to go to pool %s\n", plain(i.Words()), stamp(i.Waits), i.Pool)
+		put(w, "  enter it\thandoffctl lead complete %s --set FIELD=VALUE, or lead hand-off for handing it off as it is\n", v.Lead.Key)
+	}
 	if until := j.RecycledUntil; j.Reached() == lead.Recycled {
 		put(w, "\nBack in nurture until %s\n", stamp(until))
 	}

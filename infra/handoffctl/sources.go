@@ -112,8 +112,9 @@ func (p *place) sources(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	put(w, "SOURCE\tTOOL\tSTATE\tLAST EVENT\tEVENTS IN 24 H\tSIGNATURE\tLAST FAILURE\n")
+	var data []string
 	for _, name := range slices.Sorted(maps.Keys(pol.Sources)) {
-		hours, err := p.table.SourceHours(ctx, name, health.Hours)
+		hours, err := p.table.SourceHours(ctx, name, health.DataHours)
 		if err != nil {
 			return err
 		}
@@ -123,8 +124,23 @@ func (p *place) sources(ctx context.Context, w io.Writer) error {
 			failure = ago(now, s.LastError) + ": " + plain(s.Cause+" "+s.Detail)
 		}
 		put(w, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", name, pol.Sources[name].Provider, s.State, ago(now, s.LastEvent), s.Events, s.Signature, failure)
+		if d := health.DataOf(hours, pol.Completeness.For(name), now); d.Profiles > 0 {
+			data = append(data, dataLine(name, d))
+		}
+	}
+	if len(data) > 0 {
+		put(w, "\nDATA OF %d DAYS\tSENT\tALL THAT SALES NEEDS\tBY FIELD\n%s", health.DataDays, strings.Join(data, ""))
 	}
 	return nil
+}
+
+// dataLine says how complete what a source sent was.
+func dataLine(name string, d health.Data) string {
+	fields := make([]string, len(d.Fields))
+	for i, f := range d.Fields {
+		fields[i] = fmt.Sprintf("%s %d %%", policy.Need(f.Name).Words(), d.Share(f.Count))
+	}
+	return fmt.Sprintf("%s\t%d\t%d %%\t%s\n", name, d.Profiles, d.Share(d.Complete), plain(strings.Join(fields, ", ")))
 }
 
 func (p *place) policy(ctx context.Context) (*policy.Policy, error) {

@@ -63,6 +63,10 @@ func Routes() map[Route]Rule {
 		"POST /leads/views":             readers,
 		"POST /leads/views/{view}":      readers,
 		"GET /leads/{key}":              everybody,
+		"GET /accounts":                 everybody,
+		"GET /accounts/{key}":           everybody,
+		"GET /api/accounts":             everybody,
+		"GET /api/accounts/{key}":       everybody,
 		"GET /sources":                  marketers,
 		"GET /api/sources":              marketers,
 		"GET /api/leads":                readers,
@@ -74,6 +78,7 @@ func Routes() map[Route]Rule {
 	maps.Copy(all, deskRoutes())
 	maps.Copy(all, rolloutRoutes())
 	maps.Copy(all, operationsRoutes())
+	maps.Copy(all, importRoutes())
 	return all
 }
 
@@ -101,7 +106,8 @@ func peopleRoutes() map[Route]Rule {
 
 // deskRoutes are those on which people act on leads.
 func deskRoutes() map[Route]Rule {
-	rep, decides := Rule{Roles: []Role{Rep}}, Rule{Roles: []Role{Operator, Manager}}
+	rep, decides, everybody := Rule{Roles: []Role{Rep}}, Rule{Roles: []Role{Operator, Manager}}, Rule{Roles: Roles()}
+	judges := Rule{Roles: []Role{Operator, Manager, Marketer}} // whether two leads are one person
 	return map[Route]Rule{
 		"GET /my":                            rep,
 		"GET /leads/{key}/answer/{purpose}":  rep,
@@ -116,6 +122,17 @@ func deskRoutes() map[Route]Rule {
 		"POST /api/leads/{key}/erase":        {Roles: []Role{Operator}},
 		"GET /api/board":                     decides,
 		"POST /api/leads/{key}/orders":       decides,
+		// What is known of a lead is for whoever sees it to enter.
+		"GET /leads/{key}/data":           everybody,
+		"POST /leads/{key}/data":          everybody,
+		"POST /api/leads/{key}/data":      everybody,
+		"GET /duplicates":                 judges,
+		"GET /duplicates/{a}/{b}":         judges,
+		"POST /duplicates/{a}/{b}":        judges,
+		"GET /leads/{key}/merges/{from}":  judges,
+		"POST /leads/{key}/merges/{from}": judges,
+		"GET /api/duplicates":             judges,
+		"POST /api/duplicates/{a}/{b}":    judges,
 	}
 }
 
@@ -154,5 +171,20 @@ func operationsRoutes() map[Route]Rule {
 		"POST /api/dead-letters/discard": operator,
 		"GET /api/deliveries":            operator,
 		"POST /api/deliveries/retry":     operator,
+	}
+}
+
+// importRoutes are those about imports of contacts.
+func importRoutes() map[Route]Rule {
+	marketers := Rule{Roles: []Role{Operator, Marketer}}
+	return map[Route]Rule{
+		"GET /imports":                marketers,
+		"POST /imports":               marketers,
+		"POST /imports/start":         marketers,
+		"GET /imports/{id}":           marketers,
+		"GET /api/imports":            marketers,
+		"POST /api/imports":           marketers,
+		"GET /api/imports/{id}":       marketers,
+		"POST /api/imports/{id}/rows": marketers,
 	}
 }

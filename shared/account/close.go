@@ -25,16 +25,26 @@ import (
 // A word that was exchanged for another one is never close: an airline is no
 // faucet. Nor is another number: "Studio 54", "Studio 55". Close is symmetric,
 // and each name that has a letter or a digit is close to itself.
-func Close(a, b string) bool {
+func Close(a, b string) bool { return Likeness(a, b) != "" }
+
+// Likeness says in words why two names are close, and "" when they are not. It
+// names the two by their normalized forms.
+func Likeness(a, b string) string {
 	a, b = Normal(a), Normal(b)
-	if a == "" || b == "" {
-		return false
-	}
-	if a == b || joined(a) == joined(b) {
-		return true
-	}
 	x, y := strings.Fields(a), strings.Fields(b)
-	return closeWords(telling(x), telling(y)) || isInitialsOf(joined(a), y) || isInitialsOf(joined(b), x)
+	switch {
+	case a == "" || b == "":
+		return ""
+	case a == b:
+		return "the same company name, " + a
+	case joined(a) == joined(b) || closeWords(telling(x), telling(y)):
+		return "close company names, " + a + " and " + b
+	case isInitialsOf(joined(a), y):
+		return a + " are the initials of " + b
+	case isInitialsOf(joined(b), x):
+		return b + " are the initials of " + a
+	}
+	return ""
 }
 
 func joined(normal string) string { return strings.ReplaceAll(normal, " ", "") }
@@ -110,8 +120,9 @@ func hasDistinctive(words []string) bool {
 
 // Words returns the words under which an account with the lead's name or a
 // close one may be filed: see Account.Word. They are the first three that tell
-// it apart, because words may be missing or in another order, and the one that
-// its domain begins with, because a name may have a slip and the domain not.
+// it apart, because words may be missing or in another order, its initials,
+// because it may go by them, and the word that its domain begins with, because
+// a name may have a slip and the domain not.
 func (f Facts) Words() []string {
 	const most = 3
 	if f.Normal == "" {
@@ -119,6 +130,7 @@ func (f Facts) Words() []string {
 	}
 	words := telling(strings.Fields(f.Normal))
 	words = append([]string{filed(f.Normal)}, words[:min(most, len(words))]...)
+	words = append(words, initialsOf(strings.Fields(f.Normal))...)
 	if f.Label != "" {
 		words = append(words, filed(Normal(f.Label)))
 	}
@@ -129,6 +141,17 @@ func (f Facts) Words() []string {
 // Word returns the word that the account's name is filed under: the first one
 // that tells it apart, else the first one; "" when it has no name.
 func (a Account) Word() string { return filed(a.Normal) }
+
+// Filed returns all words that the account's name is filed under: Word, and the
+// initials of a name of three words or more. It is empty when it has no name.
+func (a Account) Filed() []string {
+	if a.Normal == "" {
+		return nil
+	}
+	words := append([]string{a.Word()}, initialsOf(strings.Fields(a.Normal))...)
+	slices.Sort(words)
+	return slices.Compact(words)
+}
 
 func filed(normal string) string {
 	words := strings.Fields(normal)
@@ -162,16 +185,22 @@ func isWeak(w string) bool {
 	return false
 }
 
-// isInitialsOf tells whether a name is made of the first letters of words,
-// with or without those of the weak ones.
+// isInitialsOf tells whether a name is made of the first letters of words.
 func isInitialsOf(short string, words []string) bool {
+	return slices.Contains(initialsOf(words), short)
+}
+
+// initialsOf returns the first letters of words, three at least, with and
+// without those of the weak ones.
+func initialsOf(words []string) []string {
 	const fewest = 3
+	var all []string
 	for _, long := range [][]string{words, telling(words), slices.DeleteFunc(slices.Clone(words), isParticle)} {
-		if len(long) >= fewest && initials(long) == short {
-			return true
+		if len(long) >= fewest && !slices.Contains(all, initials(long)) {
+			all = append(all, initials(long))
 		}
 	}
-	return false
+	return all
 }
 
 func isParticle(w string) bool {

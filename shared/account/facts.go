@@ -1,16 +1,12 @@
 package account
 
 import (
-	"net/netip"
-	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/net/idna"
-	"golang.org/x/net/publicsuffix"
-
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 const (
@@ -31,7 +27,18 @@ type Facts struct {
 	Phone  string // the last eight digits of the telephone number
 	Postal string // letters and digits of the postal code, in capitals
 	Label  string // Domain without its public suffix: "acme" of acme.co.uk
+	// Group is the company by the policy, How why the lead counts to it, and Parents are the accounts above it, the
+	// nearest first; see Groups.Place.
+	Group   string
+	How     string
+	Parents []Key
 }
+
+// What a key begins with, by what it is made of.
+const (
+	domainPrefix = "d:"
+	namePrefix   = "n:"
+)
 
 // FactsOf reads a lead's profile. The business domain is that of the lead's
 // address, and "" when the policy calls the address free or disposable: see
@@ -49,7 +56,7 @@ func FactsOf(businessDomain string, profile map[string]string) Facts {
 	if f.Domain == "" {
 		f.Domain = ofWebsite(profile)
 	}
-	f.Label = label(f.Domain)
+	f.Label = standard.Label(f.Domain)
 	return f
 }
 
@@ -69,57 +76,60 @@ func (f Facts) Known() bool { return f.Key() != "" }
 func (f Facts) Key() Key {
 	switch {
 	case f.Domain != "":
-		return Key("d:" + f.Domain)
+		return Key(domainPrefix + f.Domain)
 	case f.Normal != "":
-		return Key("n:" + f.Normal)
+		return Key(namePrefix + f.Normal)
 	}
 	return ""
+}
+
+// ParseKey reads a key as an address has it. ok is false when it is none: not
+// made as Facts.Key makes keys.
+func ParseKey(text string) (k Key, ok bool) {
+	if domain, is := strings.CutPrefix(text, domainPrefix); is {
+		return Key(text), domain != "" && Domain(domain) == domain
+	}
+	normal, is := strings.CutPrefix(text, namePrefix)
+	return Key(text), is && normal != "" && Normal(normal) == normal
+}
+
+// Domain returns the domain that a key is made of, "" for a name.
+func (k Key) Domain() string {
+	domain, ok := strings.CutPrefix(string(k), domainPrefix)
+	if !ok {
+		return ""
+	}
+	return domain
+}
+
+// Normal returns the normalized name that a key is made of, "" for a domain.
+func (k Key) Normal() string {
+	normal, ok := strings.CutPrefix(string(k), namePrefix)
+	if !ok {
+		return ""
+	}
+	return normal
 }
 
 // registrable returns the registrable domain of a host name in ASCII, or ""
 // when it has none or belongs to no single company.
 func registrable(host string) string {
-	ascii, err := idna.Lookup.ToASCII(strings.TrimSuffix(strings.TrimSpace(host), "."))
-	if err != nil {
-		return ""
+	if domain := standard.Registrable(host); !isShared(domain) {
+		return domain
 	}
-	if _, err := netip.ParseAddr(ascii); err == nil {
-		return ""
-	}
-	domain, err := publicsuffix.EffectiveTLDPlusOne(ascii)
-	if err != nil || isShared(domain) {
-		return ""
-	}
-	return domain
+	return ""
 }
 
 // ofWebsite returns the domain of the company's website. A website that is the
 // domain of the lead's own address was derived from it: when that is not the
 // company's, the website is not either.
 func ofWebsite(profile map[string]string) string {
-	site := strings.TrimSpace(profile[signal.FieldWebsite])
-	if site == "" {
-		return ""
-	}
-	if !strings.Contains(site, "://") {
-		site = "https://" + strings.TrimLeft(site, "/")
-	}
-	u, err := url.Parse(site)
-	if err != nil {
-		return ""
-	}
-	domain := registrable(u.Hostname())
+	domain := registrable(standard.Host(profile[signal.FieldWebsite]))
 	_, host, _ := strings.Cut(signal.NormalizeEmail(profile[signal.FieldEmail]), "@")
 	if domain == registrable(host) || isMailHost(domain) || isHostOfSites(domain) {
 		return ""
 	}
 	return domain
-}
-
-// label returns a domain without its public suffix.
-func label(domain string) string {
-	suffix, _ := publicsuffix.PublicSuffix(domain)
-	return strings.TrimSuffix(strings.TrimSuffix(domain, suffix), ".")
 }
 
 // phone returns the last eight digits, or "" when there are fewer or they are

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 // How companies are told to be the same, in policy.AccountOwner.Match.
@@ -33,6 +34,9 @@ type Found struct {
 	By      string   // ByDomain, ByName, or ByCloseName and its proof: "close_name+phone"; "" when none was found
 	Why     string   // in plain words; without the lead's number or postal code
 	Passed  []string // of the other companies, which and why not; bounded
+	// Parent is the account above it whose owner has a claim to the lead, because nobody has one to Account and the
+	// policy gives it to the parent's; nil for none.
+	Parent *Account
 }
 
 // Match finds the company among candidates that a lead belongs to, by the ways
@@ -45,23 +49,49 @@ type Found struct {
 // name. A close name needs one more: the same domain apart from its public
 // suffix, the same telephone number by its last eight digits, or the same
 // postal code. An owner whose last handoff of the company is older than
-// MaxAgeDays has no claim.
+// MaxAgeDays has no claim. When nobody has one, and the policy says so, the owner
+// of a company above has it: see Found.Parent. Those companies are no candidates
+// by themselves, however close their names.
 func Match(f Facts, candidates []Account, p policy.AccountOwner, now time.Time) (Found, bool) {
 	m := matching{facts: f, policy: p, now: now}
 	for _, a := range candidates {
-		m.add(a)
+		if !slices.Contains(f.Parents, a.Key) { // the policy keeps them apart
+			m.add(a)
+		}
 	}
 	slices.SortFunc(m.entries, m.order)
 	if len(m.entries) == 0 || m.entries[0].rank < 0 {
 		own := Found{Account: Account{Key: f.Key()}, Passed: m.passed(m.entries)}
-		return m.keep(own), false
+		return m.inherit(m.keep(own), candidates), false
 	}
 	best := m.entries[0]
 	found := Found{Account: best.account, By: best.by, Why: best.why, Passed: m.passed(m.entries[1:])}
 	if best.claimless != "" {
 		found.Why += "; " + best.claimless
+		return m.inherit(found, candidates), false
 	}
-	return found, best.claimless == ""
+	return found, true
+}
+
+// inherit adds the nearest account above whose owner has a claim, and why those
+// between have none.
+func (m *matching) inherit(f Found, candidates []Account) Found {
+	if !m.policy.Parent {
+		return f
+	}
+	for _, k := range m.facts.Parents {
+		i := slices.IndexFunc(candidates, func(a Account) bool { return a.Key == k })
+		if i < 0 {
+			continue
+		}
+		why := m.claimless(candidates[i].Owner)
+		if why == "" {
+			f.Parent = &candidates[i]
+			return f
+		}
+		f.Passed = append(f.Passed, string(k)+": the parent company; "+why)
+	}
+	return f
 }
 
 // keep returns the lead's own account as it is stored, when it is among those
@@ -170,8 +200,7 @@ func same(f Facts, a Account, way string) (by, why string, ok bool) {
 		return ByName, "same company name, " + a.Normal, f.Normal != "" && f.Normal == a.Normal
 	case ByCloseName:
 		proof, words := proofOf(f, a)
-		return ByCloseName + "+" + proof, fmt.Sprintf("close company names, %s and %s, and %s", f.Normal, a.Normal, words),
-			proof != "" && Close(f.Normal, a.Normal)
+		return ByCloseName + "+" + proof, Likeness(f.Normal, a.Normal) + ", and " + words, proof != "" && Close(f.Normal, a.Normal)
 	}
 	return "", "", false
 }
@@ -179,7 +208,7 @@ func same(f Facts, a Account, way string) (by, why string, ok bool) {
 // proofOf returns what a lead and an account have in common besides a name.
 func proofOf(f Facts, a Account) (proof, words string) {
 	switch {
-	case f.Label != "" && f.Label == label(a.Domain) && !isGeneric(f.Label):
+	case f.Label != "" && f.Label == standard.Label(a.Domain) && !isGeneric(f.Label):
 		return "domain", "the domains " + f.Domain + " and " + a.Domain
 	case f.Phone != "" && f.Phone == a.Phone:
 		return "phone", "the same telephone number"
@@ -194,8 +223,8 @@ func (m *matching) whyNot(a Account) string {
 	if len(m.policy.Match) == 0 {
 		return "the policy asks for no owner"
 	}
-	if Close(m.facts.Normal, a.Normal) {
-		return "the names are close, but neither domain, telephone number nor postal code is the same"
+	if like := Likeness(m.facts.Normal, a.Normal); like != "" {
+		return like + ", but neither domain, telephone number nor postal code is the same"
 	}
 	return "another company"
 }

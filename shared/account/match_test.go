@@ -160,7 +160,7 @@ func TestMatchSaysWhyNotTheOthers(t *testing.T) {
 		Passed: []string{
 			"n:acme: same company name, acme; but domain comes first",
 			"d:acme.de: same company name, acme; its owner's last handoff was 400 days ago, more than 180",
-			"d:brick.com: the names are close, but neither domain, telephone number nor postal code is the same",
+			"d:brick.com: close company names, acme and acme brick, but neither domain, telephone number nor postal code is the same",
 			"d:other.com: another company",
 		},
 	}

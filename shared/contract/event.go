@@ -22,6 +22,8 @@ const (
 	LeadQualified EventType = "lead.qualified"
 	LeadHandedOff EventType = "lead.handed_off"
 	LeadHeld      EventType = "lead.held"
+	// LeadIncomplete tells of a lead that is ready and lacks what sales needs.
+	LeadIncomplete EventType = "lead.incomplete"
 	// The events of a rollout: see package rollout.
 	LeadEnrolled      EventType = "lead.enrolled"       // in an arm, once
 	LeadShadowed      EventType = "lead.shadowed"       // nobody got it; the event says who would have
@@ -135,10 +137,12 @@ type Detail struct {
 	Outcome string      `json:"outcome,omitempty"` // of the holder's feedback
 	By      string      `json:"by,omitempty"`      // the name of who gave the order that the event follows from
 	Order   *OrderRef   `json:"order,omitempty"`   // the order that changed nothing
-	Despite string      `json:"despite,omitempty"` // what the rules had against a lead that qualified by a person's word
+	Despite string      `json:"despite,omitempty"` // what the rules had against a lead that qualified, or was handed off, by a person's word
+	Missing []string    `json:"missing,omitempty"` // what an incomplete lead lacks, in words: "phone", "last name or company"
 	// Enrolment is the arm of the rollout that the lead is in.
 	Enrolment *EnrolmentRef `json:"enrolment,omitempty"`
 	Rollout   *RolloutRef   `json:"rollout,omitempty"` // where the rollout stands after the event
+	Quiet     bool          `json:"quiet,omitempty"`   // the lead became known by an import of history: nobody is notified
 	Merge     *MergeRef     `json:"merge,omitempty"`   // the two leads of a merge, or of one that is taken back
 }
 
@@ -146,7 +150,7 @@ type Detail struct {
 type MergeRef struct {
 	From string `json:"from"` // the key of the lead that became part of the other
 	Into string `json:"into"` // the key of the lead that it is part of
-	By   string `json:"by"`   // what joined them: contact, user or anonymous for a name that both have, order for a person's word
+	By   string `json:"by"`   // what joined them: email, contact, user or anonymous for a name that both have, order for a person's word
 }
 
 // RolloutRef is where the rollout stands, and why.

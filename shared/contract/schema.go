@@ -13,8 +13,8 @@ var schemas embed.FS
 const CommonSchema = "common"
 
 // Types returns every event type, in the order of a lead's journey, then those
-// that orders alone bring, those of a rollout, those about sources,
-// and last those about the rollout itself.
+// that orders alone bring, those of a rollout, those about sources, those about
+// the rollout itself, and last those about data.
 func Types() []EventType {
 	return []EventType{
 		LeadCreated, LeadQualified, LeadHandedOff, LeadHeld,
@@ -25,6 +25,7 @@ func Types() []EventType {
 		LeadTakenBack, LeadReminded, LeadMerged, LeadSplit, LeadErased, OrderIgnored,
 		SourceSilent, SourceFailing, SourceDrifted, SourceRecovered,
 		RolloutPromoted, RolloutHeld, RolloutResumed, RolloutRolledBack, RolloutApprovalNeeded,
+		LeadIncomplete,
 	}
 }
 

@@ -48,10 +48,13 @@ func examples() map[contract.EventType]contract.Event {
 		contract.LeadControlRouted: {Summary: "Left to the existing process: Declined by Morgan Hale.", Detail: contract.Detail{
 			Stage: "qualified", Reason: "asked for a demo", Parts: parts, Enrolment: enrolment(), By: "Morgan Hale",
 		}},
-		contract.LeadHandedOff: {Summary: "The lead was handed to maya.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Reason: "asked for a demo", Parts: parts, Clock: accept, By: "Morgan Hale"}},
+		contract.LeadHandedOff: {Summary: "The lead was handed to maya.", Detail: contract.Detail{Stage: "handed_off", Handoff: handoff, Reason: "asked for a demo", Parts: parts, Clock: accept, By: "Morgan Hale", Despite: "the phone is not known"}},
 		contract.LeadHeld:      {Summary: "Nobody of inbound can receive the lead.", Detail: contract.Detail{Stage: "qualified", Reason: "every rep of inbound is away", Parts: parts, Until: &later, By: "Morgan Hale"}},
-		contract.LeadAccepted:  {Summary: "maya accepted the lead.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff}},
-		contract.LeadRejected:  {Summary: "maya rejected the lead.", Detail: contract.Detail{Stage: "qualified", Handoff: handoff, Reason: "a student"}},
+		contract.LeadIncomplete: {Summary: "Waits for data: the phone and the last name or company are not known.", Detail: contract.Detail{
+			Stage: "qualified", Reason: "asked for a demo", Parts: parts, Missing: []string{"phone", "last name or company"},
+		}},
+		contract.LeadAccepted: {Summary: "maya accepted the lead.", Detail: contract.Detail{Stage: "accepted", Handoff: handoff}},
+		contract.LeadRejected: {Summary: "maya rejected the lead.", Detail: contract.Detail{Stage: "qualified", Handoff: handoff, Reason: "a student"}},
 		contract.LeadContacted: {Summary: "maya contacted the lead.", Detail: contract.Detail{
 			Stage: "contacted", Handoff: handoff, Act: &contract.ActRef{How: "call", At: at, Word: "crm", Source: "hubspot"},
 		}},

@@ -222,7 +222,7 @@ func TestWriteUnits(t *testing.T) {
 	m.receive(t, visit)
 	known := request("grace@engines.example")
 	known.ID, known.Identity.AnonymousID = "identifies", "a-2"
-	check("a visitor who gives an address and is handed off", m.receive(t, known), 28)
+	check("a visitor who gives an address and is handed off", m.receive(t, known), 30)
 	more := pageView(101)
 	more.Identity = signal.Identity{Email: "grace@engines.example", UserID: "u-grace", AnonymousID: "a-3"}
 	check("a signal with two names that are new", m.receive(t, more), 9)

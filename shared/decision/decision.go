@@ -47,6 +47,10 @@ type Outcome struct {
 	Tries     int           // commits that were tried
 	Broken    error         // an expression of the policy that failed; it counted as no match
 	Refused   *lead.Refusal // of a held lead that nobody could take
+	// Suggested is how many pairs of leads are newly suggested to be one person, and Missed why some may not have been
+	// looked at.
+	Suggested int
+	Missed    error
 	// Barred are signals of people who were erased: nothing was decided about them.
 	Barred []signal.Signal
 	// Dropped is how many items were removed because their person was erased.
@@ -122,6 +126,7 @@ func (m *Maker) step(ctx context.Context, core *lead.Core, w lead.World, signals
 			return nil, err
 		}
 		out.count(d)
+		m.look(ctx, core, before, d.Lead, out)
 		return d.Lead, nil
 	}
 	return nil, fault.New(fault.Conflict, "lead %s changed under each of %d tries", w.Key, maxTries)
@@ -214,6 +219,11 @@ func (m *Maker) load(ctx context.Context, w *lead.World, n lead.Needs) (err erro
 func (m *Maker) commit(ctx context.Context, core *lead.Core, before *lead.Lead, d lead.Decision, outcomes []evidence.Change) error {
 	if d.Named {
 		if err := m.table.NameAccount(ctx, *d.Account); err != nil {
+			return err
+		}
+	}
+	if said, anew := core.Listing(before, d.Lead); anew {
+		if err := m.table.ListCompany(ctx, said); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package decision
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"time"
 
@@ -77,30 +78,42 @@ func (m *Maker) ties(ctx context.Context, core *lead.Core, w *lead.World, signal
 
 // join makes one lead of two, or two of one. Kind: Conflict when either changed.
 func (m *Maker) join(ctx context.Context, core *lead.Core, w lead.World, j lead.Join, now time.Time, out *Outcome) error {
-	for range maxLoads {
-		d := core.Join(w, j, now)
-		if d.Needs.Any() {
-			if err := m.load(ctx, &w, d.Needs); err != nil {
-				return err
-			}
-			continue
-		}
-		if d.Broken != nil {
-			out.Broken = d.Broken
-		}
-		out.Tries++
-		if err := m.commitJoin(ctx, core, j, d); err != nil {
-			return err
-		}
-		out.count(d)
-		if d.Also.Lead == nil || d.Also.Lead.Journey.Anew == nil {
-			return nil
-		}
-		more, err := m.run(ctx, lead.World{Key: d.Also.Lead.Key}, nil, now)
-		out.Decisions, out.Events, out.Tries = out.Decisions+more.Decisions, out.Events+more.Events, out.Tries+more.Tries
+	d, err := m.joining(ctx, core, w, j, now)
+	if err != nil {
 		return err
 	}
-	return fault.New(fault.Internal, "the core kept asking for more to join lead %s", w.Key)
+	if d.Broken != nil {
+		out.Broken = d.Broken
+	}
+	out.Tries++
+	if err := m.commitJoin(ctx, core, j, d); err != nil {
+		return err
+	}
+	out.count(d)
+	for _, l := range []*lead.Lead{d.Lead, d.Also.Lead} {
+		m.look(ctx, core, nil, l, out)
+	}
+	if d.Also.Lead == nil || d.Also.Lead.Journey.Anew == nil {
+		return nil
+	}
+	more, err := m.run(ctx, lead.World{Key: d.Also.Lead.Key}, nil, now)
+	out.Decisions, out.Events, out.Tries = out.Decisions+more.Decisions, out.Events+more.Events, out.Tries+more.Tries
+	out.Suggested, out.Missed = out.Suggested+more.Suggested, errors.Join(out.Missed, more.Missed)
+	return err
+}
+
+// joining lets the core make one lead of two, or two of one, loading what it needs.
+func (m *Maker) joining(ctx context.Context, core *lead.Core, w lead.World, j lead.Join, now time.Time) (lead.Decision, error) {
+	for range maxLoads {
+		d := core.Join(w, j, now)
+		if !d.Needs.Any() {
+			return d, nil
+		}
+		if err := m.load(ctx, &w, d.Needs); err != nil {
+			return d, err
+		}
+	}
+	return lead.Decision{}, fault.New(fault.Internal, "the core kept asking for more to join lead %s", w.Key)
 }
 
 // commitJoin writes both leads of a join, and files them.

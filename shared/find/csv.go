@@ -2,11 +2,11 @@ package find
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/tabular"
 )
 
 // Columns are the headings of a list as CSV. Columns may be added at the end,
@@ -19,8 +19,7 @@ func Columns() []string {
 }
 
 // Record is a row as CSV. No cell begins as a formula does, for whoever opens
-// the file in a spreadsheet: such text gets an apostrophe in front, as the
-// OWASP page on CSV injection has it. Times are RFC 3339 in UTC.
+// the file in a spreadsheet: see tabular.Plain. Times are RFC 3339 in UTC.
 func (r Row) Record() []string {
 	l, p := r.Lead, r.Lead.Facts.Values()
 	name, rep, since := "", "", time.Time{}
@@ -36,7 +35,7 @@ func (r Row) Record() []string {
 		r.lacks(), pool, name, rep, stamp(since), stamp(NextDeadline(l.Journey.Clocks)), stamp(l.Journey.RecycledUntil),
 	}
 	for i := range record {
-		record[i] = Plain(record[i])
+		record[i] = tabular.Plain(record[i])
 	}
 	return record
 }
@@ -54,15 +53,6 @@ func stamp(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
-}
-
-// Plain puts an apostrophe in front of text that a spreadsheet would take for a
-// formula.
-func Plain(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 // NextDeadline returns the nearest deadline of the running clocks, zero when

@@ -26,8 +26,10 @@ type List string
 const (
 	All     List = ""        // every lead, by the day it became known
 	Waiting List = "waiting" // those that are ready, and that nobody could receive yet
-	Again   List = "again"   // those that went back to nurture and may qualify again
-	Nearly  List = "nearly"  // those that nobody has and that are close to qualifying
+	// Incomplete are those that are ready and lack what sales needs.
+	Incomplete List = "incomplete"
+	Again      List = "again"  // those that went back to nurture and may qualify again
+	Nearly     List = "nearly" // those that nobody has and that are close to qualifying
 )
 
 // Filter is what a list is narrowed to. The zero Filter is all leads.
@@ -68,8 +70,8 @@ func Parse(q url.Values) (Filter, error) {
 	}
 	var err error
 	switch {
-	case !slices.Contains([]List{All, Waiting, Again, Nearly}, f.List):
-		return f, invalid("list", "is waiting, again or nearly")
+	case !slices.Contains([]List{All, Waiting, Incomplete, Again, Nearly}, f.List):
+		return f, invalid("list", "is waiting, incomplete, again or nearly")
 	case f.Stage != "" && !slices.Contains(Stages(), f.Stage):
 		return f, fault.Wrap(fault.Invalid, "read the filter", &Mistake{Param: "stage", Detail: "There is no such stage."})
 	case f.Fit != "" && !slices.Contains([]string{"A", "B", "C", "D"}, f.Fit):
@@ -219,6 +221,8 @@ func (f Filter) inList(j lead.Journey, now time.Time) bool {
 	switch f.List {
 	case Waiting:
 		return j.Held != nil
+	case Incomplete:
+		return j.Incomplete != nil
 	case Again:
 		return j.Stage == lead.Recycled && !now.Before(j.RecycledUntil)
 	case Nearly:

@@ -53,6 +53,7 @@ func Shipped() []View {
 		{ID: "new", Name: "New today", Query: Filter{Days: 1}.Query().Encode()},
 		{ID: "nearly", Name: "Nearly qualified", Query: Filter{List: Nearly}.Query().Encode()},
 		{ID: "waiting", Name: "Waiting for somebody", Query: Filter{List: Waiting}.Query().Encode()},
+		{ID: "incomplete", Name: "Waiting for data", Query: Filter{List: Incomplete}.Query().Encode()},
 		{ID: "demo", Name: "Demo requests of 7 days", Query: Filter{Form: "demo", Days: 7}.Query().Encode()},
 		{ID: "again", Name: "Recycled, due again", Query: Filter{List: Again}.Query().Encode()},
 	}

@@ -12,7 +12,8 @@
 // made twice: these are indications and no accounts.
 //
 // It also counts in how many events each field was, by its name and nothing of
-// its value, for who watches for fields that go away.
+// its value, for who watches for fields that go away; and which of the fields that
+// every source has were together in a profile, for who wants complete data.
 //
 // Only sources of the policy are counted: what strangers write into an address
 // makes no items.
@@ -92,9 +93,10 @@ func (m *Meter) Webhook(ctx context.Context, req inbound.Request, rep inbox.Repo
 	m.count(ctx, e)
 }
 
-// Record counts a try to read a record of a source from its provider's API.
-func (m *Meter) Record(ctx context.Context, source string, at time.Time, err error) {
-	e := event{source: source, at: at, outcome: Fetched}
+// Record counts a try to read a record of a source from its provider's API, and
+// the shape of what was read.
+func (m *Meter) Record(ctx context.Context, source string, at time.Time, shape inbox.Shape, err error) {
+	e := event{source: source, at: at, outcome: Fetched, shape: shape}
 	if err != nil {
 		e.outcome, e.times, e.why = FetchFailed, []table.SourceTime{table.LastError}, err.Error()
 	}
@@ -230,6 +232,9 @@ func (m *Meter) back(h table.SourceHour) {
 	newer.Signals += h.Signals
 	newer.Shaped += h.Shaped
 	newer.Cut = newer.Cut || h.Cut
+	for set, n := range h.Profiles {
+		m.addProfiles(newer, set, n)
+	}
 	for field, n := range h.Fields {
 		addField(newer, field, n)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/inbound"
 	"github.com/handoff-oss/handoff/shared/inbox"
+	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 )
 
@@ -99,8 +100,8 @@ func TestSourcesAndHoursAreApart(t *testing.T) {
 		m.Webhook(t.Context(), request("a", ten.Add(-time.Second)), report(inbound.Accepted, ""))
 		m.Webhook(t.Context(), request("a", ten), report(inbound.Duplicate, ""))
 		m.Webhook(t.Context(), request("b", ten), report(inbound.BadSignature, "why"))
-		m.Record(t.Context(), "b", ten, errors.New("401"))
-		m.Record(t.Context(), "b", ten, nil)
+		m.Record(t.Context(), "b", ten, inbox.Shape{}, errors.New("401"))
+		m.Record(t.Context(), "b", ten, inbox.Shape{}, nil)
 		<-time.After(2 * every)
 		synctest.Wait()
 		want := map[string]int64{"a 9 accepted": 1, "a 10 duplicate": 1, "b 10 bad_signature": 1, "b 10 fetch_failed": 1, "b 10 fetched": 1}
@@ -177,7 +178,7 @@ func TestATableThatIsAwayLosesNothingAndHoldsNobodyUp(t *testing.T) {
 
 func TestErrorsAreCutAtACharacter(t *testing.T) {
 	var s store
-	New(s.add).Record(t.Context(), "a", ten, errors.New(strings.Repeat("ä", 300)))
+	New(s.add).Record(t.Context(), "a", ten, inbox.Shape{}, errors.New(strings.Repeat("ä", 300)))
 	if len(s.last.Error) > maxError || len(s.last.Error) < maxError-3 || !utf8.ValidString(s.last.Error) {
 		t.Errorf("%d bytes %q", len(s.last.Error), s.last.Error)
 	}
@@ -188,7 +189,7 @@ func TestFieldsAreCountedAndBounded(t *testing.T) {
 	m := New(s.add)
 	send := func(fields map[string]int) {
 		rep := report(inbound.Accepted, "")
-		rep.Shape = inbox.Shape{Events: 2, Fields: fields}
+		rep.Shape = inbox.Shape{Events: 2, Fields: fields, Profiles: map[signal.FieldSet]int{3: 1}}
 		m.Webhook(t.Context(), request("a", ten), rep)
 	}
 	m.writes = 0
@@ -199,6 +200,9 @@ func TestFieldsAreCountedAndBounded(t *testing.T) {
 	send(map[string]int{"lead.email": 1})
 	if s.last.Shaped != 6 || s.last.Cut || !cmp.Equal(s.last.Fields, map[string]int64{"lead.email": 5, "lead.company": 1}) {
 		t.Errorf("%+v", s.last)
+	}
+	if !cmp.Equal(s.last.Profiles, map[signal.FieldSet]int64{3: 3}) {
+		t.Errorf("profiles: %v", s.last.Profiles)
 	}
 	many := map[string]int{}
 	for i := range 3 * mostFields {

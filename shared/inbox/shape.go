@@ -11,6 +11,8 @@ import (
 type Shape struct {
 	Events int
 	Fields map[string]int // how many of the events had the field: "lead.company", "attributes.form", "identity.email"
+	// Profiles counts the profiles that the events brought, by the fields that they had.
+	Profiles map[signal.FieldSet]int
 }
 
 // longestName bounds the names of fields, which are the sender's.
@@ -19,7 +21,7 @@ const longestName = 64
 // shapeOf counts the fields of signals. Signals that only name a record at the
 // sender, to be fetched later, have no shape yet.
 func shapeOf(signals []signal.Signal) Shape {
-	shape := Shape{Fields: map[string]int{}}
+	shape := Shape{Fields: map[string]int{}, Profiles: profilesOf(signals)}
 	for _, s := range signals {
 		if s.Attributes[signal.AttrFetch] != "" {
 			continue

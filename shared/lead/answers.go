@@ -260,7 +260,7 @@ func (d *draft) leave(s Stage) {
 	d.enter(s)
 	d.release(d.lead.Journey.Handoff)
 	d.unhold()
-	d.lead.Journey.Suggested = nil
+	d.lead.Journey.Suggested, d.lead.Journey.Incomplete = nil, nil
 	d.stopClocks("the lead is with nobody any more", func(Clock) bool { return true })
 }
 

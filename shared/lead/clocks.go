@@ -136,7 +136,7 @@ func (d *draft) startClock(c Clock, p policy.ClockPolicy, from time.Time) {
 		c.Handoff = h.Number
 	}
 	if c.Scope == CustomerScope {
-		pool := cmp.Or(d.lead.Journey.QueuedIn(), h.poolName())
+		_, pool := d.lead.Journey.Whose()
 		c.Team = cmp.Or(d.core.policy.Routing.Pools[pool].Calendar, d.core.policy.SLA.Calendar)
 	}
 	c.StartedAt, c.DueAt = d.deadline(c, from, 0), d.deadline(c, from, c.Within)

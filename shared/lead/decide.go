@@ -27,12 +27,13 @@ type Core struct {
 	calendars map[string]*worktime.Calendar
 	phases    []rollout.Step // the phases of the rollout
 	over      *overlay       // shared by the cores that Over returns
+	groups    account.Groups // the companies that the policy names
 }
 
 // NewCore prepares the core for a policy. Kind: Invalid when a calendar of the
 // policy cannot be used.
 func NewCore(c *rules.Compiled) (*Core, error) {
-	core := &Core{policy: c, calendars: map[string]*worktime.Calendar{}}
+	core := &Core{policy: c, calendars: map[string]*worktime.Calendar{}, groups: account.NewGroups(c.Accounts)}
 	core.over = &overlay{base: core}
 	for name := range c.Calendars {
 		cal, err := worktime.FromPolicy(c.Policy, name)
@@ -166,7 +167,7 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	if (late || w.Review) && d.roster() == nil {
 		return Decision{Needs: d.needs}, nil
 	}
-	moved := d.review()
+	moved := d.reviewed()
 	if (rebuild || d.due() || d.mayBreach()) && !w.StoredLoaded {
 		return Decision{Needs: Needs{Stored: true}}, nil
 	}
@@ -234,6 +235,9 @@ type draft struct {
 	route   []RouteStep
 	rollout *int64 // version of the rollout's state that was decided under; nil when it did not matter
 	by      string // who gave the order that is carried out
+	despite string // what the lead lacks that is handed off all the same
+	// promised tells that the customer's clock runs already, of a lead that waited for data.
+	promised bool
 	// breached are the clocks that this decision breaches.
 	breached map[int]bool
 	points   []Point
@@ -273,7 +277,7 @@ func (j Journey) clone() Journey {
 		j.Clocks[i].Did = slices.Clone(j.Clocks[i].Did)
 	}
 	j.Handoff, j.Held, j.Dropped = j.Handoff.clone(), j.Held.clone(), j.Dropped.clone()
-	j.Enrolment, j.Suggested = j.Enrolment.clone(), j.Suggested.clone()
+	j.Enrolment, j.Suggested, j.Incomplete = j.Enrolment.clone(), j.Suggested.clone(), j.Incomplete.clone()
 	if j.Anew != nil {
 		a := *j.Anew
 		j.Anew = &a
@@ -482,6 +486,9 @@ func (d *draft) tell(t contract.EventType, summary string, detail contract.Detai
 	detail.Stage = string(d.lead.Journey.Stage)
 	if t.Ordered() {
 		detail.By = d.by
+	}
+	if t == contract.LeadHandedOff {
+		detail.Despite = d.despite
 	}
 	d.events = append(d.events, contract.Event{Type: t, Summary: summary, Detail: detail})
 }

@@ -5,10 +5,10 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/handoff-oss/handoff/shared/account"
-	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/duplicate"
+	"github.com/handoff-oss/handoff/shared/match"
 )
 
 // FilingKind is what a lead is filed under, so that others that have the same
@@ -17,9 +17,9 @@ type FilingKind string
 
 // What leads are filed under. None of it makes two leads one.
 const (
-	FiledAccount FilingKind = "account" // the company that the lead itself names
+	FiledAccount FilingKind = "account" // the company that the lead itself names, whatever groups the policy has
 	FiledPhone   FilingKind = "phone"   // a number in full, with its country
-	FiledName    FilingKind = "name"    // a name at a company
+	FiledName    FilingKind = "name"    // what most ways to write a name have in common, with a word of the company's name or domain
 )
 
 // Filing is one thing that a lead is filed under: a company by its key, all else
@@ -40,11 +40,13 @@ func (c *Core) Filings(l *Lead) []Filing {
 			all = append(all, Filing{kind, value})
 		}
 	}
-	company := c.CompanyOf(l).Key()
-	add(FiledAccount, string(company))
-	add(FiledPhone, hashed(phoneOf(l)))
-	if name := account.Normal(l.Facts.Profile[signal.FieldFirstName].Value + " " + l.Facts.Profile[signal.FieldLastName].Value); name != "" && company != "" {
-		add(FiledName, hashed(name+"@"+string(company)))
+	p := duplicate.PersonOf(c.policy, l.Facts.Values())
+	add(FiledAccount, string(CompanySaid(c.policy, l).Key()))
+	add(FiledPhone, hashed(p.Phone))
+	if name := match.NameKey(p.Given, p.Family); name != "" {
+		for _, word := range match.CompanyWords(p) {
+			add(FiledName, hashed(name+"@"+word))
+		}
 	}
 	return all
 }
@@ -60,19 +62,18 @@ func (c *Core) Refile(before, after *Lead) (file, unfile []Filing) {
 		slices.DeleteFunc(old, func(f Filing) bool { return slices.Contains(now, f) })
 }
 
-// phoneOf is the number of a lead in full, "" when it does not say its country.
-func phoneOf(l *Lead) string {
-	text := l.Facts.Profile[signal.FieldPhone].Value
-	digits := strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, text)
-	if !strings.HasPrefix(strings.TrimSpace(text), "+") || len(digits) < 8 {
-		return ""
+// Listing returns what a lead says about its company when it names one, or calls
+// it by a name, that it did not before: that is to be findable from then on.
+func (c *Core) Listing(before, after *Lead) (said account.Facts, anew bool) {
+	if after == nil || before != nil && maps.Equal(before.Facts.Profile, after.Facts.Profile) {
+		return account.Facts{}, false
 	}
-	return "+" + digits
+	said = CompanySaid(c.policy, after)
+	if before == nil {
+		return said, said.Known()
+	}
+	was := CompanySaid(c.policy, before)
+	return said, said.Known() && (said.Key() != was.Key() || said.Normal != was.Normal)
 }
 
 func hashed(value string) string {

@@ -16,7 +16,7 @@ func (d *draft) advance(inputs []signal.Signal, offered bool) {
 	result, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now)
 	d.fail(err)
 	j := &d.lead.Journey
-	d.created()
+	d.created(allQuiet(inputs))
 	if j.Reached() == Known && result.Engagement.Score >= d.core.policy.Journey.EngagedAt {
 		d.enter(Engaged)
 	}
@@ -29,6 +29,8 @@ func (d *draft) advance(inputs []signal.Signal, offered bool) {
 			Reason: result.Qualification.Reason, Parts: explanation(result),
 		})
 		d.qualify(result, inputs)
+	case j.Incomplete != nil:
+		d.complete()
 	case j.Held != nil && !j.Held.Until.IsZero() && !j.Held.onHold(d.now):
 		d.endHold()
 	case offered && j.Held != nil:
@@ -37,11 +39,12 @@ func (d *draft) advance(inputs []signal.Signal, offered bool) {
 	d.near(result)
 }
 
-// created tells of a lead that nobody has heard of.
-func (d *draft) created() {
+// created tells of a lead that nobody has heard of; quietly when it is of
+// imported history alone.
+func (d *draft) created(quiet bool) {
 	if d.isNew {
 		d.enter(Known)
-		d.tell(contract.LeadCreated, "Heard of for the first time", contract.Detail{})
+		d.tell(contract.LeadCreated, "Heard of for the first time", contract.Detail{Quiet: quiet})
 	}
 }
 
@@ -61,15 +64,33 @@ func (d *draft) mayQualify(inputs []signal.Signal, r scoring.Result) bool {
 
 // isNews tells whether any input was recent enough when it was received to
 // start a handoff. What waited for us since is no old news; what one of us said
-// is none of the lead's.
+// is none of the lead's, and what was imported is history, of whatever day.
 func (d *draft) isNews(inputs []signal.Signal) bool {
 	most := time.Duration(d.core.policy.Qualification.MaxAgeHours) * time.Hour
-	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return !isAnswer(s) && s.ReceivedAt.Sub(s.OccurredAt) <= most })
+	return slices.ContainsFunc(inputs, func(s signal.Signal) bool { return !isAnswer(s) && !s.Quiet && s.ReceivedAt.Sub(s.OccurredAt) <= most })
+}
+
+// allQuiet tells whether the inputs are history alone.
+func allQuiet(inputs []signal.Signal) bool {
+	return len(inputs) > 0 && !slices.ContainsFunc(inputs, func(s signal.Signal) bool { return !s.Quiet })
+}
+
+// loudest returns the last of the inputs that is not imported history.
+func loudest(inputs []signal.Signal) *signal.Signal {
+	for i := len(inputs) - 1; i > 0; i-- {
+		if !inputs[i].Quiet {
+			return &inputs[i]
+		}
+	}
+	return &inputs[0]
 }
 
 // asks returns the first of the inputs that makes the request, nil when none does.
 func (d *draft) asks(inputs []signal.Signal, request string) *signal.Signal {
 	for i, s := range inputs {
+		if s.Quiet {
+			continue
+		}
 		hits, _ := d.core.policy.RequestHits(s) // the fold has told of what fails
 		if slices.ContainsFunc(hits, func(i int) bool { return d.core.policy.Qualification.Requests[i].Name == request }) {
 			return &inputs[i]
@@ -100,7 +121,7 @@ func (d *draft) qualify(r scoring.Result, inputs []signal.Signal) {
 	case len(inputs) == 0: // it is decided anew, by a person's word
 		cause = &signal.Signal{Source: d.lead.Facts.Origin.Source(), ReceivedAt: d.now}
 	default:
-		cause = &inputs[len(inputs)-1]
+		cause = loudest(inputs)
 	}
 	h := &Handoff{
 		Number: 1, Reason: r.Qualification.Reason, Parts: explanation(r), Waits: cause.ReceivedAt,
@@ -161,7 +182,7 @@ func (d *draft) assign(h *Handoff, r found) {
 	h.Answer, h.AnsweredAt = AnswerNone, time.Time{}
 	h.Until, h.TakenAt, h.Reminded = time.Time{}, time.Time{}, time.Time{}
 	h.Contact, h.Attempts, h.Pauses, h.Comments, h.Outcome, h.Next = nil, 0, 0, 0, "", nil
-	d.lead.Journey.Handoff, d.lead.Journey.Dropped, d.lead.Journey.Suggested = h, nil, nil
+	d.lead.Journey.Handoff, d.lead.Journey.Dropped, d.lead.Journey.Suggested, d.lead.Journey.Incomplete = h, nil, nil, nil
 	d.own(r)
 	d.enter(HandedOff)
 }

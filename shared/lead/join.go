@@ -120,7 +120,7 @@ func (j Journey) rank() int {
 	switch {
 	case j.Holder() != nil:
 		return 6
-	case j.Held != nil:
+	case j.Held != nil, j.Incomplete != nil:
 		return 5
 	case j.Suggested != nil:
 		return 4
@@ -154,7 +154,7 @@ func (c *Core) merge(w World, j Join, now time.Time) Decision {
 	r.retire(m, ref)
 	d := c.one(w, into, home, r.now)
 	d.pools, d.account, d.named, d.people = r.pools, r.account, r.named, r.people
-	d.created()
+	d.created(j.Signal.Quiet)
 	m.At, m.Worked = d.now, d.lead.worked()
 	d.absorb(from, m, Member{Kind: from.kind(j), Of: of, Mark: j.mark()})
 	all := w.applied(from, from.Keys(), home)
@@ -215,7 +215,7 @@ func (d *draft) retire(m Merge, ref *contract.MergeRef) {
 	}
 	d.release(j.Handoff)
 	d.unhold()
-	j.Suggested = nil
+	j.Suggested, j.Incomplete = nil, nil
 	d.stopClocks("the lead is part of another one", func(Clock) bool { return true })
 	d.tell(contract.LeadMerged, "Part of another lead now: "+m.Reason, contract.Detail{
 		Reason: m.Reason, By: m.Name, Handoff: handoff, Merge: ref,
@@ -249,7 +249,11 @@ func (d *draft) absorb(from *Lead, m Merge, as Member) {
 		f.Rejected, f.Reason = o.Rejected, o.Reason
 	}
 	if old := from.Journey.Handoff; old != nil {
-		for _, h := range []*Handoff{j.Handoff, j.Held} {
+		waiting := j.Held
+		if j.Incomplete != nil {
+			waiting = &j.Incomplete.Handoff
+		}
+		for _, h := range []*Handoff{j.Handoff, waiting} {
 			if h != nil {
 				h.GaveBack, h.TakenFrom = also(h.GaveBack, old.GaveBack), also(h.TakenFrom, old.TakenFrom)
 			}
@@ -306,7 +310,7 @@ func (c *Core) move(w World, j Join, now time.Time) Decision {
 	f.resettle()
 	d := c.one(w, j.Into, key, f.now)
 	d.pools, d.account, d.named, d.people = f.pools, f.account, f.named, f.people
-	d.created()
+	d.created(j.Signal.Quiet)
 	all := w.applied(j.From, []signal.LeadKey{j.Name.Key}, key)
 	if j.Into == nil {
 		d.lead.Kind = j.Signal.Names()[0].Kind

@@ -94,6 +94,8 @@ type Journey struct {
 	Enrolment *Enrolment `json:"enrolment,omitempty"`
 	// Suggested is the handoff that waits for a manager to confirm it.
 	Suggested *Suggestion `json:"suggested,omitempty"`
+	// Incomplete is the handoff that waits for data which sales needs.
+	Incomplete *Incomplete `json:"incomplete,omitempty"`
 	// RecycledUntil is from when a recycled lead may qualify again.
 	RecycledUntil time.Time `json:"recycled_until,omitzero"`
 	// ActiveAt is when the lead last did something that counts, while somebody holds it.
@@ -140,6 +142,8 @@ type Handoff struct {
 	GaveBack []string `json:"gave_back,omitempty"`
 	// TakenFrom are the reps from whom an order took the lead back: nor do they.
 	TakenFrom []string `json:"taken_from,omitempty"`
+	// AsIs tells that somebody in charge handed the lead off though it lacked what sales needs.
+	AsIs bool `json:"as_is,omitempty"`
 	// Until is before when, by order, nobody is offered a held lead; zero when it waits for nothing but room.
 	Until time.Time `json:"until,omitzero"`
 
@@ -265,6 +269,9 @@ func (j Journey) Whose() (rep, pool string) {
 	if j.Suggested != nil {
 		pool = j.Suggested.Pool
 	}
+	if j.Incomplete != nil {
+		pool = j.Incomplete.Pool
+	}
 	if j.Held != nil {
 		pool = j.Held.Pool
 	}
@@ -275,7 +282,7 @@ func (j Journey) Whose() (rep, pool string) {
 // watches, so that nobody is to be told of it. It is over once somebody gets it
 // all the same.
 func (j Journey) Watched() bool {
-	return j.Enrolment != nil && j.Enrolment.Mode == rollout.Shadow && j.Handoff == nil && j.Held == nil && j.Suggested == nil
+	return j.Enrolment != nil && j.Enrolment.Mode == rollout.Shadow && j.Handoff == nil && j.Held == nil && j.Suggested == nil && j.Incomplete == nil
 }
 
 // decided tells whether the lead's deal is won or lost.

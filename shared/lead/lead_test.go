@@ -36,22 +36,22 @@ type story struct {
 	read   int // how often the state of the rollout was
 }
 
-func newCore(t *testing.T, change func(*policy.Policy)) *lead.Core {
-	t.Helper()
+func newCore(tb testing.TB, change func(*policy.Policy)) *lead.Core {
+	tb.Helper()
 	p, err := policy.Decode(policy.Default())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if change != nil {
 		change(p)
 	}
 	c, err := rules.Compile(p, "test")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	core, err := lead.NewCore(c)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return core
 }

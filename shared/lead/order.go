@@ -8,7 +8,7 @@ import (
 )
 
 // Operator is the source of the signals by which somebody in charge gives an order.
-const Operator = "operator"
+const Operator = signal.Operator
 
 // The limits of orders.
 const (
@@ -57,8 +57,8 @@ func orderOf(s signal.Signal) Order {
 }
 
 // About returns the number of the handoff that an order about the lead names:
-// of the current one, else of the one that waits for somebody or for a manager to
-// confirm it, else 0.
+// of the current one, else of the one that waits for somebody, for a manager to
+// confirm it or for data, else 0.
 func (j Journey) About() int {
 	switch {
 	case j.Handoff != nil:
@@ -67,6 +67,8 @@ func (j Journey) About() int {
 		return j.Held.Number
 	case j.Suggested != nil:
 		return j.Suggested.Number
+	case j.Incomplete != nil:
+		return j.Incomplete.Number
 	}
 	return 0
 }
@@ -125,6 +127,8 @@ func (j Journey) refusesReassign(o Order) string {
 	switch {
 	case j.Suggested != nil:
 		return toConfirm
+	case j.Incomplete != nil:
+		return "the lead waits for data, since " + j.Incomplete.Words() + ": enter it, or hand the lead off as it is"
 	case j.About() == 0:
 		return "the lead was never ready for a handoff: hand it off"
 	case h != nil && o.To == h.Rep:
@@ -156,6 +160,8 @@ func (j Journey) refusesHold(o Order) string {
 		return "a lead is held until a time that is to come: say until when"
 	case o.Until.After(o.At.AddDate(0, 0, LongestHold)):
 		return "a lead is held for " + strconv.Itoa(LongestHold) + " days at most: choose an earlier time"
+	case j.Incomplete != nil:
+		return "the lead waits for data, and nobody is offered it before that comes: there is nothing to hold back"
 	case j.Holder() != nil, j.Held != nil, j.Handoff != nil && j.Reached() == Qualified:
 		return ""
 	}
@@ -179,6 +185,8 @@ func (j Journey) refusesHandoff() string {
 	switch h := j.Holder(); {
 	case j.Suggested != nil:
 		return toConfirm
+	case j.Incomplete != nil:
+		return ""
 	case h != nil:
 		return h.RepName + " holds the lead: give it to somebody else instead"
 	case j.Held != nil:

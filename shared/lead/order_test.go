@@ -72,7 +72,24 @@ func states() map[string]func(s *story) {
 			waits(s)
 			s.hears(said(5, signal.DealWon, "deal", "7"))
 		},
+		"incomplete": incomplete,
+		"recycled, inc.": func(s *story) {
+			asked(s)
+			s.hear(minutes(2), s.wants(signal.OrderRecycle, minutes(2)))
+			s.core = newCore(s.t, wantsPhone)
+			s.hear(minutes(5), demo("2", minutes(5)))
+		},
+		"won, incompl.": func(s *story) {
+			incomplete(s)
+			s.hears(said(5, signal.DealWon, "deal", "7"))
+		},
 	}
+}
+
+// incomplete is a lead that has qualified and lacks what sales needs.
+func incomplete(s *story) {
+	s.core = newCore(s.t, wantsPhone)
+	s.hear(monday, demo("1", monday))
 }
 
 // identified is a signal that scores nothing.
@@ -115,6 +132,9 @@ meeting        told    bo        casey   bo         hold  recycled  disqualified
 won            -       bo        casey   -          -     -         -             -        -
 lost           -       bo        casey   -          -     -         -             -        -
 won, waited    -       -         -       -          -     -         -             -        -
+incomplete     -       -         -       -          -     recycled  disqualified  alex     casey
+recycled, inc. -       -         -       -          -     recycled  disqualified  bo       casey
+won, incompl.  -       -         -       -          -     -         -             -        -
 `
 
 // orderOf is what is ordered in a column of outcomes.
@@ -230,6 +250,9 @@ func (s *story) inOrder() {
 	}
 	if want := h != nil && len(h.Counted) > 0; (open == 1) != want || open > 1 || (want && s.open(h.Rep) != 1) {
 		s.t.Errorf("%d open leads, holder %+v", open, h)
+	}
+	if j.Incomplete != nil && (j.Held != nil || j.Suggested != nil || h != nil) {
+		s.t.Errorf("incomplete %+v, held %+v, suggested %+v, holder %+v", j.Incomplete, j.Held, j.Suggested, h)
 	}
 	if want := j.Held != nil && j.Held.Until.IsZero(); (waiting == 1) != want || (j.Held != nil && h != nil) {
 		s.t.Errorf("%d wait, held %+v, holder %+v", waiting, j.Held, h)

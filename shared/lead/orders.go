@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -245,6 +246,10 @@ func (d *draft) byWord(o Order) (whyNot string) {
 			return whyNot
 		}
 	}
+	if d.lead.Journey.Incomplete != nil {
+		d.asItIs(o)
+		return ""
+	}
 	result, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now)
 	d.fail(err)
 	h := d.wordOf(o, result)
@@ -268,7 +273,7 @@ func (d *draft) byWord(o Order) (whyNot string) {
 func (d *draft) wordOf(o Order, r scoring.Result) *Handoff {
 	h := &Handoff{
 		Number: 1, Reason: "handed off by " + o.By + ": " + o.Reason, Parts: explanation(r), Waits: o.At,
-		Source: Operator, Request: r.Qualification.Request,
+		Source: Operator, Request: r.Qualification.Request, AsIs: true,
 	}
 	if old := d.lead.Journey.Handoff; old != nil {
 		h.Number, h.HadBy = old.Number+1, slices.Clone(old.HadBy)
@@ -288,6 +293,9 @@ func (d *draft) against(r scoring.Result) string {
 	for _, b := range r.Qualification.Blockers {
 		all = append(all, b.Reason)
 	}
+	if lacking := policy.Lacking(d.lacks(&Handoff{})); lacking != "" {
+		all = append(all, lacking)
+	}
 	return strings.Join(all, "; ")
 }
 
@@ -305,6 +313,9 @@ func (d *draft) ignore(o Order, why string) {
 // giveTo hands the lead to a rep who was named, by a person or a CRM.
 func (d *draft) giveTo(rep, by, why string) {
 	next := d.lead.Journey.Held.clone()
+	if i := d.lead.Journey.Incomplete; i != nil {
+		next = i.Handoff.clone()
+	}
 	if next == nil {
 		next = d.lead.Journey.Handoff.next()
 	}

@@ -38,7 +38,7 @@ func (c *Core) Over(r routing.Roster) *Core {
 
 // lay makes the core anew. Calendars that are as they were are used again.
 func (o *overlay) lay(r routing.Roster) *Core {
-	core := &Core{policy: o.base.policy.Under(r.Over(o.base.policy.Policy)), calendars: o.base.calendars, phases: o.base.phases, over: o}
+	core := &Core{policy: o.base.policy.Under(r.Over(o.base.policy.Policy)), calendars: o.base.calendars, phases: o.base.phases, over: o, groups: o.base.groups}
 	if len(core.policy.Calendars) == len(o.base.calendars) {
 		return core
 	}

@@ -13,10 +13,11 @@ import (
 	"github.com/handoff-oss/handoff/shared/rollout"
 )
 
-// process hands a qualified lead off: by itself, or through the queue.
+// process hands a qualified lead off: by itself, or through the queue, or when
+// sales has the data that it needs.
 func (d *draft) process(h *Handoff) {
-	d.offer(h)
-	d.startClock(Clock{Kind: FirstContactClock, Scope: CustomerScope}, d.core.policy.TierClocks(h.Tier).FirstContact, h.Waits)
+	d.ready(h, d.offer)
+	d.promise(h)
 }
 
 // admit decides how a lead that has qualified goes on: through the process, as
@@ -45,7 +46,7 @@ func (d *draft) admit(h *Handoff) {
 	case phase.Mode == rollout.Shadow:
 		d.shadow(h)
 	case phase.Mode == rollout.Suggest:
-		d.suggest(h)
+		d.ready(h, d.suggest)
 	default:
 		d.process(h)
 	}
@@ -185,7 +186,9 @@ func (d *draft) shadow(h *Handoff) {
 	r, e := d.find(h, ""), d.lead.Journey.Enrolment
 	e.Pool, e.Rep = r.queue, ""
 	summary, detail := "Would have been held: nobody could receive it", contract.Detail{Reason: h.Reason, Parts: h.Parts}
-	if r.found {
+	if missing := d.lacks(h); len(missing) > 0 {
+		summary = "Would have waited for data: " + policy.Lacking(missing)
+	} else if r.found {
 		e.Pool, e.Rep = r.pool, r.choice.Rep.ID
 		summary = fmt.Sprintf("Would have gone to %s of %s, by %s", e.Rep, e.Pool, r.by)
 		detail.Handoff = &contract.HandoffRef{Number: h.Number, Pool: e.Pool, Rep: e.Rep}
@@ -337,14 +340,14 @@ func (d *draft) offerHeld() {
 // again begins anew with a lead whose deal was decided and is not any more.
 func (d *draft) again(h *Handoff) {
 	if e := d.lead.Journey.Enrolment; e != nil && e.Mode == rollout.Suggest && d.lead.Journey.Handoff == nil {
-		d.suggest(h)
+		d.ready(h, d.suggest)
 		return
 	}
 	if h.onHold(d.now) {
 		d.lead.Journey.Held = h
 	} else {
 		h.Until = time.Time{}
-		d.offer(h)
+		d.ready(h, d.offer)
 	}
 	d.startClock(Clock{Kind: FirstContactClock, Scope: CustomerScope}, d.core.policy.TierClocks(h.Tier).FirstContact, d.now)
 }
@@ -353,7 +356,7 @@ func (d *draft) again(h *Handoff) {
 // of the existing process, so that both arms are measured by the same journey.
 func (d *draft) outside(act contract.ActRef) {
 	j := &d.lead.Journey
-	if j.Enrolment == nil || j.Handoff != nil || j.Held != nil || j.Reached() != Qualified {
+	if j.Enrolment == nil || j.Handoff != nil || j.Held != nil || j.Incomplete != nil || j.Reached() != Qualified {
 		return
 	}
 	d.enter(Contacted)

@@ -64,6 +64,9 @@ func (s *story) what() string {
 	if j.Suggested != nil {
 		parts = append(parts, "suggested")
 	}
+	if j.Incomplete != nil {
+		parts = append(parts, "incomplete")
+	}
 	if n := len(running(j)); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d clocks", n))
 	}

@@ -29,6 +29,9 @@ type found struct {
 // byOwner names the step that looks for the owner of the lead's company.
 const byOwner = "owner of the company"
 
+// byParent names the step that looks for the owner of its parent.
+const byParent = "owner of the parent company"
+
 // target is one pool to try.
 type target struct {
 	by, pool, only string
@@ -77,6 +80,9 @@ func (d *draft) targets(h *Handoff, env rules.RouteEnv, company account.Found, c
 	} else if o != nil {
 		d.route = append(d.route, RouteStep{By: byOwner, Why: company.Why})
 	}
+	if t, ok := d.parentsOwner(h, company); ok {
+		all = append(all, t)
+	}
 	tried := map[string]bool{}
 	hits, err := d.core.policy.RouteMatches(env)
 	d.fail(err)
@@ -91,6 +97,25 @@ func (d *draft) targets(h *Handoff, env rules.RouteEnv, company account.Found, c
 		all = append(all, target{by: "fallback", pool: fallback})
 	}
 	return all
+}
+
+// parentsOwner returns the owner of the company above the lead's, when they have
+// a claim to the lead.
+func (d *draft) parentsOwner(h *Handoff, company account.Found) (target, bool) {
+	if company.Parent == nil {
+		return target{}, false
+	}
+	o := company.Parent.Owner
+	if slices.Contains(h.HadBy, o.Rep) {
+		d.route = append(d.route, RouteStep{By: byParent, Why: o.Rep + " had this lead before"})
+		return target{}, false
+	}
+	p, ok := d.core.poolOf(o.Rep, o.Pool)
+	if !ok {
+		d.route = append(d.route, RouteStep{By: byParent, Why: o.Rep + " is no rep any more"})
+		return target{}, false
+	}
+	return target{by: "owner of the parent company " + cmp.Or(company.Parent.Name, company.Parent.Domain), pool: p, only: o.Rep}, true
 }
 
 // poolOf returns the pool in which a rep is, rather the one that is named. The
@@ -203,7 +228,9 @@ func (c *Core) away(p policy.Pool, r policy.Rep) []routing.Away {
 // env is what expressions about where a lead goes see.
 func (d *draft) env(h *Handoff, company account.Account) rules.RouteEnv {
 	of := d.lead.Facts.Env(d.core.policy)
-	env := rules.RouteEnv{Lead: of.Lead, Email: of.Email, Consent: of.Consent, Source: h.Source, Request: h.Request}
+	env := rules.RouteEnv{
+		Lead: of.Lead, Email: of.Email, Consent: of.Consent, Standard: of.Standard, Origin: of.Origin, Source: h.Source, Request: h.Request,
+	}
 	if r, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now); err == nil {
 		env.Fit, env.Engagement = rules.FitFields{Grade: string(r.Fit.Grade), Score: r.Fit.Score}, r.Engagement.Score
 	}
@@ -228,11 +255,15 @@ func (l *Lead) profile() map[string]string {
 
 func (d *draft) companyFacts() account.Facts { return d.core.CompanyOf(d.lead) }
 
-// CompanyOf is what a lead says about its company.
-func (c *Core) CompanyOf(l *Lead) account.Facts {
+// CompanyOf is what a lead says about its company, as the policy counts companies.
+func (c *Core) CompanyOf(l *Lead) account.Facts { return c.groups.Place(CompanySaid(c.policy, l)) }
+
+// CompanySaid is what a lead says about its company by itself, whatever groups of
+// companies the policy names; see account.Groups.Place.
+func CompanySaid(p *rules.Compiled, l *Lead) account.Facts {
 	profile := l.profile()
 	domain := ""
-	if of := c.policy.LeadEnv(profile).Email; of.Business {
+	if of := p.LeadEnv(profile).Email; of.Business {
 		domain = of.Domain
 	}
 	return account.FactsOf(domain, profile)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -108,6 +109,38 @@ func TestAnOwnerWhoIsAwayIsPassedOver(t *testing.T) {
 	heir.hear(minutes(40), from("engines", minutes(40)))
 	if h := heir.lead.Journey.Handoff; h.Rep != gone.lead.Journey.Handoff.Rep || h.By != "owner of engines" {
 		t.Errorf("after the owner has left the lead went to %s by %s", h.Rep, h.By)
+	}
+}
+
+// A lead of a subsidiary that nobody has goes to the owner of the parent, when
+// the policy says so, and whoever gets it has the subsidiary from then on.
+func TestTheOwnerOfTheParentCompany(t *testing.T) {
+	for _, inherits := range []bool{true, false} {
+		s := newStory(t, func(p *policy.Policy) {
+			p.Accounts.Groups = []policy.AccountGroup{{Name: "Engines", Domains: []string{"engines.example"}}, {Name: "Looms", Domains: []string{"looms.example"}, Parent: "Engines"}}
+			p.Routing.Account.Parent = inherits
+		})
+		s.hear(monday, from("engines", monday))
+		owner := s.lead.Journey.Handoff.Rep
+		next := s.another()
+		next.hear(minutes(10), from("looms", minutes(10)))
+		if h := next.lead.Journey.Handoff; inherits != (h.Rep == owner && h.By == "owner of the parent company Engines") {
+			t.Fatalf("inherits %v, and it went to %s by %s", inherits, h.Rep, h.By)
+		}
+		keys := map[account.Key]string{}
+		for _, a := range next.known {
+			keys[a.Key] = a.Owner.Rep
+		}
+		if keys["d:engines.example"] != owner || keys["d:looms.example"] != next.lead.Journey.Handoff.Rep || len(keys) != 2 {
+			t.Errorf("the companies are those of %v", keys)
+		}
+		gone := s.another()
+		gone.known = next.known
+		gone.roster = s.roster.With(owner, routing.Entry{Switch: routing.Off, Reason: "has left us"})
+		gone.hear(minutes(20), from("looms", minutes(20)))
+		if h := gone.lead.Journey.Handoff; inherits && h.Rep == owner {
+			t.Errorf("it went to %s, who has left", owner)
+		}
 	}
 }
 

@@ -133,6 +133,8 @@ func (d *draft) drop() {
 		d.unhold()
 	case j.Suggested != nil:
 		j.Dropped, j.Suggested = &j.Suggested.Handoff, nil
+	case j.Incomplete != nil:
+		j.Dropped, j.Incomplete = &j.Incomplete.Handoff, nil
 	}
 }
 

@@ -53,6 +53,8 @@ func (j Journey) lies() string {
 		return "it waits for the pool " + j.Held.Pool
 	case j.Suggested != nil:
 		return "its handoff waits to be confirmed"
+	case j.Incomplete != nil:
+		return "it waits for data: " + j.Incomplete.Words()
 	case j.Enrolment != nil && j.Handoff == nil && j.Reached() == Qualified:
 		return "it is left to the existing process"
 	case j.Reached() == Recycled:

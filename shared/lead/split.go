@@ -155,7 +155,7 @@ func (w World) restored(m Merge) *Lead {
 	} else {
 		j.Stage = j.Reached()
 	}
-	j.Process, j.Deal, j.Held, j.Suggested, j.Dropped, j.NearSince = "", "", nil, nil, nil, time.Time{}
+	j.Process, j.Deal, j.Held, j.Suggested, j.Incomplete, j.Dropped, j.NearSince = "", "", nil, nil, nil, nil, time.Time{}
 	for i := range j.Clocks {
 		if c := &j.Clocks[i]; c.State == Running || c.State == Paused {
 			c.State, c.EndedAt, c.ResumeAt = Stopped, m.At, time.Time{}

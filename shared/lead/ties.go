@@ -157,13 +157,23 @@ func (t *tying) takes(s signal.Signal) bool {
 	return true
 }
 
-// others are the names of a signal beside the one that it is stored under.
+// others are the names of a signal beside the one that it is stored under. Where
+// the policy joins mailboxes, one spelling of the address is among them.
 func (t *tying) others(s signal.Signal) []signal.Name {
 	names := s.Names()
 	if len(names) == 0 || names[0].Key != t.world.Key {
 		return nil // an answer or an order, which names nobody
 	}
-	return slices.DeleteFunc(names[1:], func(n signal.Name) bool { return !t.core.policy.Identity.Joins(string(n.Kind)) })
+	joins := t.core.policy.Identity
+	all := slices.DeleteFunc(slices.Clone(names[1:]), func(n signal.Name) bool { return !joins.Joins(string(n.Kind)) })
+	if names[0].Kind != signal.ByEmail || !joins.JoinsMailboxes() {
+		return all
+	}
+	mailbox, err := signal.KeyOfEmail(t.core.policy.Book().Mail(s.Identity.Email).Standard)
+	if err != nil || mailbox == names[0].Key {
+		return all
+	}
+	return append([]signal.Name{{Kind: signal.ByEmail, Key: mailbox}}, all...)
 }
 
 func (t *tying) applied(s signal.Signal) bool {
@@ -229,7 +239,7 @@ func (t *tying) add(n signal.Name, st Standing, m Member) {
 func (t *tying) meet(s signal.Signal, n signal.Name, other *Lead) {
 	join := &Join{Into: t.Lead, From: other, Name: n, Of: t.world.Key, Signal: s}
 	switch {
-	case t.Lead != nil && (t.Lead.keptFrom(other) || len(t.Lead.Members)+len(other.Members) >= mostMembers):
+	case t.Lead != nil && (t.Lead.KeptFrom(other) || len(t.Lead.Members)+len(other.Members) >= mostMembers):
 	case n.Kind == signal.ByAnonymous && other.Key != n.Key:
 		join.Kind = Moving
 		if precedes(join.mark(), other.Members[n.Key].Mark) {
@@ -260,8 +270,8 @@ func (l *Lead) named(kind signal.NameKind) bool {
 	return l.Kind == kind || slices.ContainsFunc(slices.Collect(maps.Values(l.Members)), func(m Member) bool { return m.Kind == kind })
 }
 
-// keptFrom tells whether somebody said that the two are not one person.
-func (l *Lead) keptFrom(o *Lead) bool {
+// KeptFrom tells whether somebody said that the two are not one person.
+func (l *Lead) KeptFrom(o *Lead) bool {
 	return slices.ContainsFunc(l.Apart, o.Has) || slices.ContainsFunc(o.Apart, l.Has)
 }
 
@@ -276,7 +286,7 @@ func sameName(kind signal.NameKind, source string) string {
 		return "the same browser, by its anonymous id"
 	case signal.ByEmail:
 	}
-	return "the same address"
+	return "the same mailbox"
 }
 
 // order looks for a merge or a split that somebody ordered. One that makes no

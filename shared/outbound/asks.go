@@ -71,6 +71,6 @@ func Changes(t contract.EventType) bool {
 	return slices.Contains([]contract.EventType{
 		contract.LeadHandedOff, contract.LeadHeld, contract.LeadAccepted, contract.LeadRejected, contract.LeadContacted,
 		contract.LeadReassigned, contract.LeadTakenBack, contract.LeadMerged, contract.LeadSplit, contract.LeadEscalated, contract.LeadStageChanged, contract.LeadRecycled, contract.LeadDisqualified,
-		contract.LeadSuggested, contract.LeadControlRouted, contract.LeadFeedback, contract.ClockPaused, contract.ClockResumed, contract.ClockMoved, contract.ClockLate, contract.ClockCorrected,
+		contract.LeadSuggested, contract.LeadControlRouted, contract.LeadIncomplete, contract.LeadFeedback, contract.ClockPaused, contract.ClockResumed, contract.ClockMoved, contract.ClockLate, contract.ClockCorrected,
 	}, t)
 }

@@ -41,6 +41,7 @@ func (v view) headline() (subject, intro string) {
 		contract.LeadHandedOff:    v.assignment,
 		contract.LeadReassigned:   v.assignment,
 		contract.LeadHeld:         v.hold,
+		contract.LeadIncomplete:   v.incomplete,
 		contract.LeadEscalated:    v.escalation,
 		contract.LeadActiveAgain:  v.activity,
 		contract.LeadAccepted:     v.answer,

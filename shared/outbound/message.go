@@ -211,7 +211,7 @@ func (v view) explains() bool {
 func (v view) qualifies() bool {
 	return slices.Contains([]contract.EventType{
 		contract.LeadQualified, contract.LeadHandedOff, contract.LeadHeld, contract.LeadReassigned,
-		contract.LeadSuggested, contract.LeadControlRouted, contract.LeadShadowed,
+		contract.LeadSuggested, contract.LeadControlRouted, contract.LeadShadowed, contract.LeadIncomplete,
 	}, v.Event.Type)
 }
 

@@ -83,6 +83,10 @@ func (v view) whereabouts() string {
 		return "It is held back until " + v.time(j.Held.Until) + "."
 	case j.Held != nil:
 		return "It waits for somebody who can receive it."
+	case j.Incomplete != nil:
+		return "It waits for data: " + j.Incomplete.Words() + "."
+	case j.Suggested != nil:
+		return "It waits for a manager to confirm whom it goes to."
 	case j.Holder() == nil:
 		return "It is with nobody now."
 	}

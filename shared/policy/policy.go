@@ -24,6 +24,7 @@ type Policy struct {
 	Fit           Fit                 `yaml:"fit" json:"fit"`
 	Engagement    Engagement          `yaml:"engagement" json:"engagement"`
 	Qualification Qualification       `yaml:"qualification" json:"qualification"`
+	Completeness  Completeness        `yaml:"completeness" json:"completeness,omitzero"` // left out: nothing is asked for
 	Journey       Journey             `yaml:"journey" json:"journey"`
 	SLA           SLA                 `yaml:"sla" json:"sla"`
 	Calendars     map[string]Calendar `yaml:"calendars" json:"calendars"`
@@ -36,6 +37,7 @@ type Policy struct {
 	Notifications []Notification      `yaml:"notifications" json:"notifications"`
 	Access        Access              `yaml:"access" json:"access,omitzero"`
 	Privacy       Privacy             `yaml:"privacy" json:"privacy,omitzero"`
+	Accounts      Accounts            `yaml:"accounts" json:"accounts,omitzero"` // left out: companies are what domains and names say
 }
 
 // Source is one sender of webhooks.
@@ -52,15 +54,57 @@ type Source struct {
 	Fields map[string]string `yaml:"fields" json:"fields,omitempty"`
 }
 
-// Identity says what makes signals one person's, and holds what is known about
-// addresses.
+// Identity says what makes signals one person's, and what is known about people's
+// data beyond what package standard knows by itself.
 type Identity struct {
-	// Join are the kinds of names by which leads become one without a person's word: contact, user and anonymous. Left
-	// out, it is all of them.
+	// Join are the kinds of names by which leads become one without a person's word: contact, user and anonymous, which it
+	// is when it is left out, and mailbox for addresses that reach the same one.
 	Join       []string `yaml:"join" json:"join,omitempty"`
-	FreeMail   []string `yaml:"free_mail" json:"free_mail"`   // registrable domains of free-mail providers
-	Disposable []string `yaml:"disposable" json:"disposable"` // registrable domains of throw-away addresses
+	FreeMail   []string `yaml:"free_mail" json:"free_mail"`   // registrable domains of free-mail providers, besides those that are known
+	Disposable []string `yaml:"disposable" json:"disposable"` // registrable domains of throw-away addresses, besides those that are known
+	// BusinessDomains are registrable domains that are neither, whatever the lists say.
+	BusinessDomains []string `yaml:"business_domains" json:"business_domains,omitempty"`
+	RoleAddresses   []string `yaml:"role_addresses" json:"role_addresses,omitempty"` // what stands before the @ of shared mailboxes, besides what is known
+	// PlusTags says that what stands behind a + before the @ does not tell mailboxes apart.
+	PlusTags      bool           `yaml:"plus_tags" json:"plus_tags,omitempty"`
+	ProviderRules []ProviderRule `yaml:"provider_rules" json:"provider_rules,omitempty"`
+	// PhoneRegion is the country, ISO 3166-1 alpha-2, of numbers without a country code whose lead names none; "" for unknown.
+	PhoneRegion string  `yaml:"phone_region" json:"phone_region,omitempty"`
+	Suggest     Suggest `yaml:"suggest" json:"suggest,omitzero"`
 }
+
+// Suggest says which leads are suggested to be one person, for a person to
+// judge. See Suggest.Terms for what is left out.
+type Suggest struct {
+	Off        bool `yaml:"off" json:"off,omitempty"`                   // nothing is suggested
+	Least      int  `yaml:"least" json:"least,omitempty"`               // score from which two leads are, 1 to 100; see package match
+	MostPerKey int  `yaml:"most_per_key" json:"most_per_key,omitempty"` // how many leads of the same phone, or of the same name at the same company, one is compared with
+}
+
+// Terms returns what holds, with what was left out. By make quality a score of 50
+// finds nearly nine of ten duplicates that are filed under one key, and one
+// suggestion of thirty is wrong.
+func (s Suggest) Terms() Suggest {
+	const least, most = 50, 20
+	if s.Least == 0 {
+		s.Least = least
+	}
+	if s.MostPerKey == 0 {
+		s.MostPerKey = most
+	}
+	return s
+}
+
+// ProviderRule says which addresses of a mail provider reach the same mailbox.
+type ProviderRule struct {
+	Domains    []string `yaml:"domains" json:"domains"` // all mean the first
+	IgnoreDots bool     `yaml:"ignore_dots" json:"ignore_dots,omitempty"`
+	Tag        string   `yaml:"tag" json:"tag,omitempty"` // it, and what stands behind it before the @, does not count; "" for nothing
+}
+
+// JoinsMailboxes tells whether addresses that reach one mailbox, by PlusTags and
+// ProviderRules, make signals one person's.
+func (i Identity) JoinsMailboxes() bool { return slices.Contains(i.Join, "mailbox") }
 
 // Joins tells whether names of a kind, as signal.NameKind has it, make signals
 // one person's.
@@ -233,6 +277,7 @@ type AccountOwner struct {
 	Match       []string `yaml:"match" json:"match,omitempty"`               // how companies are told to be the same, strongest first: domain, name, close_name; empty: no owner comes first
 	TieBreakers []string `yaml:"tie_breakers" json:"tie_breakers,omitempty"` // between several companies that match equally: latest, open, size
 	MaxAgeDays  int      `yaml:"max_age_days" json:"max_age_days"`           // an owner whose last handoff of the company is older has no claim; 0: no limit
+	Parent      bool     `yaml:"parent" json:"parent,omitempty"`             // a company whose own owner has no claim has its parent's owner; see AccountGroup.Parent
 }
 
 // RoutingRule sends leads to a pool.

@@ -120,7 +120,7 @@ func (f Facts) Consents() map[string]string {
 // Env is what expressions about the lead see of the facts.
 func (f Facts) Env(c *rules.Compiled) rules.LeadEnv {
 	env := c.LeadEnv(f.Values())
-	env.Consent = rules.ConsentOf(f.Consents())
+	env.Origin, env.Consent = f.Origin.Fields(), rules.ConsentOf(f.Consents())
 	return env
 }
 

@@ -4,7 +4,10 @@
 // a time. The package knows no storage and no journey.
 package scoring
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Facts is what the set of a lead's signals says by itself.
 type Facts struct {
@@ -34,6 +37,12 @@ type Field struct {
 	Rank  int       `json:"r,omitempty"`
 	At    time.Time `json:"t"`
 	Event string    `json:"e"` // source and id of the signal
+}
+
+// Source is the source whose word the value is.
+func (f Field) Source() string {
+	source, _, _ := strings.Cut(f.Event, "#")
+	return source
 }
 
 // Mark is a point in the order of signals.

@@ -68,7 +68,7 @@ func (f *Facts) Fold(c *rules.Compiled, s signal.Signal) error {
 	mark := Mark{At: s.OccurredAt, Event: s.Source + "#" + s.ID}
 	f.Latest = later(f.Latest, mark)
 	f.Origin.fold(s, mark)
-	f.foldProfile(c.Sources[s.Source].Rank, mark, s)
+	f.foldProfile(rankOf(c, s.Source), mark, s)
 	f.foldConsent(mark, s)
 	requests, requestErr := c.RequestHits(s)
 	for _, i := range requests {
@@ -100,6 +100,20 @@ func engagementHits(c *rules.Compiled, s signal.Signal) ([]Hit, error) {
 		hits[i] = Hit{Rule: c.Engagement.Rules[m.Rule].Name, Item: hashItem(m.Item)}
 	}
 	return hits, err
+}
+
+// rankOf returns the rank of a source's word. What a person of ours enters ranks
+// with the highest source: it goes before whatever was known then, and only a
+// later word of such a source goes before it.
+func rankOf(c *rules.Compiled, source string) int {
+	if source != signal.Operator {
+		return c.Sources[source].Rank
+	}
+	highest := 0
+	for _, s := range c.Sources {
+		highest = max(highest, s.Rank)
+	}
+	return highest
 }
 
 func (f *Facts) foldProfile(rank int, mark Mark, s signal.Signal) {

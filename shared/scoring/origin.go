@@ -8,20 +8,23 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 // mostNamed is how many bytes of a form's or a campaign's name are kept.
 const mostNamed = 100
 
 // Origin says where a lead came from: its first signal, the first form that it
-// sent and the first campaign that a signal names, by the time at which they
-// happened. It is a function of the set of signals. It settles with the first
+// sent, the first campaign that a signal names and the first channel that one
+// says, by the time at which they happened. It is a function of the set of signals. It settles with the first
 // of them: only a signal that comes late, and happened before them, changes it.
 type Origin struct {
 	First    Mark  `json:"f"` // of all signals; zero for facts that were counted before origins were kept
 	Form     Named `json:"m,omitzero"`
 	Campaign Named `json:"c,omitzero"`
+	Channel  Named `json:"h,omitzero"` // see standard.Channels
 }
 
 // Named is a name, and the signal that brought it.
@@ -46,6 +49,12 @@ func (o *Origin) fold(s signal.Signal, mark Mark) {
 		o.Form = o.Form.first(cmp.Or(strings.TrimSpace(s.Attributes[signal.AttrForm]), s.Attributes[signal.AttrFormID]), mark)
 	}
 	o.Campaign = o.Campaign.first(campaignOf(s), mark)
+	o.Channel = o.Channel.first(standard.Channel(s).Value, mark)
+}
+
+// Fields is what expressions see of it.
+func (o Origin) Fields() rules.OriginFields {
+	return rules.OriginFields{Channel: o.Channel.Value, Campaign: o.Campaign.Value, Form: o.Form.Value, Source: o.Source()}
 }
 
 func (n Named) first(value string, mark Mark) Named {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/scoring"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -66,6 +67,33 @@ func TestOrigin(t *testing.T) {
 	}
 }
 
+func TestOriginChannel(t *testing.T) {
+	c := compiled(t)
+	view := func(id string, ago time.Duration, address string) signal.Signal {
+		return form(id, "Demo", ago, map[string]string{signal.AttrURL: address})
+	}
+	tests := []struct {
+		name    string
+		signals []signal.Signal
+		want    rules.OriginFields
+	}{
+		{"none says", []signal.Signal{view("1", time.Hour, "https://x.example/")}, rules.OriginFields{Form: "Demo", Source: "typeform"}},
+		{"the first that says so", []signal.Signal{
+			view("3", time.Hour, "https://x.example/?utm_medium=email"), view("2", 2*time.Hour, "https://x.example/?gclid=1&utm_campaign=spring"),
+			view("1", 3*time.Hour, "https://x.example/"),
+		}, rules.OriginFields{Channel: "paid_search", Campaign: "spring", Form: "Demo", Source: "typeform"}},
+	}
+	for _, tt := range tests {
+		f, err := scoring.Of(c, tt.signals, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, f.Origin.Fields()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
 func TestOriginDependsOnNoOrder(t *testing.T) {
 	c := compiled(t)
 	rapid.Check(t, func(t *rapid.T) {
@@ -74,7 +102,9 @@ func TestOriginDependsOnNoOrder(t *testing.T) {
 			ago := time.Duration(rapid.IntRange(0, 3).Draw(t, "hours")) * time.Hour
 			title := rapid.SampledFrom([]string{"", "Demo", "Ebook"}).Draw(t, "form")
 			campaign := rapid.SampledFrom([]string{"", "spring", "fall"}).Draw(t, "campaign")
-			signals = append(signals, form(fmt.Sprint(i), title, ago, map[string]string{"utm_campaign": campaign}))
+			signals = append(signals, form(fmt.Sprint(i), title, ago, map[string]string{
+				"utm_campaign": campaign, "utm_medium": rapid.SampledFrom([]string{"", "email", "cpc"}).Draw(t, "medium"),
+			}))
 		}
 		want, err := scoring.Of(c, signals, now)
 		if err != nil {

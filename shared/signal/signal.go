@@ -144,6 +144,11 @@ const (
 	Inbound      = "inbound"
 )
 
+// Operator is the source of what people of ours say about a lead on our own pages
+// and by our own commands: orders, and data that they enter. No policy has a
+// source of that name.
+const Operator = "operator"
+
 // Names of profile fields in Signal.Lead. An adapter may add others.
 const (
 	FieldEmail     = "email"
@@ -158,6 +163,15 @@ const (
 	FieldIndustry  = "industry"
 	FieldPostal    = "postal_code"
 )
+
+// Fields lists the names that every source has. Where they stand in the list is
+// stored with what is counted: others may only be added at its end.
+func Fields() []string {
+	return []string{
+		FieldEmail, FieldFirstName, FieldLastName, FieldCompany, FieldTitle, FieldPhone,
+		FieldCountry, FieldEmployees, FieldWebsite, FieldIndustry, FieldPostal,
+	}
+}
 
 // Identity says by which names the sender knows the person. Any may be empty.
 type Identity struct {
@@ -183,4 +197,7 @@ type Signal struct {
 	Home LeadKey `json:"-"`
 	// Test marks a provider's test event: acknowledged and shown as received, never stored as a signal of a lead.
 	Test bool `json:"test,omitempty"`
+	// Quiet marks history that was imported: it adds to what is known of the lead, starts no handoff and wakes nobody.
+	// Only an import sets it; no webhook can.
+	Quiet bool `json:"quiet,omitempty"`
 }

@@ -32,14 +32,14 @@ func (t *Table) Account(ctx context.Context, k account.Key) (account.Account, er
 	return a, err
 }
 
-// NameAccount files a company under its name, so that it is found by it, and
-// under its domain when its key is not made of that. It costs one write unit
+// NameAccount files a company under its name and the initials of a long one, so
+// that it is found by them, and under its domain when its key is not made of that. It costs one write unit
 // for each, also when it was filed before, which changes nothing. A name
 // without a company is harmless: file it before the company is stored.
 func (t *Table) NameAccount(ctx context.Context, a account.Account) error {
 	var names []key
-	if a.Normal != "" {
-		names = append(names, accountNameKey(a.Word(), a.Normal, a.Key))
+	for _, word := range a.Filed() {
+		names = append(names, accountNameKey(word, a.Normal, a.Key))
 	}
 	if f := (account.Facts{Domain: a.Domain}); a.Domain != "" && f.Key() != a.Key {
 		names = append(names, accountNameKey(a.Domain, a.Domain, a.Key))
@@ -57,7 +57,7 @@ func (t *Table) NameAccount(ctx context.Context, a account.Account) error {
 
 // AccountsLike reads, consistently, the companies that a lead may belong to,
 // each once: the lead's own by its key, those with its domain, those of the
-// same name and of a close one. Names are looked up by some of their words,
+// same name and of a close one, and the companies above its own. Names are looked up by some of their words,
 // see account.Facts.Words, and a moment after they were filed; the lead's own
 // company is there at once.
 func (t *Table) AccountsLike(ctx context.Context, f account.Facts) ([]account.Account, error) {
@@ -68,7 +68,8 @@ func (t *Table) AccountsLike(ctx context.Context, f account.Facts) ([]account.Ac
 	if err != nil {
 		return nil, err
 	}
-	keys := []account.Key{f.Key()}
+	keys := append([]account.Key{f.Key()}, f.Parents...)
+	keys = keys[:min(len(keys), mostAccounts)]
 	add := func(wanted func(name string) bool) {
 		for _, n := range names {
 			if len(keys) < mostAccounts && wanted(n.name) && !slices.Contains(keys, n.key) {

@@ -210,3 +210,68 @@ func TestTheSameNameIsFoundAmongMany(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestCompaniesAreListedByHowTheirNamesBegin(t *testing.T) {
+	c := newCompanies(t)
+	for _, f := range []account.Facts{
+		companyFacts("analytical.example", "Analytical Engines Ltd"), companyFacts("", "Analog Devices"), companyFacts("nameless.example", ""),
+		companyFacts("analytical.test", "ANALYTICAL ENGINES"), companyFacts("analytical.example", "Analytical Engines Ltd"),
+		{},
+	} {
+		if err := c.ListCompany(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for begin, want := range map[string][]account.Key{
+		"an":                 {"n:analog devices", "d:analytical.example", "d:analytical.test"},
+		"analytical":         {"d:analytical.example", "d:analytical.test"},
+		"analytical engines": {"d:analytical.example", "d:analytical.test"},
+		"nameless.e":         {"d:nameless.example"},
+		"engines":            nil,
+		"x":                  nil,
+	} {
+		found, more, err := c.Companies(t.Context(), begin)
+		if err != nil || more {
+			t.Fatal(err, more)
+		}
+		var keys []account.Key
+		for _, l := range found {
+			keys = append(keys, l.Key)
+		}
+		if diff := cmp.Diff(want, keys); diff != "" {
+			t.Errorf("%q: %s", begin, diff)
+		}
+	}
+	called, err := c.CompaniesCalled(t.Context(), "analytical engines")
+	want := []table.Listed{
+		{Key: "d:analytical.example", Normal: "analytical engines", Name: "Analytical Engines Ltd"},
+		{Key: "d:analytical.test", Normal: "analytical engines", Name: "ANALYTICAL ENGINES"},
+	}
+	if diff := cmp.Diff(want, called); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+	if called, err = c.CompaniesCalled(t.Context(), "analytical"); err != nil || len(called) != 0 {
+		t.Errorf("%v, %v: the beginning of a name is not the name", called, err)
+	}
+}
+
+// Initials lead to a long name that was filed, and the parent of a company is
+// read with it.
+func TestInitialsAndParentsAreCandidates(t *testing.T) {
+	c := newCompanies(t)
+	long := c.add("ibm.example", "International Business Machines")
+	parent := c.add("acme.example", "Acme")
+	f := companyFacts("", "I.B.M.")
+	f.Parents = []account.Key{parent.Key}
+	found, err := c.AccountsLike(t.Context(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := map[account.Key]bool{}
+	for _, a := range found {
+		keys[a.Key] = true
+	}
+	if len(found) != 2 || !keys[long.Key] || !keys[parent.Key] {
+		t.Errorf("found %v", keys)
+	}
+}

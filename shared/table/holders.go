@@ -41,6 +41,12 @@ func (t *Table) waiting(ctx context.Context, owner, pool string) ([]Waiting, err
 	return all, err
 }
 
+// Incomplete reads the leads that wait for data before somebody of a pool gets
+// them, the customer who waits longest first.
+func (t *Table) Incomplete(ctx context.Context, pool string) ([]Waiting, error) {
+	return t.waiting(ctx, incompleteOwner(pool), pool)
+}
+
 // Undecided reads the keys of the leads of a pool that nobody has and that wait
 // for nobody: their holders gave them back, and a person decides what becomes of
 // them. Those that wait longest come first.

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/handoff-oss/handoff/shared/account"
+	"github.com/handoff-oss/handoff/shared/duplicate"
 	"github.com/handoff-oss/handoff/shared/evidence"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -38,6 +39,7 @@ const (
 	attrForm       = "form"
 	attrCampaign   = "campaign"
 	attrPool       = "pool"
+	attrName       = "name"
 	attrMergedInto = "merged_into"
 	attrErased     = "erased_at"
 
@@ -67,8 +69,12 @@ const (
 	sessionPrefix = "SESSION#"
 	sentPrefix    = "SENT#"
 	viewPrefix    = "VIEW#"
-	leadSK        = "LEAD"
-	maxIDInKey    = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
+
+	duplicatePrefix = "DUP#"
+	// duplicateShards spreads the suggested pairs in the owner index.
+	duplicateShards = 4
+	leadSK          = "LEAD"
+	maxIDInKey      = 512 // a sort key holds 1,024 bytes; longer event ids are hashed
 )
 
 // timeKey is fixed-width UTC, so that text order is time order.
@@ -120,12 +126,34 @@ func undecidedOwner(pool string) string { return "decide#" + pool }
 // confirm whom leads go to.
 func suggestedOwner(pool string) string { return "suggested#" + pool }
 
+// incompleteOwner stands in the owner index for a pool that would get the leads
+// which wait for data.
+func incompleteOwner(pool string) string { return "data#" + pool }
+
 // nearOwner stands in the owner index for nobody, who has the leads that are
 // nearly qualified.
 func nearOwner(shard int) string { return "near#" + strconv.Itoa(shard) }
 
 // againOwner stands there for those that went back to nurture.
 func againOwner(shard int) string { return "again#" + strconv.Itoa(shard) }
+
+// duplicateKey is where a pair of leads is kept, in the partition of the lead
+// whose key is smaller. With the keys swapped it is what leads there.
+func duplicateKey(a, b signal.LeadKey) key { return key{leadPK(a), duplicatePrefix + string(b)} }
+
+func duplicateOfKey(pk, sk string) (duplicate.Names, bool) {
+	a, ok := leadKeyOf(pk)
+	b, also := strings.CutPrefix(sk, duplicatePrefix)
+	return duplicate.Of(a, signal.LeadKey(b)), ok && also
+}
+
+// duplicatesOwner stands in the owner index for the pairs that somebody is to
+// judge.
+func duplicatesOwner(n duplicate.Names) string {
+	return duplicatesShard(shard(string(n.A), duplicateShards))
+}
+
+func duplicatesShard(shard int) string { return "duplicates#" + strconv.Itoa(shard) }
 
 func asideShard(k signal.LeadKey) int { return shard(string(k), asideShards) }
 
@@ -157,6 +185,19 @@ func accountNameKey(word, name string, k account.Key) key {
 }
 
 func accountNamePK(word string) string { return "ACCOUNTNAME#" + word }
+
+// companyKey is where a company is listed under a name or its domain, so that it
+// is found by how that begins. Names of the same two first letters stand
+// together. Nothing but the key has a "#" in it.
+func companyKey(name string, k account.Key) key {
+	return key{companyPK(name), name + "#" + string(k)}
+}
+
+func companyPK(name string) string {
+	const letters = 2
+	first := []rune(name)
+	return "COMPANY#" + string(first[:min(len(first), letters)])
+}
 
 func rosterKey() key { return key{"ROSTER", "CURRENT"} }
 
@@ -243,6 +284,11 @@ func loginKey(name string) key {
 	sum := sha256.Sum256([]byte(name))
 	return key{"LOGIN#" + hex.EncodeToString(sum[:16]), "LOGIN"}
 }
+
+// importsPK keeps all imports together: they are few.
+const importsPK = "IMPORT"
+
+func importKey(id string) key { return key{importsPK, "FILE#" + id} }
 
 // nonceKey hashes the value, whose length is the sender's.
 func nonceKey(source, value string) key {

@@ -35,8 +35,8 @@ func indexLead(it item, l *lead.Lead) {
 }
 
 // ownerOf returns the place of a lead in the owner index, "" for none: with its
-// holder, in the queue of a pool, among those that its manager is to confirm,
-// or, when nobody has it, among those that are for a person to decide about, in
+// holder, in the queue of a pool, among those that its manager is to confirm or
+// that wait for data, or, when nobody has it, among those that are for a person to decide about, in
 // nurture or nearly qualified.
 func ownerOf(l *lead.Lead) (owner, sort string) {
 	j := l.Journey
@@ -49,6 +49,8 @@ func ownerOf(l *lead.Lead) (owner, sort string) {
 		return queueOwner(j.Held.Pool), formatTime(since)
 	case j.Suggested != nil:
 		return suggestedOwner(j.Suggested.Pool), formatTime(j.Suggested.Waits)
+	case j.Incomplete != nil:
+		return incompleteOwner(j.Incomplete.Pool), formatTime(j.Incomplete.Waits)
 	case h != nil:
 		return h.Rep, formatTime(h.Since)
 	case j.Handoff != nil && j.Stage == lead.Qualified:

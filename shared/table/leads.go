@@ -44,7 +44,7 @@ type LeadsQuery struct {
 	// Pools are the only ones that leads are shown of, beside those that are in
 	// none yet; nil is every pool.
 	Pools  []string
-	Queues []string              // the pools whose queues find.Waiting reads
+	Queues []string              // the pools whose queues find.Waiting and find.Incomplete read
 	Match  func(*lead.Lead) bool // nil: what the filter says without scores
 	Cursor string                // Next of the page before
 	Limit  int                   // 1 to 500; 0 is 50
@@ -89,6 +89,11 @@ func (t *Table) Leads(ctx context.Context, q LeadsQuery) (LeadsPage, error) {
 		w.index, w.desc = ownerIndex(), false
 		for _, pool := range slices.Sorted(slices.Values(q.Queues)) { // the cursor tells them by their order alone
 			w.parts = append(w.parts, queueOwner(pool))
+		}
+	case find.Incomplete:
+		w.index, w.desc = ownerIndex(), false
+		for _, pool := range slices.Sorted(slices.Values(q.Queues)) {
+			w.parts = append(w.parts, incompleteOwner(pool))
 		}
 	case find.Again:
 		w.index, w.desc, w.upTo = ownerIndex(), false, formatTime(q.Now)

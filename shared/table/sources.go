@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/signal"
 )
 
 // SourceHour counts what happened to the webhooks of one source in one UTC
@@ -24,7 +25,9 @@ type SourceHour struct {
 	Signals  int64            // stored or parked by these webhooks
 	Shaped   int64            // signals whose fields were counted
 	Fields   map[string]int64 // how many of these had a field, by its name
-	Cut      bool             // there were more names of fields than are kept
+	// Profiles counts the profiles that were sent, by the fields that they had.
+	Profiles map[signal.FieldSet]int64
+	Cut      bool // there were more names of fields than are kept
 	Times    map[SourceTime]time.Time
 	Error    string // what was wrong at LastError: the outcome, and a word to the operator
 }
@@ -46,6 +49,7 @@ const (
 	sourceKept    = 60 * 24 * time.Hour
 	outcomePrefix = "n_"
 	fieldPrefix   = "f_"
+	profilePrefix = "p_" // and the set of fields in base 16
 	attrSignals   = "signals"
 	attrShaped    = "shaped"
 	attrCut       = "cut"
@@ -75,6 +79,11 @@ func (t *Table) AddSourceHour(ctx context.Context, h SourceHour) error {
 		n := strconv.Itoa(i)
 		add = append(add, "#f"+n+" :f"+n)
 		names["#f"+n], values[":f"+n] = fieldPrefix+field, number(h.Fields[field])
+	}
+	for i, fields := range slices.Sorted(maps.Keys(h.Profiles)) {
+		n := strconv.Itoa(i)
+		add = append(add, "#p"+n+" :p"+n)
+		names["#p"+n], values[":p"+n] = profilePrefix+strconv.FormatUint(uint64(fields), 16), number(h.Profiles[fields])
 	}
 	if h.Cut {
 		set = append(set, "#cut = :cut")
@@ -119,6 +128,19 @@ func (t *Table) SourceHours(ctx context.Context, source string, most int) ([]Sou
 	return hours, nil
 }
 
+// addProfile adds what an attribute says of profiles; one that is none of ours
+// says nothing.
+func (h *SourceHour) addProfile(fields string, n int64) {
+	set, err := strconv.ParseUint(fields, 16, 32)
+	if err != nil {
+		return
+	}
+	if h.Profiles == nil {
+		h.Profiles = map[signal.FieldSet]int64{}
+	}
+	h.Profiles[signal.FieldSet(set)] = n
+}
+
 func sourceHour(source string, it item) (SourceHour, error) {
 	hour, err := time.Parse(hourFormat, strings.TrimPrefix(textOf(it, attrSK), hourPrefix))
 	if err != nil {
@@ -135,6 +157,9 @@ func sourceHour(source string, it item) (SourceHour, error) {
 				h.Fields = map[string]int64{}
 			}
 			h.Fields[field] = numberOf(it, name)
+		}
+		if fields, ok := strings.CutPrefix(name, profilePrefix); ok {
+			h.addProfile(fields, numberOf(it, name))
 		}
 	}
 	for _, which := range []SourceTime{LastEvent, LastError, LastVerified, LastForged} {

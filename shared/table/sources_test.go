@@ -11,6 +11,7 @@ import (
 
 	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
 	"github.com/handoff-oss/handoff/shared/fault"
+	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 )
 
@@ -32,8 +33,9 @@ func TestHoursOfASourceAddUp(t *testing.T) {
 		Source: "typeform", Hour: ten, Outcomes: map[string]int64{"accepted": 2, "duplicate": 1}, Signals: 2,
 		Times:  map[table.SourceTime]time.Time{table.LastEvent: ten.Add(7 * time.Minute)},
 		Shaped: 2, Fields: map[string]int64{"lead.email": 2, "attributes.page.path": 1},
+		Profiles: map[signal.FieldSet]int64{0x7ff: 1, 9: 1},
 	})
-	add(table.SourceHour{Source: "typeform", Hour: ten, Shaped: 3, Fields: map[string]int64{"lead.email": 3}, Cut: true})
+	add(table.SourceHour{Source: "typeform", Hour: ten, Shaped: 3, Fields: map[string]int64{"lead.email": 3}, Profiles: map[signal.FieldSet]int64{9: 3}, Cut: true})
 	add(table.SourceHour{Source: "typeform", Hour: ten.Add(-30 * time.Hour), Outcomes: map[string]int64{"accepted": 9}, Signals: 9})
 	add(table.SourceHour{Source: "typeform2", Hour: ten, Outcomes: map[string]int64{"accepted": 100}})
 	got, err := tab.SourceHours(t.Context(), "typeform", 48)
@@ -44,7 +46,8 @@ func TestHoursOfASourceAddUp(t *testing.T) {
 		{
 			Source: "typeform", Hour: ten, Outcomes: map[string]int64{"accepted": 5, "bad_signature": 1, "duplicate": 1}, Signals: 5, Error: "bad_signature: why",
 			Shaped: 5, Fields: map[string]int64{"lead.email": 5, "attributes.page.path": 1}, Cut: true,
-			Times: map[table.SourceTime]time.Time{table.LastEvent: ten.Add(7 * time.Minute), table.LastForged: ten},
+			Profiles: map[signal.FieldSet]int64{0x7ff: 1, 9: 4},
+			Times:    map[table.SourceTime]time.Time{table.LastEvent: ten.Add(7 * time.Minute), table.LastForged: ten},
 		},
 		{Source: "typeform", Hour: ten.Add(-30 * time.Hour), Outcomes: map[string]int64{"accepted": 9}, Signals: 9, Times: map[table.SourceTime]time.Time{}},
 	}
@@ -73,19 +76,26 @@ func TestAnHourCostsOneWriteUnitAndIsForgotten(t *testing.T) {
 	for _, which := range []table.SourceTime{table.LastEvent, table.LastError, table.LastVerified, table.LastForged} {
 		h.Times[which] = hour
 	}
+	h.Profiles = map[signal.FieldSet]int64{}
+	for set := range signal.FieldSet(16) { // more kinds than forms have in an hour
+		h.Profiles[0x7f0+set] = 1 << 40
+	}
 	if err := table.New(client, name).AddSourceHour(t.Context(), h); err != nil {
 		t.Fatal(err)
 	}
 	out, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: &name, ConsistentRead: aws.Bool(true)})
-	if err != nil || len(out.Items) != 1 || len(out.Items[0]) != 22 {
+	if err != nil || len(out.Items) != 1 || len(out.Items[0]) != 38 {
 		t.Fatalf("%v %v", out, err)
 	}
 	it := out.Items[0]
 	size := 0
 	for name, v := range it {
-		size += len(name) + 24
-		if s, ok := v.(*types.AttributeValueMemberS); ok {
-			size += len(s.Value) - 24
+		size += len(name)
+		switch v := v.(type) {
+		case *types.AttributeValueMemberS:
+			size += len(v.Value)
+		case *types.AttributeValueMemberN: // a byte for two digits, and one
+			size += (len(v.Value)+1)/2 + 1
 		}
 	}
 	if size > 1024 {

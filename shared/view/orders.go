@@ -49,6 +49,12 @@ func LabelOf(t signal.Type) string {
 			return o.Label
 		}
 	}
+	switch t { //nolint:exhaustive // The others are no orders.
+	case signal.OrderMerge:
+		return "Merge"
+	case signal.OrderSplit:
+		return "Take a merge back"
+	}
 	return string(t)
 }
 

@@ -6,12 +6,17 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"crypto/subtle"
 	"embed"
 	"encoding/base64"
+	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -44,8 +49,9 @@ type Request struct {
 	Path   string
 	Params map[string]string // of the path
 	Query  url.Values
-	Form   url.Values // of a posted form; empty for other bodies
-	Body   []byte     // as it was sent
+	Form   url.Values      // of a posted form; empty for other bodies
+	Files  map[string]File // of a posted form with files, by the field's name
+	Body   []byte          // as it was sent
 	// Headers are by their names in small letters.
 	Headers map[string]string
 	Cookies []string // each name=value
@@ -69,6 +75,12 @@ func (r *Request) here() string {
 		return r.Path
 	}
 	return r.Path + "?" + r.Query.Encode()
+}
+
+// File is a file that a form was posted with.
+type File struct {
+	Name string
+	Data []byte
 }
 
 // Response is an answer to API Gateway.
@@ -156,12 +168,42 @@ func (r *Request) read(e events.APIGatewayV2HTTPRequest) error {
 			return Problemf(http.StatusBadRequest, "invalid_body", "The body cannot be read.")
 		}
 	}
-	if strings.HasPrefix(e.Headers["content-type"], "application/x-www-form-urlencoded") {
-		if r.Form, err = url.ParseQuery(string(r.Body)); err != nil {
-			return Problemf(http.StatusBadRequest, "invalid_form", "The form cannot be read.")
-		}
+	kind, params, _ := mime.ParseMediaType(e.Headers["content-type"]) // what cannot be read is no form
+	switch kind {
+	case "application/x-www-form-urlencoded":
+		r.Form, err = url.ParseQuery(string(r.Body))
+	case "multipart/form-data":
+		err = r.readParts(params["boundary"])
+	}
+	if err != nil {
+		return Problemf(http.StatusBadRequest, "invalid_form", "The form cannot be read.")
 	}
 	return nil
+}
+
+// readParts reads a form with files. Everything is in memory already, and no
+// larger than Lambda takes.
+func (r *Request) readParts(boundary string) error {
+	r.Files = map[string]File{}
+	parts := multipart.NewReader(bytes.NewReader(r.Body), boundary)
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		data, err := io.ReadAll(part)
+		if err != nil {
+			return err
+		}
+		if name := part.FileName(); name != "" {
+			r.Files[part.FormName()] = File{Name: name, Data: data}
+		} else {
+			r.Form.Add(part.FormName(), string(data))
+		}
+	}
 }
 
 // genuine tells whether a page of ours made the request: it carries the token

@@ -32,7 +32,9 @@ func (c companies) put(a account.Account, named bool) error {
 			index[under] = append(index[under], a.Key)
 		}
 	}
-	file(c.byWord, a.Word())
+	for _, word := range a.Filed() {
+		file(c.byWord, word)
+	}
 	if (account.Facts{Domain: a.Domain}).Key() != a.Key {
 		file(c.byDomain, a.Domain)
 	}
@@ -49,6 +51,9 @@ func (c companies) like(f account.Facts) []account.Account {
 		}
 	}
 	add(f.Key())
+	for _, k := range f.Parents {
+		add(k)
+	}
 	for _, k := range c.byDomain[f.Domain] {
 		add(k)
 	}

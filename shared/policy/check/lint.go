@@ -23,6 +23,7 @@ func (c *checker) lint(p *policy.Policy) {
 	c.lintEngagement(p.Engagement)
 	c.lintReach(p)
 	c.lintIdentity(p)
+	c.lintCompleteness(p)
 	c.lintUnused(p)
 	c.lintPromises(p)
 	c.lintSteps(p)
@@ -151,11 +152,8 @@ func (c *checker) lintIdentity(p *policy.Policy) {
 	lists := []struct {
 		name    string
 		domains []string
-	}{{"free_mail", p.Identity.FreeMail}, {"disposable", p.Identity.Disposable}}
+	}{{"free_mail", p.Identity.FreeMail}, {"disposable", p.Identity.Disposable}, {"business_domains", p.Identity.BusinessDomains}}
 	for _, l := range lists {
-		if len(l.domains) == 0 {
-			c.warn("identity", "%s is empty, so every address counts as a business address; copy the list of the default policy", l.name)
-		}
 		seen := map[string]bool{}
 		for i, d := range l.domains {
 			if d = strings.ToLower(d); seen[d] {
@@ -164,10 +162,7 @@ func (c *checker) lintIdentity(p *policy.Policy) {
 			seen[d] = true
 		}
 	}
-	known := []string{
-		signal.FieldEmail, signal.FieldFirstName, signal.FieldLastName, signal.FieldCompany, signal.FieldTitle, signal.FieldPhone,
-		signal.FieldCountry, signal.FieldEmployees, signal.FieldWebsite, signal.FieldIndustry, signal.FieldPostal,
-	}
+	known := signal.Fields()
 	for i, f := range p.Qualification.Requires {
 		if !slices.Contains(known, f) {
 			c.warn(fmt.Sprintf("qualification.requires[%d]", i), "%s is not a field that every source has%s; make sure that your forms send it, or nobody qualifies", f, nearest.Hint(f, known))

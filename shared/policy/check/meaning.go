@@ -11,6 +11,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/policy/nearest"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 // checkMeaning finds what no schema can say.
@@ -19,6 +20,7 @@ func (c *checker) checkMeaning(p *policy.Policy) {
 	c.names(p)
 	c.references(p)
 	c.identity(p)
+	c.completeness(p)
 	c.reasons(p)
 	c.grades(p)
 	c.hours(p)
@@ -31,6 +33,7 @@ func (c *checker) checkMeaning(p *policy.Policy) {
 	c.rollout(p)
 	c.access(p)
 	c.privacy(p)
+	c.accounts(p)
 	for i, n := range p.Notifications {
 		c.channels(fmt.Sprintf("notifications[%d]", i), n)
 		c.receiver(fmt.Sprintf("notifications[%d].to", i), n, p)
@@ -73,11 +76,29 @@ func (c *checker) compared(p *policy.Policy, path string, v rules.Comparison) {
 		known = repIDs(p)
 	case rules.FieldConsentEmail, rules.FieldConsent:
 		known = []string{signal.ConsentYes, signal.ConsentNo}
+	case rules.FieldChannel:
+		known = standard.Channels()
+	case rules.FieldCountry:
+		if standard.IsCountry(v.Value) || v.Value == "" {
+			return
+		}
+		c.meaning(path, "%s is never %q%s; it is a code of ISO 3166-1 such as US", v.Field, v.Value, meant(v.Value))
+		return
+	default:
+		known = standard.Values(strings.TrimPrefix(v.Field, "standard."))
 	}
-	optional := slices.Contains([]string{rules.FieldRequest, rules.FieldOwner, rules.FieldConsentEmail, rules.FieldConsent}, v.Field)
+	optional := v.Field == rules.FieldRequest || v.Field == rules.FieldOwner || v.Field == rules.FieldChannel || strings.HasPrefix(v.Field, "standard.") || strings.HasPrefix(v.Field, "consent.")
 	if !slices.Contains(known, v.Value) && (v.Value != "" || !optional) {
 		c.meaning(path, "%s is never %q%s; it is one of %s", v.Field, v.Value, nearest.Hint(v.Value, known), list(known))
 	}
+}
+
+// meant suggests the code of a country that is named otherwise.
+func meant(country string) string {
+	if code := standard.CountryCode(country); code != "" {
+		return " (did you mean " + code + "?)"
+	}
+	return ""
 }
 
 // names finds names that are used twice.
@@ -161,16 +182,33 @@ func list(words []string) string {
 	return strings.Join(words, ", ")
 }
 
-// identity finds domains that are on both lists.
+// identity finds domains that are on two lists, and countries that there are not.
 func (c *checker) identity(p *policy.Policy) {
-	free := map[string]bool{}
-	for _, d := range p.Identity.FreeMail {
-		free[strings.ToLower(d)] = true
-	}
-	for i, d := range p.Identity.Disposable {
-		if free[strings.ToLower(d)] {
-			c.meaning(fmt.Sprintf("identity.disposable[%d]", i), "%s is on free_mail too; keep one", d)
+	on := map[string]string{}
+	for _, l := range []struct {
+		name    string
+		domains []string
+	}{{"free_mail", p.Identity.FreeMail}, {"disposable", p.Identity.Disposable}, {"business_domains", p.Identity.BusinessDomains}} {
+		for i, d := range l.domains {
+			d = strings.ToLower(d)
+			if other := on[d]; other != "" && other != l.name {
+				c.meaning(fmt.Sprintf("identity.%s[%d]", l.name, i), "%s is on %s too; keep one", d, other)
+			}
+			on[d] = l.name
 		}
+	}
+	ruled := map[string]bool{}
+	for i, r := range p.Identity.ProviderRules {
+		for j, d := range r.Domains {
+			d = strings.ToLower(d)
+			if ruled[d] {
+				c.meaning(fmt.Sprintf("identity.provider_rules[%d].domains[%d]", i, j), "%s has a rule already; keep one", d)
+			}
+			ruled[d] = true
+		}
+	}
+	if r := p.Identity.PhoneRegion; r != "" && !standard.IsCountry(r) {
+		c.meaning("identity.phone_region", "there is no country %s%s; put a code of ISO 3166-1 such as US", r, meant(r))
 	}
 }
 

@@ -34,17 +34,17 @@ func (c *checker) receiver(path string, n policy.Notification, p *policy.Policy)
 		c.meaning(path, "nobody holds the lead then; put manager, control or system")
 	case n.To == "control" && p.Rollout.Control.Notify.Email == "":
 		c.meaning(path, "nobody looks after the existing process; add notify: { name: …, email: … } to rollout.control, or remove this line")
-	case contract.EventType(n.On).AboutLead() && n.To == "operator":
-		c.meaning(path, "the operator is told of sources and the rollout alone; put holder, manager or system")
+	case contract.EventType(n.On).AboutLead() && n.On != string(contract.LeadIncomplete) && n.To == "operator":
+		c.meaning(path, "the operator is told of sources, the rollout and lead.incomplete alone; put holder, manager or system")
 	case n.To == "operator" && p.Operator.Email == "":
 		c.meaning(path, "there is no operator; add operator: { name: …, email: … } to the policy, or remove this line")
 	}
 }
 
-// unheld tells the events of a rollout at which a lead has no holder.
+// unheld tells the events at which a lead has no holder.
 func unheld(t contract.EventType) bool {
 	switch t { //nolint:exhaustive // All others may have one.
-	case contract.LeadEnrolled, contract.LeadShadowed, contract.LeadSuggested, contract.LeadControlRouted:
+	case contract.LeadIncomplete, contract.LeadEnrolled, contract.LeadShadowed, contract.LeadSuggested, contract.LeadControlRouted:
 		return true
 	}
 	return false
@@ -63,14 +63,19 @@ func (c *checker) lintNotifications(p *policy.Policy) {
 			told[key] = i
 		}
 	}
-	for _, need := range needs(p) {
-		heard := slices.ContainsFunc([]string{"slack", "teams", "email"}, func(ch string) bool {
-			_, ok := told[string(need.on)+" "+need.to+" "+ch]
+	heard := func(on contract.EventType, to string) bool {
+		return slices.ContainsFunc([]string{"slack", "teams", "email"}, func(ch string) bool {
+			_, ok := told[string(on)+" "+to+" "+ch]
 			return ok
 		})
-		if need.needed && !heard {
+	}
+	for _, need := range needs(p) {
+		if need.needed && !heard(need.on, need.to) {
 			c.warn("notifications", "%s; add { on: %s, to: %s, channels: [slack, email] }", need.what, need.on, need.to)
 		}
+	}
+	if asks(p.Completeness) && !heard(contract.LeadIncomplete, "manager") && !heard(contract.LeadIncomplete, "operator") {
+		c.warn("notifications", "nobody is told of a lead that lacks what sales needs; add { on: lead.incomplete, to: manager, channels: [slack, email] }")
 	}
 	if !slices.ContainsFunc(p.Notifications, func(n policy.Notification) bool { return n.On == string(contract.SourceSilent) }) {
 		c.warn("notifications", "nobody is told when a source falls silent; add { on: source.silent, to: operator, channels: [slack, email] }, and an operator")

@@ -149,6 +149,7 @@ func (w *writer) qualification(p *policy.Policy) {
 		}
 		w.paragraph("Nobody is handed to sales whose %s is not known.", or(fields))
 	}
+	w.completeness(p.Completeness)
 	if len(q.Exclude) > 0 {
 		w.paragraph("Nobody is handed to sales of whom one of these is true:")
 		for _, x := range q.Exclude {

@@ -62,6 +62,7 @@ calendars:
   d: {zone: UTC, hours: {sun: ["00:00-24:00"]}}
 holidays: {de: ["2026-10-03", "2026-12-24/2026-12-26"]}
 closures: ["2026-12-28/2026-12-31"]
+accounts: {groups: [{name: Acme, domains: [acme.com, acme.de]}, {name: Robots, parent: Acme}]}
 sla:
   calendar: c
   accept: {within: 1h}
@@ -69,7 +70,7 @@ sla:
   follow_up: {within: 8h, attempts: 1}
   tiers: [{name: very_hot, when: 'fit.grade == "A"', accept: {within: 5m, hours: team}, feedback: {within: 9h}}]
 routing:
-  account: {match: [domain, name], tie_breakers: [open, size]}
+  account: {match: [domain, name], tie_breakers: [open, size], parent: true}
   rules: [{name: big_ones, when: lead.employees > 1000, pool: q}]
   fallback: p
   tags: {web: source == "a"}
@@ -106,6 +107,8 @@ escalation:
 		"No score alone makes a lead ready.",
 		"hears of it when the lead asks for sales again, or after 7 days without interest does something that gives 4 points or more.",
 		"told by its domain or its name; of several companies, the one with the most open leads with its owner, then the most handoffs",
+		"Acme, also acme.com or acme.de - Robots; an account of its own below Acme",
+		"then the most handoffs - the rep who has its parent company, by the same age",
 		"the pool q, by the rule big ones if lead.employees > 1000 - the pool p, the fallback for every lead",
 		"The pool p, whose manager is Mo, works by the calendar c:",
 		"Ann gets 75 % of the leads", "Bo gets 25 % of the leads", "Cy gets none now: has left us",

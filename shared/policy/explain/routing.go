@@ -22,7 +22,26 @@ func (w *writer) routing(p *policy.Policy) {
 			w.rule(name, tags[name])
 		}
 	}
+	w.groups(p.Accounts)
 	w.rejections(p)
+}
+
+// groups says which companies go by several names, and which belong to which.
+func (w *writer) groups(a policy.Accounts) {
+	if len(a.Groups) == 0 {
+		return
+	}
+	w.paragraph("These companies are known by name. The leads of each count to one account:")
+	for _, g := range a.Groups {
+		text := g.Name
+		if more := slices.Concat(g.Domains, g.Names); len(more) > 0 {
+			text += ", also " + or(more)
+		}
+		if g.Parent != "" {
+			text += "; an account of its own below " + g.Parent
+		}
+		w.item("%s", text)
+	}
 }
 
 // order says what is tried, and in which order.
@@ -35,6 +54,9 @@ func (w *writer) order(r policy.Routing) {
 	w.paragraph("These are tried in order for a ready lead, and the first who can take it gets it:")
 	if owner != "" {
 		w.item("%s", owner)
+	}
+	if owner != "" && r.Account.Parent {
+		w.item("the rep who has its parent company, by the same age")
 	}
 	for _, rule := range r.Rules {
 		w.rule(fmt.Sprintf("the pool %s, by the rule %s", rule.Pool, strings.ReplaceAll(rule.Name, "_", " ")), rule.When)

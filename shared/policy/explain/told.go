@@ -52,7 +52,7 @@ func channels(names []string) []string {
 func event(on string) string {
 	words := map[string]string{
 		"lead.created": "a lead becomes known", "lead.qualified": "a lead is ready", "lead.handed_off": "a lead is handed off",
-		"lead.held": "a lead is ready and nobody can receive it", "lead.accepted": "a lead is accepted", "lead.rejected": "a lead is rejected",
+		"lead.held": "a lead is ready and nobody can receive it", "lead.incomplete": "a lead is ready and lacks what sales needs", "lead.accepted": "a lead is accepted", "lead.rejected": "a lead is rejected",
 		"lead.contacted": "somebody has talked to the customer", "lead.reassigned": "a lead goes to the next rep",
 		"lead.escalated":     "a promise was broken and is escalated",
 		"lead.stage_changed": "a meeting or a deal moves a lead", "clock.started": "a clock starts", "clock.warned": "a deadline is near",

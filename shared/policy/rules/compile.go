@@ -9,12 +9,14 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
 
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/policy/nearest"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 // ExpressionError says what is wrong with one expression of a policy.
@@ -30,8 +32,12 @@ func (e *ExpressionError) Error() string {
 	return fmt.Sprintf("%s: %s (at %d:%d of the expression)", e.Path, e.Reason, e.Line, e.Column)
 }
 
-// builder compiles expressions and collects what is wrong with them.
-type builder struct{ errs []*ExpressionError }
+// builder compiles expressions, collects what is wrong with them, and the
+// standard fields that they name.
+type builder struct {
+	errs  []*ExpressionError
+	named map[string]bool
+}
 
 func (b *builder) lead(path, code string) program {
 	return b.compile(path, code, reflect.TypeFor[LeadEnv](), expr.Env(LeadEnv{}), expr.AsBool())
@@ -61,8 +67,47 @@ func (b *builder) compile(path, code string, env reflect.Type, options ...expr.O
 	compiled, err := expr.Compile(code, options...)
 	if err != nil {
 		b.errs = append(b.errs, expressionError(path, env, err))
+		return program{path: path}
 	}
+	b.names(compiled.Node())
 	return program{path: path, code: compiled}
+}
+
+// names collects the fields of the name standard in an expression: all of
+// them when it takes the name as a whole.
+func (b *builder) names(root ast.Node) {
+	if b.named == nil {
+		b.named = map[string]bool{}
+	}
+	seen := standardNames{fields: b.named}
+	ast.Walk(&root, &seen)
+	if seen.whole > 0 {
+		for _, name := range standard.Names() {
+			b.named[name] = true
+		}
+	}
+}
+
+type standardNames struct {
+	fields map[string]bool
+	whole  int // how often the name stands without a field
+}
+
+// Visit is called for every node, those within before those around them.
+func (n *standardNames) Visit(node *ast.Node) {
+	switch v := (*node).(type) {
+	case *ast.IdentifierNode:
+		if v.Value == "standard" {
+			n.whole++
+		}
+	case *ast.MemberNode:
+		of, isName := v.Node.(*ast.IdentifierNode)
+		property, isText := v.Property.(*ast.StringNode)
+		if isName && isText && of.Value == "standard" {
+			n.fields[property.Value] = true
+			n.whole--
+		}
+	}
 }
 
 // impure lists the functions of the language whose result depends on more
@@ -109,7 +154,7 @@ func expressionError(path string, env reflect.Type, err error) *ExpressionError 
 		"unexpected token EOF", "the expression ends too early",
 		`unexpected token Operator("=")`, "unexpected =; write == to compare",
 		"rules.LeadFields", "lead", "rules.EmailFields", "email", "rules.SignalFields", "signal", "rules.AccountFields", "account",
-		"rules.FitFields", "fit", "rules.ConsentFields", "consent",
+		"rules.FitFields", "fit", "rules.StandardFields", "standard", "rules.OriginFields", "origin", "rules.ConsentFields", "consent",
 	).Replace(e.Reason)
 	return e
 }

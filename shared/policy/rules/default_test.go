@@ -79,6 +79,8 @@ func TestDefaultFit(t *testing.T) {
 		{"a vice president with a company and a phone", map[string]string{"email": "ada@engines.example", "company": "E", "title": "VP Engineering", "phone": "+1"}, "A"},
 		{"a bare business address", map[string]string{"email": "ada@engines.example"}, "C"},
 		{"an engineer of a mid-sized company", map[string]string{"email": "ada@engines.example", "company": "E", "title": "Software engineer", "employees": "51-200"}, "A"},
+		{"a head of sales in German", map[string]string{"email": "ada@engines.example", "company": "E", "title": "Vertriebsleiterin", "employees": "120", "phone": "1"}, "A"},
+		{"a head of IT in Spanish", map[string]string{"email": "ada@engines.example", "company": "E", "title": "Jefe de Sistemas"}, "A"},
 		{"a student", map[string]string{"email": "ada@gmail.com", "title": "Student"}, "D"},
 		{"nothing", nil, "D"},
 	}

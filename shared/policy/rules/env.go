@@ -2,18 +2,49 @@ package rules
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
-	"golang.org/x/net/publicsuffix"
-
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 // LeadEnv is what expressions about a lead see. Make it with Compiled.LeadEnv.
 type LeadEnv struct {
-	Lead    LeadFields    `expr:"lead"`
-	Email   EmailFields   `expr:"email"`
-	Consent ConsentFields `expr:"consent"` // see ConsentOf
+	Lead     LeadFields     `expr:"lead"`
+	Email    EmailFields    `expr:"email"`
+	Standard StandardFields `expr:"standard"`
+	Origin   OriginFields   `expr:"origin"`  // set by who knows the facts
+	Consent  ConsentFields  `expr:"consent"` // the same, see ConsentOf
+}
+
+// StandardFields is what the values of the profile mean, as package standard
+// says: "" and 0 where it does not. Compiled.LeadEnv fills in those that an
+// expression of the policy names, and only those: a telephone number takes
+// longer than all the rest of an evaluation.
+type StandardFields struct {
+	FirstName  string `expr:"first_name"`
+	LastName   string `expr:"last_name"`
+	Email      string `expr:"email"`      // one spelling for all addresses of a mailbox
+	Phone      string `expr:"phone"`      // E.164
+	Seniority  string `expr:"seniority"`  // owner, c_level, vp, director, head, manager, senior, individual, entry
+	Department string `expr:"department"` // such as sales, marketing, it
+	Country    string `expr:"country"`    // ISO 3166-1 alpha-2
+	Region     string `expr:"region"`     // ISO 3166-2
+	Website    string `expr:"website"`    // registrable domain
+	Industry   string `expr:"industry"`   // such as software, manufacturing
+	Size       string `expr:"size"`       // a band of employees, such as 51-200
+	SizeMin    int    `expr:"size_min"`   // the least number of employees
+	SizeMax    int    `expr:"size_max"`   // the most, 0 when nothing bounds it
+}
+
+// OriginFields is where the lead came from, by its earliest signals that say so.
+type OriginFields struct {
+	Channel  string `expr:"channel"` // see standard.Channels; "" when no signal says
+	Campaign string `expr:"campaign"`
+	Form     string `expr:"form"`
+	Source   string `expr:"source"` // of the first signal
 }
 
 // ConsentFields is what the person agrees to: each is "given", "withdrawn", or ""
@@ -54,6 +85,7 @@ type EmailFields struct {
 	Disposable bool   `expr:"disposable"`
 	Business   bool   `expr:"business"` // neither free nor disposable
 	Role       bool   `expr:"role"`     // a shared mailbox such as info@
+	Tag        string `expr:"tag"`      // what stands behind a + before the @
 }
 
 // SignalEnv is what expressions about a signal see.
@@ -88,10 +120,11 @@ func (c *Compiled) LeadEnv(profile map[string]string) LeadEnv {
 			Country:   field(signal.FieldCountry),
 			Website:   field(signal.FieldWebsite),
 			Industry:  field(signal.FieldIndustry),
-			Employees: employees(field(signal.FieldEmployees)),
+			Employees: least(field(signal.FieldEmployees)),
 			Fields:    profile,
 		},
-		Email: c.email(profile[signal.FieldEmail]),
+		Email:    c.email(profile[signal.FieldEmail]),
+		Standard: c.standardFields(profile),
 	}
 }
 
@@ -103,37 +136,50 @@ func (e LeadEnv) Expand(reason string) string {
 }
 
 func (c *Compiled) email(text string) EmailFields {
-	address := signal.NormalizeEmail(text)
-	local, host, ok := strings.Cut(address, "@")
-	if !ok {
-		return EmailFields{}
+	m := c.book.Mail(text)
+	return EmailFields{
+		Address: m.Address, Host: m.Host, Domain: m.Domain, Free: m.Free, Disposable: m.Disposable, Business: m.Business, Role: m.Role, Tag: m.Tag,
 	}
-	host = strings.TrimSuffix(host, ".")
-	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
-	if err != nil {
-		domain = host // the host is a public suffix itself
-	}
-	f := EmailFields{Address: address, Host: host, Domain: domain, Role: isRole(local)}
-	f.Free = c.free[host] || c.free[domain]
-	f.Disposable = c.disposable[host] || c.disposable[domain]
-	f.Business = !f.Free && !f.Disposable
-	return f
 }
 
-// isRole reports whether the local part names a function and not a person.
-// The names are those of RFC 2142 and what companies commonly use besides.
-func isRole(local string) bool {
-	name, _, _ := strings.Cut(local, "+")
-	switch name {
-	case "abuse", "accounting", "accounts", "admin", "administrator", "billing", "career", "careers", "contact", "contacto",
-		"customerservice", "enquiries", "enquiry", "feedback", "finance", "hello", "help", "helpdesk", "hi", "hostmaster",
-		"hr", "info", "information", "inquiries", "invoice", "invoices", "it", "jobs", "kontakt", "legal", "mail", "marketing",
-		"media", "news", "newsletter", "no-reply", "noreply", "office", "orders", "partners", "postmaster", "pr", "press",
-		"privacy", "recruiting", "reception", "root", "sales", "security", "service", "services", "shop", "spam", "support",
-		"team", "webmaster":
-		return true
+// least is the number of employees that fit may be credited with: the lower
+// bound of what is known.
+func least(employees string) int {
+	n, _ := standard.Employees(employees)
+	return n
+}
+
+// standardFields finds the standard values that the policy's expressions name.
+func (c *Compiled) standardFields(profile map[string]string) StandardFields {
+	if len(c.named) == 0 {
+		return StandardFields{}
 	}
-	return false
+	s := c.book.Of(profile, c.named...)
+	return StandardFields{
+		FirstName: s[standard.FirstName].Value, LastName: s[standard.LastName].Value, Email: s[standard.Email].Value,
+		Phone: s[standard.Phone].Value, Seniority: s[standard.Seniority].Value, Department: s[standard.Department].Value,
+		Country: s[standard.Country].Value, Region: s[standard.Region].Value, Website: s[standard.Website].Value,
+		Industry: s[standard.Industry].Value, Size: s[standard.Size].Value,
+		SizeMin: s.Int(standard.SizeLeast), SizeMax: s.Int(standard.SizeMost),
+	}
+}
+
+// Standard returns all standard values of a profile, with the reasons.
+func (c *Compiled) Standard(profile map[string]string) standard.Standard { return c.book.Of(profile) }
+
+// Book is what finds standard values under this policy.
+func (c *Compiled) Book() *standard.Book { return c.book }
+
+// bookOf returns the book of a policy.
+func bookOf(i policy.Identity) *standard.Book {
+	o := standard.Options{
+		PhoneRegion: i.PhoneRegion, PlusTags: i.PlusTags, Roles: i.RoleAddresses, Free: i.FreeMail, Disposable: i.Disposable,
+		Business: i.BusinessDomains,
+	}
+	for _, p := range i.ProviderRules {
+		o.Providers = append(o.Providers, standard.Provider{Domains: slices.Clone(p.Domains), IgnoreDots: p.IgnoreDots, Tag: p.Tag})
+	}
+	return standard.New(o)
 }
 
 func signalEnv(s signal.Signal) SignalEnv {

@@ -15,7 +15,7 @@ import (
 // on. Points, half-lives, limits, groups, thresholds, validity and lists of
 // domains are not in it: they are applied when a score is read.
 type counted struct {
-	Semantics int            `json:"semantics"` // grows when this package evaluates the same expression differently
+	Semantics int            `json:"semantics"` // grows when this package evaluates the same expression differently, or facts hold more
 	Horizon   int            `json:"horizon"`   // counts older than that are dropped
 	Rules     [][3]string    `json:"rules"`     // name, when, once_per; by name
 	Requests  [][2]string    `json:"requests"`  // name, when; by name
@@ -23,7 +23,7 @@ type counted struct {
 	Ranks     map[string]int `json:"ranks"` // stored with each profile field; 0 is the rank of an unknown source too
 }
 
-const semantics = 2 // 2: what a person agrees to is counted
+const semantics = 3 // since 2 facts hold the channel of the origin, since 3 what a person agrees to
 
 // ScoringFingerprint identifies everything in the policy that stored counts
 // depend on. A lead whose counts carry another one is rebuilt from its

@@ -36,6 +36,12 @@ const (
 	FieldOwner        = "account.owner"
 	FieldConsentEmail = "consent.email"
 	FieldConsent      = "consent.marketing"
+	FieldChannel      = "origin.channel"
+	FieldCountry      = "standard.country"
+	FieldSeniority    = "standard.seniority"
+	FieldDepartment   = "standard.department"
+	FieldIndustry     = "standard.industry"
+	FieldSize         = "standard.size"
 )
 
 // Inspect returns an inspection of every expression that compiles, and what is
@@ -148,7 +154,8 @@ func (c comparisons) Visit(node *ast.Node) {
 // the code.
 func isKnownField(name string) bool {
 	switch name {
-	case FieldSignalType, FieldSignalSource, FieldSource, FieldRequest, FieldGrade, FieldOwner, FieldConsentEmail, FieldConsent:
+	case FieldSignalType, FieldSignalSource, FieldSource, FieldRequest, FieldGrade, FieldOwner, FieldChannel, FieldCountry, FieldSeniority,
+		FieldDepartment, FieldIndustry, FieldSize, FieldConsentEmail, FieldConsent:
 		return true
 	}
 	return false

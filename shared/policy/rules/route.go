@@ -10,14 +10,16 @@ import (
 
 // RouteEnv is what expressions about where a lead goes, and how soon, see.
 type RouteEnv struct {
-	Lead       LeadFields    `expr:"lead"`
-	Email      EmailFields   `expr:"email"`
-	Consent    ConsentFields `expr:"consent"`
-	Account    AccountFields `expr:"account"`
-	Source     string        `expr:"source"` // of the qualifying signal
-	Fit        FitFields     `expr:"fit"`
-	Engagement int           `expr:"engagement"` // 0 to 100
-	Request    string        `expr:"request"`    // the name of the request that qualified the lead; "" for its score
+	Lead       LeadFields     `expr:"lead"`
+	Email      EmailFields    `expr:"email"`
+	Standard   StandardFields `expr:"standard"`
+	Origin     OriginFields   `expr:"origin"`
+	Consent    ConsentFields  `expr:"consent"`
+	Account    AccountFields  `expr:"account"`
+	Source     string         `expr:"source"` // of the qualifying signal
+	Fit        FitFields      `expr:"fit"`
+	Engagement int            `expr:"engagement"` // 0 to 100
+	Request    string         `expr:"request"`    // the name of the request that qualified the lead; "" for its score
 }
 
 // SegmentEnv is what expressions of the segments of a rollout's phases see: what

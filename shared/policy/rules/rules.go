@@ -10,8 +10,9 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
-	"strings"
+	"slices"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/vm"
@@ -19,6 +20,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 // Compiled is a policy whose expressions are ready to run. It is safe for
@@ -33,8 +35,9 @@ type Compiled struct {
 	requests   []program
 	route      routePrograms
 
-	free, disposable map[string]bool
-	fingerprint      string
+	book        *standard.Book
+	named       []string // the standard fields that an expression names
+	fingerprint string
 }
 
 // program is one compiled expression and where it stands in the policy.
@@ -81,7 +84,7 @@ func Compile(p *policy.Policy, v policy.Version) (*Compiled, error) {
 
 // compile leaves the code of a program that is wrong nil.
 func compile(p *policy.Policy, v policy.Version) (*Compiled, []*ExpressionError) {
-	c := &Compiled{Policy: p, Version: v, free: set(p.Identity.FreeMail), disposable: set(p.Identity.Disposable)}
+	c := &Compiled{Policy: p, Version: v, book: bookOf(p.Identity)}
 	var b builder
 	for i, r := range p.Fit.Rules {
 		c.fit = append(c.fit, b.lead(fmt.Sprintf("fit.rules[%d].when", i), r.When))
@@ -100,6 +103,7 @@ func compile(p *policy.Policy, v policy.Version) (*Compiled, []*ExpressionError)
 		c.requests = append(c.requests, b.signal(fmt.Sprintf("qualification.requests[%d].when", i), r.When, expr.AsBool()))
 	}
 	c.route = b.compileRoute(p)
+	c.named = slices.Sorted(maps.Keys(b.named))
 	return c, b.errs
 }
 
@@ -159,12 +163,4 @@ func matches(programs []program, env any) ([]int, error) {
 		}
 	}
 	return hits, run.err()
-}
-
-func set(words []string) map[string]bool {
-	m := make(map[string]bool, len(words))
-	for _, w := range words {
-		m[strings.ToLower(strings.TrimSpace(w))] = true
-	}
-	return m
 }

@@ -234,3 +234,46 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// Expressions see the standard values that they name, and only those are
+// looked up.
+func TestStandard(t *testing.T) {
+	profile := map[string]string{
+		"email": "ada+x@googlemail.com", "phone": "030 901820", "country": "Deutschland", "bundesland": "Bayern", "title": "Leiterin IT", "industry": "SaaS",
+		"employees": "51-200", "website": "www.acme.co.uk", "first_name": "ADA", "last_name": "LOVELACE",
+	}
+	for when, want := range map[string]bool{
+		`standard.country == "DE"`: true, `standard.region == "DE-BY"`: true, `standard.phone == "+4930901820"`: true, `standard.email == "ada@gmail.com"`: true,
+		`standard.seniority in ["head"]`: true, `standard.department == "it"`: true, `standard.industry == "software"`: true, `standard.size == "51-200"`: true,
+		`standard.size_min == 51 and standard.size_max == 200`: true, `standard.website == "acme.co.uk"`: true, `standard.first_name + standard.last_name == "AdaLovelace"`: true,
+		`email.tag == "x"`: true, `origin.channel == ""`: true, `let s = standard; s.country == "DE" and s.size_min > 50`: true, `standard?.country == "DE"`: true,
+		`standard.country == "FR"`: false,
+	} {
+		c := compile(t, "identity: { provider_rules: [{ domains: [gmail.com, googlemail.com], tag: '+' }] }\nfit: { rules: [{ name: a, when: '"+when+"' }] }\n")
+		hits, err := c.FitMatches(c.LeadEnv(profile))
+		if err != nil || (len(hits) == 1) != want {
+			t.Errorf("%s: %v, %v", when, hits, err)
+		}
+	}
+	c := compile(t, "fit: { rules: [{ name: a, when: standard.country != \"\" }] }\n")
+	if got := c.LeadEnv(profile).Standard; got != (rules.StandardFields{Country: "DE"}) {
+		t.Errorf("more than asked for: %+v", got)
+	}
+	if got := c.Standard(profile); got["phone"].Value != "+4930901820" || got["phone"].How == "" {
+		t.Errorf("all: %+v", got)
+	}
+}
+
+func BenchmarkLeadEnv(b *testing.B) {
+	profile := map[string]string{"email": "ada@mail.acme.co.uk", "title": "Vice President, Sales", "phone": "030 901820", "country": "DE", "employees": "51-200", "industry": "SaaS"}
+	for _, when := range []string{"lead.country == ''", "standard.country == ''", "standard.seniority == ''", "standard.phone == ''"} {
+		b.Run(when, func(b *testing.B) {
+			c := compile(b, "fit: { rules: [{ name: a, when: \""+when+"\" }] }\n")
+			for b.Loop() {
+				if _, err := c.FitMatches(c.LeadEnv(profile)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,38 @@
+package outbound
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/policy"
+)
+
+// A message about a lead that waits for data says what lacks and what to do, and
+// once that is over, that nothing is to be done.
+func TestAMessageAboutMissingData(t *testing.T) {
+	l := known()
+	l.Journey = lead.Journey{Stage: lead.Qualified, Incomplete: &lead.Incomplete{
+		Handoff: lead.Handoff{Number: 1, Pool: "inbound", Waits: at}, Missing: []policy.Need{"phone", "website or industry"},
+	}}
+	e := happened(contract.LeadIncomplete, contract.Detail{Reason: "Asked for a demo", Parts: parts(), Missing: []string{"phone", "website or industry"}})
+	in := Input{Event: e, Lead: l, Policy: team(), To: []Recipient{toNoor()}, Links: answers()[3:]}
+	got := said(in)
+	for _, want := range []string{"Data is missing (phone; website or industry)", "the phone and the website or industry are not known", "hand the lead off as it is", "Asked for a demo"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the message does not say %q:\n%s", want, got)
+		}
+	}
+	over := known()
+	in.Lead = over
+	if got := said(in); !strings.Contains(got, "No longer waiting for data") || !strings.Contains(got, "It is with Maya Lind now.") {
+		t.Errorf("afterwards:\n%s", got)
+	}
+}
+
+// said is what a reader reads first of a message.
+func said(in Input) string {
+	m := New(in)
+	return strings.Join([]string{m.Subject, m.Intro, m.Why}, "\n")
+}

@@ -1,0 +1,73 @@
+package view
+
+import (
+	"github.com/handoff-oss/handoff/shared/decision"
+	"github.com/handoff-oss/handoff/shared/find"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// WillMerge says in sentences what a merge of two leads would do.
+func WillMerge(j decision.Joined, a, b *lead.Lead) []string {
+	remains, gone := a, b
+	if j.Lead.Key == b.Key {
+		remains, gone = b, a
+	}
+	all := []string{
+		called(remains) + " remains, and " + called(gone) + " becomes part of it: what one is known by leads to the same lead, " + KnownBy(j.Lead) + " in all.",
+	}
+	all = append(all, handsOf(called(remains), remains, j.Lead)...)
+	if h := gone.Journey.Holder(); h != nil {
+		all = append(all, h.RepName+" is told that "+called(gone)+" is part of another lead now, and none of their clocks for it runs on.")
+	} else if gone.Journey.Held != nil {
+		all = append(all, called(gone)+" leaves the queue of the pool "+gone.Journey.Held.Pool+".")
+	}
+	return append(all, "Everybody who is told of events hears that the two are one lead; nothing is deleted. On the page of the lead the merge can be taken back.")
+}
+
+// WillSplit says in sentences what taking a merge back would do.
+func WillSplit(j decision.Joined, l *lead.Lead, m Merge) []string {
+	_, stay := l.Aside(j.Also.Key)
+	kept := *l
+	kept.Members = map[signal.LeadKey]lead.Member{}
+	for _, k := range stay {
+		if member, ok := l.Members[k]; ok {
+			kept.Members[k] = member
+		}
+	}
+	all := []string{
+		"There are two leads again. The one that is split off gets back " + m.Names + "; this one keeps " + KnownBy(&kept) + ".",
+		"Both have the facts that the signals under their own names say, those since the merge too.",
+	}
+	all = append(all, handsOf("this lead", l, j.Lead)...)
+	all = append(all, handsOf("the other lead", nil, j.Also)...)
+	return append(all, "Nothing joins the two again by itself, and they are not suggested again.")
+}
+
+// handsOf says who would have a lead, and what the customer was promised.
+func handsOf(name string, before, after *lead.Lead) []string {
+	var was *lead.Handoff
+	if before != nil {
+		was = before.Journey.Holder()
+	}
+	j, is := after.Journey, after.Journey.Holder()
+	switch {
+	case is != nil && was != nil && is.Number == was.Number:
+		return []string{"As before, " + is.RepName + " has " + name + ", and the clocks run on."}
+	case is != nil:
+		return []string{is.RepName + " of the pool " + is.Pool + " gets " + name + " and a message about it, with clocks from now on."}
+	case was != nil:
+		return []string{was.RepName + " loses " + name + " and is told, since it does not qualify without the other."}
+	case j.Held != nil:
+		return []string{"For " + name + " nobody is free: it waits for the pool " + j.Held.Pool + ", and is offered by itself, oldest first."}
+	case j.Suggested != nil:
+		return []string{"For " + name + " a handoff is suggested, which a manager of the pool " + j.Suggested.Pool + " confirms."}
+	}
+	return []string{"Nobody has " + name + ", and no promise to the customer runs."}
+}
+
+// called names a lead in a sentence.
+func called(l *lead.Lead) string {
+	p := l.Facts.Values()
+	return NameOf(find.Name(p), p[signal.FieldEmail], p[signal.FieldCompany])
+}
