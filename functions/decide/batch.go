@@ -25,6 +25,7 @@ type batch struct {
 	decisions int
 	events    int
 	tries     int
+	dropped   int // items about people who were erased
 	retried   int
 }
 
@@ -107,6 +108,7 @@ func (b *batch) add(out decision.Outcome) {
 		b.decisions += out.Decisions
 		b.events += out.Events
 		b.tries += out.Tries
+		b.dropped += out.Dropped
 	})
 }
 

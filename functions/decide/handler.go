@@ -87,7 +87,7 @@ func (h handler) handle(ctx context.Context, raw json.RawMessage) (answer, error
 	batch.decideAll(ctx)
 	h.log.LogAttrs(ctx, slog.LevelInfo, "signals.decided",
 		slog.String("source", batch.source), slog.Int("records", len(source.Records)), slog.Int("leads", len(batch.leads)),
-		slog.Int("decisions", batch.decisions), slog.Int("events", batch.events), slog.Int("tries", batch.tries),
+		slog.Int("decisions", batch.decisions), slog.Int("events", batch.events), slog.Int("tries", batch.tries), slog.Int("dropped", batch.dropped),
 		slog.Int("retried", batch.retried), slog.Int("failed", len(batch.failed)),
 		slog.Int64("duration_ms", h.now(ctx).Sub(start).Milliseconds()))
 	return answer{BatchItemFailures: batch.failed}, nil

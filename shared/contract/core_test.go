@@ -91,6 +91,19 @@ func (s *story) decision(now time.Time, signals []signal.Signal) lead.Decision {
 	return lead.Decision{}
 }
 
+// erase lets the person be forgotten.
+func (s *story) erase(now time.Time) {
+	s.t.Helper()
+	w := s.world
+	w.Pools = map[string]routing.Pool{"sales": s.pool}
+	w.Roster, w.AccountsLoaded, w.Stored, w.StoredLoaded = &s.roster, true, s.past, true
+	d := s.core.Erase(w, lead.Erasure{Reason: lead.OnRequest, By: "Morgan Hale"}, now)
+	if d.Needs.Any() || d.Log == nil {
+		s.t.Fatalf("%+v", d)
+	}
+	s.told = append(s.told, d.Log.Entries...)
+}
+
 func (s *story) demo(now time.Time) {
 	s.decide(now, signal.Signal{
 		Source: "typeform", ID: "demo-1", Type: signal.FormSubmitted, OccurredAt: now, ReceivedAt: now,
@@ -272,6 +285,10 @@ func TestTheCoreKeepsTheContract(t *testing.T) {
 	s.demo(morning)
 	s.order(morning.Add(time.Minute), signal.OrderHandoff)
 	checkTold(t, "incomplete", s.told, seen, closed)
+	s = newStory(t, nil)
+	s.demo(morning)
+	s.erase(morning.Add(time.Minute))
+	checkTold(t, "erased", s.told, seen, closed)
 	s = newStory(t, func(p *policy.Policy) { p.Escalation.OfflineAfter = 1 })
 	s.demo(morning)
 	s.decide(morning.Add(31 * time.Minute))
