@@ -181,13 +181,13 @@ func TestANameAloneCountsToTheOnlyCompanyOfThatName(t *testing.T) {
 func TestAHandoffGivesAnAccountAnOwner(t *testing.T) {
 	b := newBench(t)
 	b.apply(t, string(policyText(t))+groupedPolicy)
-	key := b.writes(t, "ada@acme.example", "Request a demo", time.Hour, "company", "Acme")
+	key := b.writes(t, "ada@acme.example", "Request a demo", time.Hour, "company", "Acme", "phone", "+1 415 555 0100")
 	who := webtest.Somebody(access.Operator)
 	a := b.accountOf(t, "d:acme.example", who)
 	if a.Owner == nil || a.Owner.Pool != "sales" || a.Owner.Name == "" || a.Handoffs != 1 || a.Open != 1 || a.Stage != "handed_off" || a.People[0].Holder == nil {
 		t.Fatalf("%+v", a)
 	}
-	next := b.writes(t, "eve@robots.example", "Request a demo", time.Minute)
+	next := b.writes(t, "eve@robots.example", "Request a demo", time.Minute, "phone", "+1 415 555 0101")
 	l, err := b.leads.Lead(t.Context(), next)
 	if err != nil {
 		t.Fatal(err)
@@ -202,8 +202,8 @@ func TestAHandoffGivesAnAccountAnOwner(t *testing.T) {
 
 func TestWhoSeesAnAccount(t *testing.T) {
 	b := newBench(t)
-	b.writes(t, "ada@acme.example", "Request a demo", time.Hour, "company", "Acme")
-	b.writes(t, "bo@acme.example", "Request a demo", 50*time.Minute)
+	b.writes(t, "ada@acme.example", "Request a demo", time.Hour, "company", "Acme", "phone", "+1 415 555 0100")
+	b.writes(t, "bo@acme.example", "Request a demo", 50*time.Minute, "phone", "+1 415 555 0101")
 	b.writes(t, "cy@acme.example", "Newsletter", 40*time.Minute)
 	all := b.accountOf(t, "d:acme.example", webtest.Somebody(access.Operator))
 	holder := ""
