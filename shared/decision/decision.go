@@ -107,30 +107,31 @@ func (m *Maker) step(ctx context.Context, core *lead.Core, w lead.World, signals
 		if err := wait(ctx, try); err != nil {
 			return nil, err
 		}
-		d, before, err := m.decide(ctx, core, w, signals, now, out)
-		if fault.KindOf(err) == fault.Conflict && err != nil {
-			continue
+		l, err := m.once(ctx, core, w, signals, now, out)
+		if err == nil || fault.KindOf(err) != fault.Conflict {
+			return l, err
 		}
-		if err != nil || d.Lead == nil {
-			out.Refused = d.Refused
-			return nil, err
-		}
-		out.Tries++
-		if d.Broken != nil {
-			out.Broken = d.Broken
-		}
-		err = m.commit(ctx, core, before, d, outcomes(core, before, d.Lead))
-		if fault.KindOf(err) == fault.Conflict && err != nil {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		out.count(d)
-		m.look(ctx, core, before, d.Lead, out)
-		return d.Lead, nil
 	}
 	return nil, fault.New(fault.Conflict, "lead %s changed under each of %d tries", w.Key, maxTries)
+}
+
+// once tries to make one decision. Kind: Conflict when somebody else was faster.
+func (m *Maker) once(ctx context.Context, core *lead.Core, w lead.World, signals []signal.Signal, now time.Time, out *Outcome) (*lead.Lead, error) {
+	d, before, err := m.decide(ctx, core, w, signals, now, out)
+	if err != nil || d.Lead == nil {
+		out.Refused = d.Refused
+		return nil, err
+	}
+	out.Tries++
+	if d.Broken != nil {
+		out.Broken = d.Broken
+	}
+	if err := m.commit(ctx, core, before, d, outcomes(core, before, d.Lead)); err != nil {
+		return nil, err
+	}
+	out.count(d)
+	m.look(ctx, core, before, d.Lead, out)
+	return d.Lead, nil
 }
 
 // count adds a decision that was written.
@@ -201,6 +202,10 @@ func (m *Maker) load(ctx context.Context, w *lead.World, n lead.Needs) (err erro
 	if n.Pool == "" {
 		return nil
 	}
+	return m.loadPool(ctx, w, n)
+}
+
+func (m *Maker) loadPool(ctx context.Context, w *lead.World, n lead.Needs) error {
 	pool, err := m.table.Pool(ctx, n.Pool)
 	if err != nil {
 		return err

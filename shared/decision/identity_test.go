@@ -153,21 +153,23 @@ func deliver(t *testing.T, tbl *table.Table, makers []*decision.Maker, signals [
 	var g errgroup.Group
 	for i, m := range makers {
 		random.Shuffle(len(turns[i]), func(a, b int) { turns[i][a], turns[i][b] = turns[i][b], turns[i][a] })
-		g.Go(func() error {
-			for _, s := range turns[i] {
-				if _, err := tbl.PutSignal(t.Context(), s); err != nil {
-					return err
-				}
-				if err := hears(t.Context(), m, s); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		g.Go(func() error { return takeTurns(t.Context(), tbl, m, turns[i]) })
 	}
 	if err := g.Wait(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func takeTurns(ctx context.Context, tbl *table.Table, m *decision.Maker, signals []signal.Signal) error {
+	for _, s := range signals {
+		if _, err := tbl.PutSignal(ctx, s); err != nil {
+			return err
+		}
+		if err := hears(ctx, m, s); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hears has a function decide about a signal, and try again as the stream does.
@@ -203,6 +205,12 @@ func agree(t *testing.T, tbl *table.Table, compiled *rules.Compiled, signals []s
 			roots[p.find(n.Key)] = l
 		}
 	}
+	factsAgree(t, tbl, compiled, roots, of)
+}
+
+// factsAgree compares the facts of leads with what their signals say.
+func factsAgree(t *testing.T, tbl *table.Table, compiled *rules.Compiled, roots map[signal.LeadKey]*lead.Lead, of map[signal.LeadKey][]signal.Signal) {
+	t.Helper()
 	if different := slices.Compact(slices.Sorted(maps.Values(mapped(roots)))); len(different) != len(roots) {
 		t.Errorf("%d leads, and not %d", len(different), len(roots))
 	}
@@ -258,6 +266,27 @@ func (c *crowd) person(i int) signal.Signal {
 	return s
 }
 
+// introduce makes the first signal of each of so many people, with all their names.
+func (c *crowd) introduce(persons int) (keys []signal.LeadKey, all []signal.Signal) {
+	for i := range persons {
+		s := c.person(i)
+		name := fmt.Sprintf("%s-%d", c.name, i)
+		s.Identity = signal.Identity{Email: name + "@" + name + ".example", ContactID: name, AnonymousID: name}
+		keys, all = append(keys, s.Names()[0].Key), append(all, s)
+	}
+	return keys, all
+}
+
+// tells makes further signals of so many people.
+func (c *crowd) tells(persons int) (all []signal.Signal) {
+	for i := range persons {
+		for range c.random.IntN(3) {
+			all = append(all, c.person(i))
+		}
+	}
+	return all
+}
+
 // Whatever people are said to be one, and said not to be in whatever order: in the
 // end each has the facts that their signals say, a lead has one holder at most,
 // and the pool counts exactly the leads that somebody has.
@@ -267,35 +296,16 @@ func TestAMergeThatIsTakenBackGivesTheFactsBack(t *testing.T) {
 	for seed := range uint64(12) {
 		random := rand.New(rand.NewPCG(seed, 9))
 		c := &crowd{random: random, name: fmt.Sprint("p", seed)}
-		const persons = 3
-		groups := make([][]signal.Signal, persons)
-		keys := make([]signal.LeadKey, persons)
-		tell := func() {
-			var some []signal.Signal
-			for i := range groups {
-				for range 1 + random.IntN(3) {
-					s := c.person(i)
-					groups[i], some = append(groups[i], s), append(some, s)
-				}
-			}
-			deliver(t, tbl, makers[:2], some, random)
-		}
-		for i := range groups {
-			s := c.person(i)
-			name := fmt.Sprintf("%s-%d", c.name, i)
-			s.Identity = signal.Identity{Email: name + "@" + name + ".example", ContactID: name, AnonymousID: name}
-			groups[i], keys[i] = append(groups[i], s), s.Names()[0].Key
-			deliver(t, tbl, makers[:1], groups[i][:1], random)
-		}
-		tell()
-		for range 6 {
+		keys, signals := c.introduce(3)
+		deliver(t, tbl, makers[:1], signals, random)
+		for range 7 {
+			more := c.tells(len(keys))
+			signals = append(signals, more...)
+			deliver(t, tbl, makers[:2], more, random)
 			shuffleOrders(t, tbl, makers[0], keys, random)
-			if random.IntN(2) == 0 {
-				tell()
-			}
 		}
 		separate(t, tbl, makers[0], keys)
-		agree(t, tbl, compiled, slices.Concat(groups...), union(slices.Concat(groups...)))
+		agree(t, tbl, compiled, signals, union(signals))
 		everybody = append(everybody, keys...)
 		openLeadsAgree(t, tbl, everybody)
 		if t.Failed() {

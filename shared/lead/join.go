@@ -243,21 +243,28 @@ func (d *draft) absorb(from *Lead, m Merge, as Member) {
 			j.StageAt[s] = at
 		}
 	}
-	f, o := &j.Firsts, from.Journey.Firsts
+	j.Firsts.absorb(from.Journey.Firsts)
+	if old := from.Journey.Handoff; old != nil {
+		j.Handoff.hadBefore(*old)
+		j.Held.hadBefore(*old)
+		if j.Incomplete != nil {
+			j.Incomplete.hadBefore(*old)
+		}
+	}
+}
+
+// absorb keeps what was first of two.
+func (f *Firsts) absorb(o Firsts) {
 	f.Contact, f.Late = sooner(f.Contact, o.Contact), sooner(f.Late, o.Late)
 	if f.Rejected.IsZero() || !o.Rejected.IsZero() && o.Rejected.Before(f.Rejected) {
 		f.Rejected, f.Reason = o.Rejected, o.Reason
 	}
-	if old := from.Journey.Handoff; old != nil {
-		waiting := j.Held
-		if j.Incomplete != nil {
-			waiting = &j.Incomplete.Handoff
-		}
-		for _, h := range []*Handoff{j.Handoff, waiting} {
-			if h != nil {
-				h.GaveBack, h.TakenFrom = also(h.GaveBack, old.GaveBack), also(h.TakenFrom, old.TakenFrom)
-			}
-		}
+}
+
+// hadBefore lets nobody get a lead who gave back, or lost, the one that became part of it.
+func (h *Handoff) hadBefore(old Handoff) {
+	if h != nil {
+		h.GaveBack, h.TakenFrom = also(h.GaveBack, old.GaveBack), also(h.TakenFrom, old.TakenFrom)
 	}
 }
 

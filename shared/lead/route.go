@@ -243,8 +243,6 @@ func (d *draft) env(h *Handoff, company account.Account) rules.RouteEnv {
 	return env
 }
 
-func (d *draft) profile() map[string]string { return d.lead.profile() }
-
 func (l *Lead) profile() map[string]string {
 	profile := make(map[string]string, len(l.Facts.Profile))
 	for name, f := range l.Facts.Profile {

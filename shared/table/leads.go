@@ -285,10 +285,10 @@ func (t *Table) LeadsOf(ctx context.Context, keys []signal.LeadKey) ([]*lead.Lea
 func (t *Table) leadsByKey(ctx context.Context, keys []signal.LeadKey) (map[signal.LeadKey]*lead.Lead, error) {
 	found := make(map[signal.LeadKey]*lead.Lead, len(keys))
 	return found, t.getAll(ctx, "get leads", types.KeysAndAttributes{Keys: itemKeys(keys, leadItemKey)}, func(it item) error {
-		l, err := leadOf(it)
-		if fault.KindOf(err) == fault.NotFound && err != nil {
+		if !isLead(it) {
 			return nil // it has become part of another one since the index was read
 		}
+		l, err := leadOf(it)
 		if err == nil {
 			found[l.Key] = l
 		}

@@ -34,36 +34,44 @@ func (t *Table) Lead(ctx context.Context, k signal.LeadKey) (*lead.Lead, error) 
 // when it went from lead to lead meanwhile.
 func (t *Table) Standing(ctx context.Context, k signal.LeadKey) (lead.Standing, error) {
 	for range mostHops {
-		it, err := t.get(ctx, leadItemKey(k))
-		switch {
-		case fault.KindOf(err) == fault.NotFound && err != nil:
-			return lead.Standing{}, nil
-		case err != nil:
-			return lead.Standing{}, err
-		case textOf(it, attrErased) != "":
-			return lead.Standing{Version: numberOf(it, attrVersion), Erased: true}, nil
+		it, err := t.found(ctx, leadItemKey(k))
+		st := lead.Standing{Version: numberOf(it, attrVersion), Erased: textOf(it, attrErased) != ""}
+		into := signal.LeadKey(textOf(it, attrMergedInto))
+		if err != nil || it == nil || st.Erased {
+			return st, err
 		}
-		into := textOf(it, attrMergedInto)
 		if into == "" {
-			l, err := leadOf(it)
-			return lead.Standing{Lead: l, Version: numberOf(it, attrVersion)}, err
+			st.Lead, err = leadOf(it)
+			return st, err
 		}
-		root, err := t.get(ctx, leadItemKey(signal.LeadKey(into)))
-		if err != nil && fault.KindOf(err) != fault.NotFound {
+		root, err := t.found(ctx, leadItemKey(into))
+		if err != nil {
 			return lead.Standing{}, err
 		}
-		if l, err := leadOf(root); err == nil && l.Has(k) {
-			return lead.Standing{Lead: l, Version: numberOf(it, attrVersion)}, nil
+		if isLead(root) {
+			if st.Lead, err = leadOf(root); err != nil || st.Lead.Has(k) {
+				return st, err
+			}
 		}
 	}
 	return lead.Standing{}, fault.New(fault.Conflict, "the name %s goes from lead to lead", k)
 }
 
-// leadOf decodes a lead. Kind: NotFound for an item that is a pointer or a tombstone.
-func leadOf(it item) (*lead.Lead, error) {
-	if it == nil || textOf(it, attrMergedInto) != "" || textOf(it, attrErased) != "" {
-		return nil, fault.New(fault.NotFound, "no lead stands there")
+// found reads one item consistently, nil when there is none.
+func (t *Table) found(ctx context.Context, k key) (item, error) {
+	it, err := t.get(ctx, k)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, nil //nolint:nilnil // What stands at a name may be nothing.
 	}
+	return it, err
+}
+
+// isLead tells whether a lead stands at a name's item, and no pointer or tombstone.
+func isLead(it item) bool {
+	return it != nil && textOf(it, attrMergedInto) == "" && textOf(it, attrErased) == ""
+}
+
+func leadOf(it item) (*lead.Lead, error) {
 	var l lead.Lead
 	if err := decode(it, &l); err != nil {
 		return nil, err
