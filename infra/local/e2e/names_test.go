@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/handoff-oss/handoff/infra/stack"
+	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -79,5 +80,38 @@ func playNames(w world) {
 	nora, paula := w.stored("nora@names.example"), w.stored("paula@names.example")
 	if paula.Facts.Signals != 4 || nora.Facts.Signals != 4 {
 		w.t.Errorf("the browser is the first one's: Paula has %d signals, Nora %d; want 4 and 4", paula.Facts.Signals, nora.Facts.Signals)
+	}
+	w.saysTheyAreOne(nora, otto)
+}
+
+// saysTheyAreOne merges two people by a person's word, and takes that back.
+func (w world) saysTheyAreOne(nora, otto *lead.Lead) {
+	w.post("/api/duplicates/"+string(otto.Key)+"/"+string(nora.Key), "application/json", `{"say":"merge","reason":"said so on the phone"}`)
+	w.idle()
+	one := w.stored("otto@names.example")
+	if one.Key != w.stored("nora@names.example").Key || one.Facts.Signals != 6 { // the order is one of them
+		w.t.Fatalf("%s has %d signals, want 6", one.Key, one.Facts.Signals)
+	}
+	from := one.Merges[len(one.Merges)-1].From
+	for _, k := range []signal.LeadKey{one.Key, from} {
+		if merged := w.told(stack.Lead{Key: string(k)}, "lead.merged"); len(merged) == 0 {
+			w.t.Errorf("nothing is told of the merge of %s", k)
+		}
+	}
+	now, err := w.Now(w.t.Context())
+	w.must(err)
+	order, err := decision.OrderFor(one, decision.Order{Type: signal.OrderSplit, With: from, Reason: "two people after all", By: "Morgan Hale"}, now)
+	w.must(err)
+	_, err = w.table().PutSignalFor(w.t.Context(), one.Key, order)
+	w.must(err)
+	w.idle()
+	again, other := w.stored("nora@names.example"), w.stored("otto@names.example")
+	if again.Key == other.Key || again.Facts.Signals+other.Facts.Signals != 7 { // and so is this
+		w.t.Errorf("%s has %d signals, %s has %d; want 7 in all", again.Key, again.Facts.Signals, other.Key, other.Facts.Signals)
+	}
+	for _, k := range []signal.LeadKey{one.Key, from} {
+		if split := w.told(stack.Lead{Key: string(k)}, "lead.split"); len(split) == 0 {
+			w.t.Errorf("nothing is told of the split of %s", k)
+		}
 	}
 }
