@@ -39,7 +39,7 @@ func (v *visitor) onePerson(t *tab) {
 	v.inspect(desk, "duplicates-pair")
 	v.check("without a reason nothing is ordered", errors.Join(desk.click(`form:has([value="merge"]) button`), desk.until(`document.querySelector("#why-one:invalid")`)))
 	v.check("with one they are merged", errors.Join(
-		desk.fill("#why-one", "The same on the phone"), desk.click(`form:has([value="merge"]) button`), desk.until(`location.pathname.startsWith("/leads/")`), v.Idle(t.ctx),
+		desk.fill("#why-one", "The same on the phone"), desk.click(`form:has([value="merge"]) button`), desk.until(`location.pathname.startsWith("/leads/") && document.readyState === "complete"`), v.Idle(t.ctx),
 		desk.open("/leads/"+one.Key), desk.shows("#identities", "The same on the phone"),
 	))
 	v.inspect(desk, "lead-merged")
@@ -49,7 +49,8 @@ func (v *visitor) onePerson(t *tab) {
 	))
 	v.inspect(desk, "lead-split")
 	v.check("and they are two again", errors.Join(
-		desk.fill("#reason", "Twins"), desk.click("main form button"), desk.until(`location.pathname.startsWith("/leads/")`), v.Idle(t.ctx),
+		desk.fill("#reason", "Twins"), desk.click("main form button"),
+		desk.until(`!location.pathname.includes("/merges/") && document.readyState === "complete"`), v.Idle(t.ctx),
 		desk.open("/leads/"+one.Key), desk.isAt("/leads/"+one.Key), desk.open("/leads/"+other.Key), desk.isAt("/leads/"+other.Key),
 		desk.until(fmt.Sprintf(`!document.querySelector("#identities").innerText.includes(%q)`, "The same on the phone")),
 	))
