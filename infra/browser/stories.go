@@ -33,6 +33,8 @@ func (v *visitor) stories() iter.Seq2[string, func(*tab)] {
 			{"A marketer's day", v.marketersDay},
 			{"A marketer imports contacts", v.importing},
 			{"One person under two addresses", v.onePerson},
+			{"The people of a company", v.company},
+			{"Somebody who asks to be forgotten", v.forgotten},
 			{"An operator's day", v.operatorsDay},
 		} {
 			if !yield(s.title, s.tell) {
