@@ -90,33 +90,42 @@ func (r *retaining) walk(ctx, enough context.Context, b RetentionBound, use func
 	q := table.LeadsQuery{
 		Filter: find.Filter{List: find.All, To: r.now.AddDate(0, 0, -r.kept.LeadsDays)}, Now: r.now, Match: r.overdue, Cursor: b.From,
 	}
-	for {
-		r.done.Next = q.Cursor
-		q.Limit = table.MostLeads
-		if b.Most > 0 {
-			q.Limit = min(q.Limit, b.Most-r.done.Overdue)
-		}
-		if q.Limit == 0 || enough.Err() != nil {
-			return nil
-		}
-		page, err := r.maker.table.Leads(ctx, q)
-		if err != nil {
-			r.done.Next = ""
+	for more := true; more; {
+		if more, err = r.page(ctx, enough, &q, b.Most, use); err != nil {
 			return err
 		}
-		for _, l := range page.Leads {
-			if enough.Err() != nil {
-				return nil // the page is read again
-			}
-			r.done.Overdue++
-			use(l.Key)
-		}
-		if q.Cursor = page.Next; q.Cursor == "" {
-			r.done.Next = ""
-			return nil
-		}
 	}
+	return nil
 }
+
+// page goes through one page of the overdue leads, and puts the query at the
+// next. more is false at the end, and when there is enough.
+func (r *retaining) page(ctx, enough context.Context, q *table.LeadsQuery, most int, use func(signal.LeadKey)) (more bool, err error) {
+	r.done.Next, q.Limit = q.Cursor, table.MostLeads
+	if most > 0 {
+		q.Limit = min(q.Limit, most-r.done.Overdue)
+	}
+	if q.Limit == 0 || over(enough) {
+		return false, nil
+	}
+	page, err := r.maker.table.Leads(ctx, *q)
+	if err != nil {
+		r.done.Next = ""
+		return false, err
+	}
+	for _, l := range page.Leads {
+		if over(enough) {
+			return false, nil // the page is read again
+		}
+		r.done.Overdue++
+		use(l.Key)
+	}
+	r.done.Next, q.Cursor = page.Next, page.Next
+	return page.Next != "", nil
+}
+
+// over tells whether there is enough.
+func over(enough context.Context) bool { return enough.Err() != nil }
 
 // erase makes one lead forgotten, if it is still overdue, and lets the person
 // come back.
@@ -146,7 +155,7 @@ func (r *retaining) finish(ctx, enough context.Context, most int) error {
 		return err
 	}
 	for _, k := range keys {
-		if enough.Err() != nil {
+		if over(enough) {
 			break
 		}
 		tomb, err := r.maker.table.Tombstone(ctx, k)

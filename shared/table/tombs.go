@@ -143,7 +143,7 @@ func (t *Table) tombPut(k signal.LeadKey, s Tombstone, version int64) (*types.Pu
 		it[attrOwner], it[attrOwnerSort] = text(erasingOwner), text(formatTime(s.At))
 	}
 	// As long as something is left that only the root leads to, it stays.
-	if !s.Forget.IsZero() && !(root && s.Cleared.IsZero()) {
+	if stays := root && s.Cleared.IsZero(); !s.Forget.IsZero() && !stays {
 		it[attrExpires] = number(s.Forget.Unix())
 	}
 	return &types.Put{TableName: &t.name, Item: it}, nil
