@@ -5,15 +5,8 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/fault"
-	"github.com/handoff-oss/handoff/shared/find"
-	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
-	"github.com/handoff-oss/handoff/shared/signal"
-	"github.com/handoff-oss/handoff/shared/table"
 )
-
-// retentionAuthor is who orders what the policy orders.
-const retentionAuthor = "the policy's retention"
 
 func retentionCommand(t *target) *cobra.Command {
 	yes := false
@@ -23,7 +16,8 @@ func retentionCommand(t *target) *cobra.Command {
 		Long: `Erase the leads that were kept as long as the policy lets them be
 (privacy.retention.leads_days): those without any signal for so many days, unless
 somebody has them or their deal is open. Without --yes it counts them, and does
-nothing. Run it every day, by whatever runs things for you.
+nothing. The stack does so by itself every night, up to a thousand leads a run; this
+is for whoever wants it at once, or wants to know how many there are.
 
 Each is erased as by handoffctl erase, but without a tombstone that keeps it away:
 whoever comes back is a new lead.`,
@@ -44,43 +38,19 @@ func retain(cmd *cobra.Command, t *target, yes bool) error {
 	if err != nil {
 		return err
 	}
-	loader := rules.NewLoader(place.table.Policy)
-	compiled, err := loader.Current(ctx, now)
+	maker := decision.New(place.table, rules.NewLoader(place.table.Policy))
+	r, err := maker.CountOverdue(ctx, now)
 	if err != nil {
 		return err
 	}
-	kept := compiled.Privacy.Retention
-	if kept.LeadsDays == 0 {
+	if r.Days == 0 {
 		return fault.New(fault.Invalid, "the policy keeps leads for ever: see privacy.retention.leads_days")
 	}
-	q := table.LeadsQuery{
-		Filter: find.Filter{List: find.All, To: now.AddDate(0, 0, -kept.LeadsDays)}, Limit: table.MostLeads, Now: now,
-		Match: func(l *lead.Lead) bool { return l.Overdue(kept, now) },
-	}
-	var overdue []signal.LeadKey // all first: erasing changes the list that is read
-	for more := true; more; more = q.Cursor != "" {
-		some, err := place.table.Leads(ctx, q)
-		if err != nil {
-			return err
-		}
-		for _, l := range some.Leads {
-			overdue = append(overdue, l.Key)
-		}
-		q.Cursor = some.Next
-	}
-	put(cmd.OutOrStdout(), "%s without a signal for %d days.\n", count(len(overdue), "lead"), kept.LeadsDays)
+	put(cmd.OutOrStdout(), "%s without a signal for %d days.\n", count(r.Overdue, "lead"), r.Days)
 	if !yes {
 		return nil
 	}
-	maker := decision.New(place.table, loader)
-	for _, k := range overdue {
-		if _, err := maker.Erase(ctx, k, lead.Erasure{Reason: lead.OverTime, By: retentionAuthor}, now); err != nil {
-			return err
-		}
-		if err := place.table.Lift(ctx, k); err != nil {
-			return err
-		}
-	}
-	put(cmd.OutOrStdout(), "Erased %s.\n", count(len(overdue), "lead"))
-	return nil
+	r, err = maker.Retain(ctx, ctx, decision.RetentionBound{}, now)
+	put(cmd.OutOrStdout(), "Erased %s.\n", count(r.Erased, "lead"))
+	return err
 }

@@ -61,17 +61,31 @@ func eraseOrder(signals []signal.Signal) (order signal.Signal, ok bool) {
 // was. Kinds: NotFound when nothing is known under the name, Conflict,
 // Unavailable, Invalid.
 func (m *Maker) Erase(ctx context.Context, k signal.LeadKey, e lead.Erasure, now time.Time) (Erased, error) {
-	tomb, err := m.entomb(ctx, k, e, now)
+	return m.erase(ctx, burial{key: k, erasure: e, at: now})
+}
+
+// burial is what is to be done about a person who is to be forgotten.
+type burial struct {
+	key     signal.LeadKey
+	erasure lead.Erasure
+	at      time.Time
+	// only lets nobody be forgotten but whose lead it is true of when it goes; nil
+	// is everybody, and who has no lead yet.
+	only func(*lead.Lead) bool
+}
+
+func (m *Maker) erase(ctx context.Context, b burial) (Erased, error) {
+	tomb, err := m.entomb(ctx, b)
 	if err != nil {
 		return Erased{}, err
 	}
-	removed, err := m.table.Clear(ctx, tomb, now)
+	removed, err := m.table.Clear(ctx, tomb, b.at)
 	return Erased{Tomb: tomb, Removed: removed}, err
 }
 
 // entomb puts the tombstone, or finds the one that is there.
-func (m *Maker) entomb(ctx context.Context, k signal.LeadKey, e lead.Erasure, now time.Time) (table.Tombstone, error) {
-	core, err := m.current(ctx, now)
+func (m *Maker) entomb(ctx context.Context, b burial) (table.Tombstone, error) {
+	core, err := m.current(ctx, b.at)
 	if err != nil {
 		return table.Tombstone{}, err
 	}
@@ -79,40 +93,42 @@ func (m *Maker) entomb(ctx context.Context, k signal.LeadKey, e lead.Erasure, no
 		if err := wait(ctx, try); err != nil {
 			return table.Tombstone{}, err
 		}
-		tomb, err := m.bury(ctx, core, k, e, now)
+		tomb, err := m.bury(ctx, core, b)
 		if fault.KindOf(err) == fault.Conflict && err != nil {
 			continue
 		}
 		return tomb, err
 	}
-	return table.Tombstone{}, fault.New(fault.Conflict, "lead %s changed under each of %d tries", k, maxTries)
+	return table.Tombstone{}, fault.New(fault.Conflict, "lead %s changed under each of %d tries", b.key, maxTries)
 }
 
-func (m *Maker) bury(ctx context.Context, core *lead.Core, k signal.LeadKey, e lead.Erasure, now time.Time) (table.Tombstone, error) {
-	st, err := m.table.Standing(ctx, k)
+func (m *Maker) bury(ctx context.Context, core *lead.Core, b burial) (table.Tombstone, error) {
+	st, err := m.table.Standing(ctx, b.key)
 	switch {
 	case err != nil:
 		return table.Tombstone{}, err
 	case st.Erased:
-		return m.table.Tombstone(ctx, k)
+		return m.table.Tombstone(ctx, b.key)
+	case b.only != nil && (st.Lead == nil || !b.only(st.Lead)):
+		return table.Tombstone{}, fault.New(fault.NotFound, "lead %s is to be kept by now", b.key)
 	case st.Lead == nil:
-		return m.buryName(ctx, core, k, e, now)
+		return m.buryName(ctx, core, b.key, b.erasure, b.at)
 	}
 	w := lead.World{Key: st.Lead.Key, Lead: st.Lead}
 	for range maxLoads {
-		d := core.Erase(w, e, now)
+		d := core.Erase(w, b.erasure, b.at)
 		if d.Needs.Any() {
 			if err := m.load(ctx, &w, d.Needs); err != nil {
 				return table.Tombstone{}, err
 			}
 			continue
 		}
-		tomb := tombOf(core, st.Lead.Key, st.Lead.Keys(), d.Lead.Version, e, d.Lead.UpdatedAt)
+		tomb := tombOf(core, st.Lead.Key, st.Lead.Keys(), d.Lead.Version, b.erasure, d.Lead.UpdatedAt)
 		tomb.Filed = core.Filings(st.Lead)
 		c := table.Change{Lead: d.Lead, Tomb: &tomb, Log: d.Log, Pools: d.Pools, Roster: d.Roster, Account: d.Account, Outcomes: forgotten(core, st.Lead)}
 		return tomb, m.table.Commit(ctx, c)
 	}
-	return table.Tombstone{}, fault.New(fault.Internal, "the core kept asking for more to erase lead %s", k)
+	return table.Tombstone{}, fault.New(fault.Internal, "the core kept asking for more to erase lead %s", b.key)
 }
 
 // buryName is for a name of which signals may be stored, or under way, and no
@@ -135,7 +151,7 @@ func tombOf(core *lead.Core, root signal.LeadKey, keys []signal.LeadKey, version
 		t.Forget = t.At.AddDate(0, 0, days)
 	}
 	if e.Reason == lead.OverTime {
-		t.Forget = t.At // nobody wants to keep them away
+		t.Forget = t.At.AddDate(0, 0, daysToLift) // nobody wants to keep them away; see Retain
 	}
 	return t
 }

@@ -51,6 +51,7 @@ func Kinds() []Kind {
 		{"ROSTER", "", Nothing, "our own people"},
 		{"POLICY", "", Nothing, "the policy"},
 		{"SWEEP", "", Nothing, "when clocks were last looked at"},
+		{"RETENTION", "", Reference, "how far the policy's retention came, by the key of a lead; forgotten when a run comes to the end of the leads"},
 		{"COHORT", "", Nothing, "the day of the first lead"},
 		{"SOURCE#", "", Nothing, "counts of webhooks, and the names of their fields"},
 		{"NONCE#", "", Nothing, "hashes of values that a sender made once; forgotten within hours"},

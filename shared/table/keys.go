@@ -225,6 +225,13 @@ func rosterChangeKey(version int64) key {
 // reviewKey is where it is kept what the running clocks were last looked at under.
 func reviewKey() key { return key{"SWEEP", "REVIEWED"} }
 
+// retainedKey is where it is kept how far the policy's retention came.
+func retainedKey() key { return key{"RETENTION", "MARK"} }
+
+// erasingOwner stands in the owner index for the erasures that are not over. No
+// rep has such an id.
+const erasingOwner = "erasing#"
+
 // firstDayKey is where the day of the first lead ever is kept.
 func firstDayKey() key { return key{"COHORT", "FIRST"} }
 

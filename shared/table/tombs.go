@@ -30,6 +30,58 @@ type Tombstone struct {
 	Forget  time.Time     `json:"forget,omitzero"`  // when the tombstone itself is forgotten; zero for never
 }
 
+// unfinished tells whether something is to be done about it yet: what it stands
+// for is to be removed, or it is to be lifted itself.
+func (s Tombstone) unfinished() bool { return s.Cleared.IsZero() || s.Reason == lead.OverTime }
+
+// Unfinished returns the own keys of the leads whose erasure began before a time
+// and is not over, as far as is known: at most so many, the oldest first. The
+// index is eventually consistent.
+func (t *Table) Unfinished(ctx context.Context, before time.Time, most int) ([]signal.LeadKey, error) {
+	out, err := t.client.Query(ctx, &dynamodb.QueryInput{
+		TableName: &t.name, IndexName: aws.String(indexOwner), Limit: aws.Int32(int32(min(max(most, 1), MostLeads))),
+		KeyConditionExpression:    aws.String("#owner = :owner AND owner_sort < :before"),
+		ExpressionAttributeNames:  map[string]string{"#owner": attrOwner},
+		ExpressionAttributeValues: item{":owner": text(erasingOwner), ":before": text(formatTime(before))},
+	})
+	if err != nil {
+		return nil, translate("query unfinished erasures", err)
+	}
+	var keys []signal.LeadKey
+	for _, it := range out.Items {
+		if k, ok := leadKeyOf(textOf(it, attrPK)); ok {
+			keys = append(keys, k)
+		}
+	}
+	return keys, nil
+}
+
+// Retained says where the run of the policy's retention ended that ran out of
+// its bound. The zero value is for one that came to the end of the list.
+type Retained struct {
+	Cursor string `json:"cursor,omitempty"` // of the list of leads
+}
+
+// Retained reads the mark.
+func (t *Table) Retained(ctx context.Context) (Retained, error) {
+	var r Retained
+	err := t.getInto(ctx, retainedKey(), &r)
+	return r, err
+}
+
+// PutRetained writes the mark. Of two that race one wins, and what the other has
+// passed over is looked at by a later run.
+func (t *Table) PutRetained(ctx context.Context, r Retained) error {
+	doc, err := t.document(r)
+	if err != nil {
+		return err
+	}
+	it := retainedKey().item()
+	it[attrDoc] = doc
+	_, err = t.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &t.name, Item: it})
+	return translate("put retention", err)
+}
+
 // Tombstone reads what stands at a name of a person who was erased. Kind:
 // NotFound when nobody was.
 func (t *Table) Tombstone(ctx context.Context, k signal.LeadKey) (Tombstone, error) {
@@ -86,7 +138,12 @@ func (t *Table) tombPut(k signal.LeadKey, s Tombstone, version int64) (*types.Pu
 	}
 	it := leadItemKey(k).item()
 	it[attrDoc], it[attrErased], it[attrVersion] = doc, text(formatTime(s.At)), number(version)
-	if !s.Forget.IsZero() {
+	root := len(s.Keys) > 0
+	if root && s.unfinished() {
+		it[attrOwner], it[attrOwnerSort] = text(erasingOwner), text(formatTime(s.At))
+	}
+	// As long as something is left that only the root leads to, it stays.
+	if stays := root && s.Cleared.IsZero(); !s.Forget.IsZero() && !stays {
 		it[attrExpires] = number(s.Forget.Unix())
 	}
 	return &types.Put{TableName: &t.name, Item: it}, nil

@@ -37,7 +37,7 @@ func (w *writer) privacy(p policy.Privacy) {
 	r := p.Retention
 	w.item("Single visits, events and e-mails are kept %s", kept(r.SignalsDays))
 	if r.LeadsDays > 0 {
-		w.item("A lead without any signal for %s may be erased (handoffctl retention does it), unless somebody has it or its deal is open", plural(r.LeadsDays, "day"))
+		w.item("A lead without any signal for %s is erased the night after, unless somebody has it or its deal is open", plural(r.LeadsDays, "day"))
 	} else {
 		w.item("No lead is erased for being quiet")
 	}
