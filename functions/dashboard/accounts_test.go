@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -291,15 +292,15 @@ func TestAccountsAreFound(t *testing.T) {
 }
 
 // reads counts the requests for reading that go to the table.
-func (b *bench) reads(t *testing.T) *int {
+func (b *bench) reads(t *testing.T) *atomic.Int64 {
 	t.Helper()
-	n := new(int)
+	n := new(atomic.Int64)
 	client, name := b.client.Options(), b.table
 	client.APIOptions = append(slices.Clone(client.APIOptions), func(s *middleware.Stack) error {
 		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("count reads", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 			switch in.Parameters.(type) {
 			case *dynamodb.GetItemInput, *dynamodb.QueryInput, *dynamodb.BatchGetItemInput:
-				*n++
+				n.Add(1)
 			}
 			return next.HandleInitialize(ctx, in)
 		}), middleware.Before)
@@ -330,15 +331,16 @@ func TestReadsOfAnAccount(t *testing.T) {
 	b.accountOf(t, "d:small.example", who) // the policy is read once
 	n := b.reads(t)
 	for key, want := range map[account.Key]struct {
-		reads, people int
+		reads  int64
+		people int
 		more          bool
-	}{"d:small.example": {5, 5, false}, "d:big.example": {9, 500, true}} {
-		*n = 0
+	}{"d:small.example": {reads: 5, people: 5}, "d:big.example": {reads: 9, people: 500, more: true}} {
+		n.Store(0)
 		a := b.accountOf(t, key, who)
-		if *n > want.reads || len(a.People) != want.people || a.More != want.more {
-			t.Errorf("%s: %d reads for %d people, more %v; want %+v", key, *n, len(a.People), a.More, want)
+		if n.Load() > want.reads || len(a.People) != want.people || a.More != want.more {
+			t.Errorf("%s: %d reads for %d people, more %v; want %+v", key, n.Load(), len(a.People), a.More, want)
 		}
-		t.Logf("%s: %d reads for %d people", key, *n, len(a.People))
+		t.Logf("%s: %d reads for %d people", key, n.Load(), len(a.People))
 	}
 	if html := b.page(t, who, "/accounts/d:big.example"); !strings.Contains(html, "More people count to this account") || strings.Count(html, "<tr><td><a href=\"/leads/") != mostShown {
 		t.Error("the page does not say how many it leaves out")
