@@ -159,7 +159,7 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	inputs, rebuild := d.sift(signals)
 	rebuild = rebuild || w.Rebuild
 	offered := w.Offer && d.lead.Journey.Held != nil && !d.lead.Journey.Held.onHold(d.now)
-	idle := func() bool { return len(inputs) == 0 && !rebuild && !d.due() && !offered }
+	idle := func() bool { return len(inputs) == 0 && !rebuild && !d.due() && !offered && !w.Ties.news() }
 	if idle() && !w.Review {
 		return Decision{}, nil
 	}
