@@ -241,6 +241,7 @@ type draft struct {
 	// breached are the clocks that this decision breaches.
 	breached map[int]bool
 	points   []Point
+	quiet    bool // what is told follows from imported history alone
 	events   []contract.Event
 	broken   error
 }
@@ -277,7 +278,7 @@ func (j Journey) clone() Journey {
 		j.Clocks[i].Did = slices.Clone(j.Clocks[i].Did)
 	}
 	j.Handoff, j.Held, j.Dropped = j.Handoff.clone(), j.Held.clone(), j.Dropped.clone()
-	j.Enrolment, j.Suggested, j.Incomplete = j.Enrolment.clone(), j.Suggested.clone(), j.Incomplete.clone()
+	j.Enrolment, j.Own, j.Suggested, j.Incomplete = j.Enrolment.clone(), j.Own.clone(), j.Suggested.clone(), j.Incomplete.clone()
 	if j.Anew != nil {
 		a := *j.Anew
 		j.Anew = &a
@@ -483,7 +484,7 @@ func (d *draft) finish(inputs []signal.Signal) Decision {
 
 // tell adds an event; its identity is filled in by finish.
 func (d *draft) tell(t contract.EventType, summary string, detail contract.Detail) {
-	detail.Stage = string(d.lead.Journey.Stage)
+	detail.Stage, detail.Quiet = string(d.lead.Journey.Stage), detail.Quiet || d.quiet
 	if t.Ordered() {
 		detail.By = d.by
 	}

@@ -39,7 +39,7 @@ func (d *draft) names(w World, inputs []signal.Signal) {
 		adopted.At = d.now
 		d.lead.Merges = append(d.lead.Merges, adopted)
 		d.tell(contract.LeadMerged, "Known under another address, too: "+m.Reason, contract.Detail{
-			Reason: m.Reason, Merge: &contract.MergeRef{From: string(m.From), Into: string(d.lead.Key), By: m.By},
+			Reason: m.Reason, Merge: &contract.MergeRef{From: string(m.From), Into: string(d.lead.Key), By: m.By}, Quiet: allQuiet(inputs),
 		})
 	}
 }
@@ -151,9 +151,10 @@ func (c *Core) merge(w World, j Join, now time.Time) Decision {
 	}
 	ref := &contract.MergeRef{From: string(from.Key), Into: string(home), By: m.By}
 	r := c.one(w, from, from.Key, now)
+	r.quiet = j.Signal.Quiet
 	r.retire(m, ref)
 	d := c.one(w, into, home, r.now)
-	d.pools, d.account, d.named, d.people = r.pools, r.account, r.named, r.people
+	d.pools, d.account, d.named, d.people, d.quiet = r.pools, r.account, r.named, r.people, r.quiet
 	d.created(j.Signal.Quiet)
 	m.At, m.Worked = d.now, d.lead.worked()
 	d.absorb(from, m, Member{Kind: from.kind(j), Of: of, Mark: j.mark()})
@@ -232,11 +233,13 @@ func (d *draft) absorb(from *Lead, m Merge, as Member) {
 	maps.Copy(l.Members, from.Members)
 	l.Members[from.Key] = as
 	j := &l.Journey
-	if from.Journey.Enrolment != nil {
-		m.Enrolled, m.Own = true, j.Enrolment
-		j.Enrolment = EarlierEnrolment(j.Enrolment, from.Journey.Enrolment)
+	j.Own, m.Theirs = l.ownEnrolment(), from.ownEnrolment()
+	j.Enrolment = EarlierEnrolment(j.Enrolment, from.Journey.Enrolment)
+	for _, one := range from.Merges {
+		one.Worked = one.Worked || m.Worked
+		l.Merges = append(l.Merges, one)
 	}
-	l.Merges = append(append(l.Merges, from.Merges...), m)
+	l.Merges = append(l.Merges, m)
 	l.Apart = slices.DeleteFunc(append(l.Apart, from.Apart...), l.Has)
 	for s, at := range from.Journey.StageAt {
 		if was, ok := j.StageAt[s]; !ok || at.Before(was) {
@@ -309,6 +312,7 @@ func (c *Core) move(w World, j Join, now time.Time) Decision {
 	}
 	ref := &contract.MergeRef{From: string(j.Name.Key), Into: string(j.From.Key), By: string(j.Name.Kind)}
 	f := c.one(w, j.From, j.From.Key, now)
+	f.quiet = j.Signal.Quiet
 	delete(f.lead.Members, j.Name.Key)
 	moved := j.From.MergeOf(j.Name.Key)
 	f.lead.Merges = slices.DeleteFunc(f.lead.Merges, func(m Merge) bool { return m.From == j.Name.Key })
@@ -316,7 +320,7 @@ func (c *Core) move(w World, j Join, now time.Time) Decision {
 	f.tell(contract.LeadSplit, "What was done in a browser is somebody else's, who was there earlier", contract.Detail{Merge: ref})
 	f.resettle()
 	d := c.one(w, j.Into, key, f.now)
-	d.pools, d.account, d.named, d.people = f.pools, f.account, f.named, f.people
+	d.pools, d.account, d.named, d.people, d.quiet = f.pools, f.account, f.named, f.people, f.quiet
 	d.created(j.Signal.Quiet)
 	all := w.applied(j.From, []signal.LeadKey{j.Name.Key}, key)
 	if j.Into == nil {
@@ -329,7 +333,9 @@ func (c *Core) move(w World, j Join, now time.Time) Decision {
 	}
 	d.lead.Members[j.Name.Key] = Member{Kind: j.Name.Kind, Of: j.Of, Mark: j.mark()}
 	if moved != nil {
-		d.lead.Merges = append(d.lead.Merges, *moved)
+		kept := *moved
+		kept.Worked, kept.Theirs = d.lead.worked(), nil // what the lead was enrolled in stays where it was
+		d.lead.Merges = append(d.lead.Merges, kept)
 	}
 	d.fail(d.remake(all))
 	why := sameName(j.Name.Kind, j.Signal.Source)

@@ -34,9 +34,8 @@ type Merge struct {
 	Name   string           `json:"name,omitempty"`   // of who ordered it
 	Log    int64            `json:"log,omitempty"`    // the version of From whose log item has it as it was; 0: it never was a lead of its own
 	Worked bool             `json:"worked,omitempty"` // this lead had qualified by then, without the other's signals
-	// Own is this lead's own enrolment by then, where the other had one, too: see EarlierEnrolment.
-	Own      *Enrolment `json:"own,omitempty"`
-	Enrolled bool       `json:"enrolled,omitempty"` // the other had one
+	// Theirs is the enrolment that the other had by itself, without those that were part of it; nil for none.
+	Theirs *Enrolment `json:"theirs,omitempty"`
 }
 
 // Standing is what stands at the item of a name: nothing, a lead, a pointer to
