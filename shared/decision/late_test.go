@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -73,4 +74,40 @@ func TestWhoWasSplitAndForgottenIsNotJoinedAgain(t *testing.T) {
 	s := contact("4", "other@x.example", "", monday.Add(time.Hour))
 	s.Identity.UserID = "u"
 	p.hears(s)
+}
+
+// An order to merge that is repeated after it was taken back, and after the lead
+// became part of a third one, merges nothing.
+func TestAnOldOrderIsNotHeardByAnotherLead(t *testing.T) {
+	p := newPair(t)
+	a := p.hears(contact("1", "a@x.example", "1", monday))
+	b := p.hears(contact("2", "b@x.example", "2", monday))
+	c := p.hears(contact("3", "c@x.example", "3", monday))
+	l := leadOf(t, p.table, b)
+	s, err := decision.OrderFor(l, decision.Order{Type: signal.OrderMerge, With: c, Reason: "one person", By: "Morgan Hale"}, l.UpdatedAt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.table.PutSignalFor(t.Context(), b, s); err != nil {
+		t.Fatal(err)
+	}
+	again := func() {
+		t.Helper()
+		if _, err := p.maker.Apply(t.Context(), b, []signal.Signal{s}, l.UpdatedAt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again()
+	p.orders(b, signal.OrderSplit, c)
+	again()
+	p.orders(a, signal.OrderMerge, b)
+	again()
+	if one := leadOf(t, p.table, a); !one.Has(b) || one.Has(c) {
+		t.Errorf("merged again: %v", one.Keys())
+	}
+	p.orders(a, signal.OrderSplit, b)
+	again()
+	if one := leadOf(t, p.table, b); one.Has(a) || one.Has(c) {
+		t.Errorf("merged again: %v", one.Keys())
+	}
 }

@@ -486,7 +486,7 @@ func (d *draft) finish(inputs []signal.Signal) Decision {
 func (d *draft) tell(t contract.EventType, summary string, detail contract.Detail) {
 	detail.Stage, detail.Quiet = string(d.lead.Journey.Stage), detail.Quiet || d.quiet
 	if t.Ordered() {
-		detail.By = d.by
+		detail.By = cmp.Or(detail.By, d.by)
 	}
 	if t == contract.LeadHandedOff {
 		detail.Despite = d.despite

@@ -165,6 +165,7 @@ func (c *Core) merge(w World, j Join, now time.Time) Decision {
 		d.lead.Kind, d.lead.CreatedAt = j.Signal.Names()[0].Kind, from.CreatedAt
 	}
 	d.fail(d.remake(all))
+	d.remember(w.heard(from, from.Keys()))
 	d.hear(j)
 	d.tell(contract.LeadMerged, "Merged with another lead: "+m.Reason, contract.Detail{Reason: m.Reason, By: m.Name, Merge: ref})
 	d.resettle()
@@ -291,6 +292,28 @@ func (d *draft) hear(j Join) {
 	o.Count++
 	o.Last = &Carried{Type: j.Signal.Type, By: j.Signal.Attributes[signal.AttrBy], At: j.Signal.ReceivedAt, Handoff: d.lead.Journey.About()}
 	d.lead.Journey.Anew = &Anew{At: d.now, Why: j.Signal.Attributes[signal.AttrReason]}
+}
+
+// heard returns the orders about whose names are whose that are stored under some
+// names, and that a lead has heard.
+func (w World) heard(l *Lead, keys []signal.LeadKey) (all []signal.Signal) {
+	for _, k := range keys {
+		for _, s := range w.Parts[k] {
+			if at := atHome(k, s); isJoin(s) && l.Journey.HasHeard(at) {
+				all = append(all, at)
+			}
+		}
+	}
+	return inOrder(all)
+}
+
+// remember takes note of orders that another lead has heard, under names that are this one's now.
+func (d *draft) remember(orders []signal.Signal) {
+	for _, s := range orders {
+		if !d.lead.Journey.HasHeard(s) {
+			d.lead.Journey.Orders.Heard = d.lead.Journey.Orders.Heard.add(s)
+		}
+	}
 }
 
 // resettle lets the lead stand where its facts say, as far as nobody has it for that.

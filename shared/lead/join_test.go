@@ -172,3 +172,46 @@ func TestAMergeByHistoryIsQuiet(t *testing.T) {
 		t.Errorf("%d events, want 3", told)
 	}
 }
+
+// Both leads say who ordered a merge, and who took it back.
+func TestWhoOrderedAMerge(t *testing.T) {
+	j := newJoined(t, &lead.Lead{Key: "a"}, &lead.Lead{Key: "b"})
+	by := func(d lead.Decision, typ contract.EventType) {
+		t.Helper()
+		for _, log := range []*lead.LogItem{d.Log, d.Also.Log} {
+			for _, e := range log.Entries {
+				if e.Type == typ && e.Detail.By != "Morgan Hale" {
+					t.Errorf("%s of %s is by %q", e.Type, log.Key, e.Detail.By)
+				}
+			}
+		}
+	}
+	by(j.carry(lead.Join{Into: j.of["a"], From: j.of["b"], Name: signal.Name{Key: "b"}, Of: "a", Signal: orderOf(signal.OrderMerge)}), contract.LeadMerged)
+	a := j.of["a"]
+	by(j.carry(lead.Join{Kind: lead.Splitting, Into: a, From: a, Name: signal.Name{Key: "b"}, Of: "a", Signal: orderOf(signal.OrderSplit)}), contract.LeadSplit)
+}
+
+// An order that a lead has carried out long ago is not carried out again because
+// the lead was part of another one meanwhile.
+func TestOrdersHeardBeforeAMergeStayHeard(t *testing.T) {
+	b := &lead.Lead{Key: "b"}
+	old := signal.Signal{Source: lead.Operator, ID: "1.recycle", Type: signal.OrderRecycle, ReceivedAt: monday}
+	j := newJoined(t, &lead.Lead{Key: "a"}, b)
+	j.of["b"] = heard(t, j.core, b, old)
+	j.merge("a", "b")
+	j.split("a", "b")
+	if !j.of["b"].Journey.HasHeard(old) {
+		t.Error("it would be carried out again")
+	}
+}
+
+// heard is a lead that has heard an order.
+func heard(t *testing.T, core *lead.Core, l *lead.Lead, order signal.Signal) *lead.Lead {
+	t.Helper()
+	w := lead.World{Key: l.Key, Lead: l, StoredLoaded: true}
+	d, err := core.Decide(w, []signal.Signal{order}, monday)
+	if err != nil || d.Needs.Any() || d.Lead == nil || !d.Lead.Journey.HasHeard(order) {
+		t.Fatalf("%+v, %v", d.Needs, err)
+	}
+	return d.Lead
+}

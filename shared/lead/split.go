@@ -95,7 +95,8 @@ func (c *Core) split(w World, j Join, now time.Time) Decision {
 	s.fail(s.remake(w.applied(from, other, m.From)))
 	d.hear(j)
 	d.lead.Journey.Anew.Back = !m.Worked
-	s.lead.Journey.Orders.Heard, s.lead.Journey.Anew = d.lead.Journey.Orders.Heard, &Anew{At: s.now, Why: why}
+	s.remember(w.heard(d.lead, other))
+	s.lead.Journey.Anew = &Anew{At: s.now, Why: why}
 	d.tell(contract.LeadSplit, "Two people again: "+why, detail)
 	s.tell(contract.LeadSplit, "A lead of its own again: "+why, detail)
 	d.resettle()
