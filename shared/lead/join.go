@@ -95,7 +95,7 @@ func (c *Core) one(w World, l *Lead, key signal.LeadKey, now time.Time) *draft {
 }
 
 // survivor says which of two leads the other becomes part of: the one that is
-// further on in sales' hands; else the one that is known by more than a browser;
+// known by more than a browser; else the one that is further on in sales' hands;
 // else the older one.
 func survivor(a, b *Lead) (into, from *Lead) {
 	if cmp.Or(
