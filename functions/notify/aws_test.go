@@ -180,6 +180,8 @@ notifications:
   - {on: lead.handed_off, to: operator, channels: [email]}
   - {on: lead.handed_off, to: holder, channels: [slack, email]}
   - {on: lead.handed_off, to: system, channels: [webhook]}
+  - {on: lead.merged, to: holder, channels: [slack, email]}
+  - {on: lead.merged, to: system, channels: [webhook]}
   - {on: lead.escalated, to: manager, channels: [slack, email]}
   - {on: lead.held, to: manager, channels: [slack, email]}
 `

@@ -420,6 +420,17 @@ func TestNothingIsBegunWithoutTimeToFinish(t *testing.T) {
 	}
 }
 
+// Which leads history has made one other systems hear, and nobody is woken by it.
+func TestAQuietMergeIsToldToSystemsAlone(t *testing.T) {
+	s := open(t)
+	e := handedOff()
+	e.Type, e.Detail.Quiet = contract.LeadMerged, true
+	again := s.send(t, carry(t, "m1", e))
+	if got := s.world.effects(); len(again) > 0 || got["email"]+got["slack"] > 0 || got["webhook"] != 1 {
+		t.Errorf("left in the queue: %v; effects: %v", again, got)
+	}
+}
+
 // An import of history is on the bus, and nobody is told of it.
 func TestQuietEventsWakeNobody(t *testing.T) {
 	s := open(t)

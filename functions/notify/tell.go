@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/outbound"
+	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
 )
@@ -48,7 +50,7 @@ type delivery struct {
 // messages true that the event has made untrue. The error is of what is needed
 // before anything can be sent; each delivery carries its own.
 func (h handler) tell(ctx, enough context.Context, e contract.Event) ([]delivery, error) {
-	if e.Detail.Quiet {
+	if e.Detail.Quiet && e.Type != contract.LeadMerged && e.Type != contract.LeadSplit {
 		return nil, nil // imported history is on the bus for whoever wants it, and wakes nobody
 	}
 	now := h.now(ctx)
@@ -58,6 +60,9 @@ func (h handler) tell(ctx, enough context.Context, e contract.Event) ([]delivery
 		return nil, fault.Wrap(fault.Unavailable, "tell", err)
 	}
 	lines := told(p, e.Type)
+	if e.Detail.Quiet { // systems must know which of the leads that they have are one
+		lines = slices.DeleteFunc(lines, func(n policy.Notification) bool { return n.To != "system" })
+	}
 	if len(lines) == 0 && !outbound.Changes(e.Type) {
 		return nil, nil
 	}

@@ -142,7 +142,7 @@ type Detail struct {
 	// Enrolment is the arm of the rollout that the lead is in.
 	Enrolment *EnrolmentRef `json:"enrolment,omitempty"`
 	Rollout   *RolloutRef   `json:"rollout,omitempty"` // where the rollout stands after the event
-	Quiet     bool          `json:"quiet,omitempty"`   // the lead became known by an import of history: nobody is notified
+	Quiet     bool          `json:"quiet,omitempty"`   // an import of history alone has caused it: nobody is notified
 	Merge     *MergeRef     `json:"merge,omitempty"`   // the two leads of a merge, or of one that is taken back
 }
 

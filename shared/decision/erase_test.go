@@ -267,6 +267,26 @@ func TestAnErasureByOrder(t *testing.T) {
 	}
 }
 
+// Wherever the carrying out of an order dies, the stream brings it again, and
+// the second time it is carried out to the end.
+func TestAnOrderedErasureSurvivesADeathAtEveryWrite(t *testing.T) {
+	for n := int64(0); ; n++ {
+		r := newRecord(t)
+		order, err := decision.EraseOrder(wish, monday)
+		must(t, err)
+		_, err = r.PutSignalFor(t.Context(), adaKey(t), order)
+		must(t, err)
+		dying := table.New(dynamodb.New(r.client.Options(), faults(n)), r.name)
+		_, died := decision.New(dying, rules.NewLoader(dying.Policy)).Apply(t.Context(), adaKey(t), []signal.Signal{order}, monday)
+		_, err = r.maker.Apply(t.Context(), adaKey(t), []signal.Signal{order}, monday)
+		must(t, err)
+		r.isGone(t)
+		if died == nil || t.Failed() {
+			return
+		}
+	}
+}
+
 // A webhook cannot order it, whatever it says.
 func TestOnlyOperatorsErase(t *testing.T) {
 	r := newRecord(t)

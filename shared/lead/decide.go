@@ -159,7 +159,7 @@ func (c *Core) Decide(w World, signals []signal.Signal, now time.Time) (Decision
 	inputs, rebuild := d.sift(signals)
 	rebuild = rebuild || w.Rebuild
 	offered := w.Offer && d.lead.Journey.Held != nil && !d.lead.Journey.Held.onHold(d.now)
-	idle := func() bool { return len(inputs) == 0 && !rebuild && !d.due() && !offered }
+	idle := func() bool { return len(inputs) == 0 && !rebuild && !d.due() && !offered && !w.Ties.news() }
 	if idle() && !w.Review {
 		return Decision{}, nil
 	}
@@ -241,6 +241,7 @@ type draft struct {
 	// breached are the clocks that this decision breaches.
 	breached map[int]bool
 	points   []Point
+	quiet    bool // what is told follows from imported history alone
 	events   []contract.Event
 	broken   error
 }
@@ -277,7 +278,7 @@ func (j Journey) clone() Journey {
 		j.Clocks[i].Did = slices.Clone(j.Clocks[i].Did)
 	}
 	j.Handoff, j.Held, j.Dropped = j.Handoff.clone(), j.Held.clone(), j.Dropped.clone()
-	j.Enrolment, j.Suggested, j.Incomplete = j.Enrolment.clone(), j.Suggested.clone(), j.Incomplete.clone()
+	j.Enrolment, j.Own, j.Suggested, j.Incomplete = j.Enrolment.clone(), j.Own.clone(), j.Suggested.clone(), j.Incomplete.clone()
 	if j.Anew != nil {
 		a := *j.Anew
 		j.Anew = &a
@@ -483,9 +484,9 @@ func (d *draft) finish(inputs []signal.Signal) Decision {
 
 // tell adds an event; its identity is filled in by finish.
 func (d *draft) tell(t contract.EventType, summary string, detail contract.Detail) {
-	detail.Stage = string(d.lead.Journey.Stage)
+	detail.Stage, detail.Quiet = string(d.lead.Journey.Stage), detail.Quiet || d.quiet
 	if t.Ordered() {
-		detail.By = d.by
+		detail.By = cmp.Or(detail.By, d.by)
 	}
 	if t == contract.LeadHandedOff {
 		detail.Despite = d.despite

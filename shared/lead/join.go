@@ -39,7 +39,7 @@ func (d *draft) names(w World, inputs []signal.Signal) {
 		adopted.At = d.now
 		d.lead.Merges = append(d.lead.Merges, adopted)
 		d.tell(contract.LeadMerged, "Known under another address, too: "+m.Reason, contract.Detail{
-			Reason: m.Reason, Merge: &contract.MergeRef{From: string(m.From), Into: string(d.lead.Key), By: m.By},
+			Reason: m.Reason, Merge: &contract.MergeRef{From: string(m.From), Into: string(d.lead.Key), By: m.By}, Quiet: allQuiet(inputs),
 		})
 	}
 }
@@ -95,7 +95,7 @@ func (c *Core) one(w World, l *Lead, key signal.LeadKey, now time.Time) *draft {
 }
 
 // survivor says which of two leads the other becomes part of: the one that is
-// further on in sales' hands; else the one that is known by more than a browser;
+// known by more than a browser; else the one that is further on in sales' hands;
 // else the older one.
 func survivor(a, b *Lead) (into, from *Lead) {
 	if cmp.Or(
@@ -151,9 +151,10 @@ func (c *Core) merge(w World, j Join, now time.Time) Decision {
 	}
 	ref := &contract.MergeRef{From: string(from.Key), Into: string(home), By: m.By}
 	r := c.one(w, from, from.Key, now)
+	r.quiet = j.Signal.Quiet
 	r.retire(m, ref)
 	d := c.one(w, into, home, r.now)
-	d.pools, d.account, d.named, d.people = r.pools, r.account, r.named, r.people
+	d.pools, d.account, d.named, d.people, d.quiet = r.pools, r.account, r.named, r.people, r.quiet
 	d.created(j.Signal.Quiet)
 	m.At, m.Worked = d.now, d.lead.worked()
 	d.absorb(from, m, Member{Kind: from.kind(j), Of: of, Mark: j.mark()})
@@ -164,6 +165,7 @@ func (c *Core) merge(w World, j Join, now time.Time) Decision {
 		d.lead.Kind, d.lead.CreatedAt = j.Signal.Names()[0].Kind, from.CreatedAt
 	}
 	d.fail(d.remake(all))
+	d.remember(w.heard(from, from.Keys()))
 	d.hear(j)
 	d.tell(contract.LeadMerged, "Merged with another lead: "+m.Reason, contract.Detail{Reason: m.Reason, By: m.Name, Merge: ref})
 	d.resettle()
@@ -232,11 +234,13 @@ func (d *draft) absorb(from *Lead, m Merge, as Member) {
 	maps.Copy(l.Members, from.Members)
 	l.Members[from.Key] = as
 	j := &l.Journey
-	if from.Journey.Enrolment != nil {
-		m.Enrolled, m.Own = true, j.Enrolment
-		j.Enrolment = EarlierEnrolment(j.Enrolment, from.Journey.Enrolment)
+	j.Own, m.Theirs = l.ownEnrolment(), from.ownEnrolment()
+	j.Enrolment = EarlierEnrolment(j.Enrolment, from.Journey.Enrolment)
+	for _, one := range from.Merges {
+		one.Worked = one.Worked || m.Worked
+		l.Merges = append(l.Merges, one)
 	}
-	l.Merges = append(append(l.Merges, from.Merges...), m)
+	l.Merges = append(l.Merges, m)
 	l.Apart = slices.DeleteFunc(append(l.Apart, from.Apart...), l.Has)
 	for s, at := range from.Journey.StageAt {
 		if was, ok := j.StageAt[s]; !ok || at.Before(was) {
@@ -290,6 +294,28 @@ func (d *draft) hear(j Join) {
 	d.lead.Journey.Anew = &Anew{At: d.now, Why: j.Signal.Attributes[signal.AttrReason]}
 }
 
+// heard returns the orders about whose names are whose that are stored under some
+// names, and that a lead has heard.
+func (w World) heard(l *Lead, keys []signal.LeadKey) (all []signal.Signal) {
+	for _, k := range keys {
+		for _, s := range w.Parts[k] {
+			if at := atHome(k, s); isJoin(s) && l.Journey.HasHeard(at) {
+				all = append(all, at)
+			}
+		}
+	}
+	return inOrder(all)
+}
+
+// remember takes note of orders that another lead has heard, under names that are this one's now.
+func (d *draft) remember(orders []signal.Signal) {
+	for _, s := range orders {
+		if !d.lead.Journey.HasHeard(s) {
+			d.lead.Journey.Orders.Heard = d.lead.Journey.Orders.Heard.add(s)
+		}
+	}
+}
+
 // resettle lets the lead stand where its facts say, as far as nobody has it for that.
 func (d *draft) resettle() {
 	result, err := scoring.Evaluate(d.core.policy, d.lead.Facts, d.now)
@@ -309,6 +335,7 @@ func (c *Core) move(w World, j Join, now time.Time) Decision {
 	}
 	ref := &contract.MergeRef{From: string(j.Name.Key), Into: string(j.From.Key), By: string(j.Name.Kind)}
 	f := c.one(w, j.From, j.From.Key, now)
+	f.quiet = j.Signal.Quiet
 	delete(f.lead.Members, j.Name.Key)
 	moved := j.From.MergeOf(j.Name.Key)
 	f.lead.Merges = slices.DeleteFunc(f.lead.Merges, func(m Merge) bool { return m.From == j.Name.Key })
@@ -316,7 +343,7 @@ func (c *Core) move(w World, j Join, now time.Time) Decision {
 	f.tell(contract.LeadSplit, "What was done in a browser is somebody else's, who was there earlier", contract.Detail{Merge: ref})
 	f.resettle()
 	d := c.one(w, j.Into, key, f.now)
-	d.pools, d.account, d.named, d.people = f.pools, f.account, f.named, f.people
+	d.pools, d.account, d.named, d.people, d.quiet = f.pools, f.account, f.named, f.people, f.quiet
 	d.created(j.Signal.Quiet)
 	all := w.applied(j.From, []signal.LeadKey{j.Name.Key}, key)
 	if j.Into == nil {
@@ -329,7 +356,9 @@ func (c *Core) move(w World, j Join, now time.Time) Decision {
 	}
 	d.lead.Members[j.Name.Key] = Member{Kind: j.Name.Kind, Of: j.Of, Mark: j.mark()}
 	if moved != nil {
-		d.lead.Merges = append(d.lead.Merges, *moved)
+		kept := *moved
+		kept.Worked, kept.Theirs = d.lead.worked(), nil // what the lead was enrolled in stays where it was
+		d.lead.Merges = append(d.lead.Merges, kept)
 	}
 	d.fail(d.remake(all))
 	why := sameName(j.Name.Kind, j.Signal.Source)

@@ -92,6 +92,8 @@ type Journey struct {
 	// Enrolment is the arm of the rollout that the lead is in; nil while it never qualified, and under a policy whose
 	// process applies to everybody.
 	Enrolment *Enrolment `json:"enrolment,omitempty"`
+	// Own is the lead's enrolment by itself, while one that is part of it has another: see EarlierEnrolment.
+	Own *Enrolment `json:"own_enrolment,omitempty"`
 	// Suggested is the handoff that waits for a manager to confirm it.
 	Suggested *Suggestion `json:"suggested,omitempty"`
 	// Incomplete is the handoff that waits for data which sales needs.

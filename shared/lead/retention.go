@@ -23,5 +23,5 @@ func (l *Lead) Overdue(r policy.Retention, now time.Time) bool {
 		return true
 	}
 	busy := slices.ContainsFunc(j.Clocks, func(c Clock) bool { return c.State == Running || c.State == Paused })
-	return !busy && j.Holder() == nil && j.Held == nil && j.Suggested == nil && j.Stage != Opportunity
+	return !busy && j.Holder() == nil && j.Held == nil && j.Suggested == nil && j.Incomplete == nil && j.Stage != Opportunity
 }

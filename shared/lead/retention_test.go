@@ -27,6 +27,7 @@ func TestWhoWasKeptLongEnough(t *testing.T) {
 		{"given back", func(l *lead.Lead) { l.Journey.Handoff = &lead.Handoff{Rep: "maya", Answer: lead.AnswerRejected} }, 365, true},
 		{"held", func(l *lead.Lead) { l.Journey.Held = &lead.Handoff{} }, 365, false},
 		{"waits for a manager", func(l *lead.Lead) { l.Journey.Suggested = &lead.Suggestion{} }, 365, false},
+		{"waits for data", func(l *lead.Lead) { l.Journey.Incomplete = &lead.Incomplete{} }, 365, false},
 		{"a clock runs", func(l *lead.Lead) { l.Journey.Clocks = []lead.Clock{{State: lead.Paused}} }, 365, false},
 		{"a deal is open", func(l *lead.Lead) { l.Journey.Stage = lead.Opportunity }, 365, false},
 		{"won, and still in a rep's name", func(l *lead.Lead) { l.Journey.Stage, l.Journey.Handoff = lead.Won, &lead.Handoff{Rep: "maya"} }, 365, true},

@@ -95,7 +95,8 @@ func (c *Core) split(w World, j Join, now time.Time) Decision {
 	s.fail(s.remake(w.applied(from, other, m.From)))
 	d.hear(j)
 	d.lead.Journey.Anew.Back = !m.Worked
-	s.lead.Journey.Orders.Heard, s.lead.Journey.Anew = d.lead.Journey.Orders.Heard, &Anew{At: s.now, Why: why}
+	s.remember(w.heard(d.lead, other))
+	s.lead.Journey.Anew = &Anew{At: s.now, Why: why}
 	d.tell(contract.LeadSplit, "Two people again: "+why, detail)
 	s.tell(contract.LeadSplit, "A lead of its own again: "+why, detail)
 	d.resettle()
@@ -115,6 +116,7 @@ func (c *Core) split(w World, j Join, now time.Time) Decision {
 // split off.
 func (d *draft) part(s *Lead, m Merge, other, stay []signal.LeadKey) {
 	l := d.lead
+	own, enrolled := l.ownEnrolment(), m.Theirs != nil
 	s.Members, s.Merges = map[signal.LeadKey]Member{}, nil
 	for _, k := range other {
 		if k != s.Key {
@@ -125,13 +127,32 @@ func (d *draft) part(s *Lead, m Merge, other, stay []signal.LeadKey) {
 	for _, one := range l.Merges {
 		if one.From != m.From && slices.Contains(other, one.From) {
 			s.Merges = append(s.Merges, one)
+			enrolled = enrolled || one.Theirs != nil
 		}
 	}
 	l.Merges = slices.DeleteFunc(l.Merges, func(one Merge) bool { return slices.Contains(other, one.From) })
 	s.Apart = append(slices.Clone(l.Apart), people(l, l.Members, stay)...)
 	l.Apart = append(l.Apart, people(s, s.Members, other)...)
-	if m.Enrolled {
-		l.Journey.Enrolment = m.Own
+	s.enrolAs(m.Theirs)
+	if enrolled {
+		l.enrolAs(own)
+	}
+}
+
+// ownEnrolment is the lead's enrolment without those of the leads that are part of it.
+func (l *Lead) ownEnrolment() *Enrolment {
+	if slices.ContainsFunc(l.Merges, func(m Merge) bool { return m.Theirs != nil }) {
+		return l.Journey.Own
+	}
+	return l.Journey.Enrolment
+}
+
+// enrolAs puts the lead in the arm of the earliest of its own enrolment and those
+// of the leads that are part of it.
+func (l *Lead) enrolAs(own *Enrolment) {
+	l.Journey.Own, l.Journey.Enrolment = own.clone(), own.clone()
+	for _, m := range l.Merges {
+		l.Journey.Enrolment = EarlierEnrolment(l.Journey.Enrolment, m.Theirs)
 	}
 }
 

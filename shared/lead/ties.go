@@ -34,9 +34,8 @@ type Merge struct {
 	Name   string           `json:"name,omitempty"`   // of who ordered it
 	Log    int64            `json:"log,omitempty"`    // the version of From whose log item has it as it was; 0: it never was a lead of its own
 	Worked bool             `json:"worked,omitempty"` // this lead had qualified by then, without the other's signals
-	// Own is this lead's own enrolment by then, where the other had one, too: see EarlierEnrolment.
-	Own      *Enrolment `json:"own,omitempty"`
-	Enrolled bool       `json:"enrolled,omitempty"` // the other had one
+	// Theirs is the enrolment that the other had by itself, without those that were part of it; nil for none.
+	Theirs *Enrolment `json:"theirs,omitempty"`
 }
 
 // Standing is what stands at the item of a name: nothing, a lead, a pointer to
@@ -95,7 +94,8 @@ func markOf(s signal.Signal) scoring.Mark {
 }
 
 // Tie says whose the signals are. All are stored under the key of the world,
-// whose Identities it reads. Signals that were applied before tie nothing.
+// whose Identities it reads. Signals that were applied before tie what they name
+// as well: a deadline may have looked at one before anybody asked whose it is.
 func (c *Core) Tie(w World, signals []signal.Signal) Ties {
 	home, ok := w.Identities[w.Key]
 	if !ok {
@@ -112,9 +112,7 @@ func (c *Core) Tie(w World, signals []signal.Signal) Ties {
 		}
 	}
 	for _, s := range t.Signals {
-		if !t.applied(s) {
-			t.tie(s)
-		}
+		t.tie(s)
 		if t.Join != nil {
 			break
 		}
@@ -125,6 +123,9 @@ func (c *Core) Tie(w World, signals []signal.Signal) Ties {
 	}
 	return t.Ties
 }
+
+// news tells whether the names say anything that the lead does not know yet.
+func (t Ties) news() bool { return len(t.Members) > 0 }
 
 // tying is a Ties in the making.
 type tying struct {
@@ -176,10 +177,6 @@ func (t *tying) others(s signal.Signal) []signal.Name {
 	return append([]signal.Name{{Kind: signal.ByEmail, Key: mailbox}}, all...)
 }
 
-func (t *tying) applied(s signal.Signal) bool {
-	return t.Lead != nil && t.Lead.Seen.has(signalName(t.Lead.At(t.world.Key, s)))
-}
-
 // At returns the signal as the lead knows one that is stored under a key.
 func (l *Lead) At(home signal.LeadKey, s signal.Signal) signal.Signal {
 	s.Home = home
@@ -227,7 +224,7 @@ func (t *tying) add(n signal.Name, st Standing, m Member) {
 	if t.Lead != nil {
 		known += len(t.Lead.Members)
 	}
-	if known >= mostMembers || st.Version > 0 {
+	if known >= mostMembers || st.Version > 0 || t.Lead != nil && slices.Contains(t.Lead.Apart, n.Key) {
 		return
 	}
 	t.Members[n.Key] = m
@@ -256,6 +253,9 @@ func (t *tying) meet(s signal.Signal, n signal.Name, other *Lead) {
 // has another name of it.
 func (t *tying) adopt(s signal.Signal, n signal.Name, other *Lead) {
 	home := s.Names()[0]
+	if len(other.Members) >= mostMembers || slices.Contains(other.Apart, home.Key) {
+		return
+	}
 	t.Lead = other
 	t.add(home, t.world.Identities[home.Key], Member{Kind: home.Kind, Of: n.Key, Mark: markOf(s)})
 	if home.Kind == signal.ByEmail && other.named(signal.ByEmail) {

@@ -162,11 +162,13 @@ func (t *Table) Bury(ctx context.Context, s Tombstone) error {
 // Clear removes everything that is stored about a person who was erased but the
 // tombstones, and says so there. The log item that tells of the erasure goes, too,
 // whose event the stream has: when the tombstone is gone one day, versions begin
-// anew. It may be called again at any time: what is there is removed.
+// anew. The orders to erase go last: as long as one is there it is not carried
+// out to the end. It may be called again at any time: what is there is removed.
 func (t *Table) Clear(ctx context.Context, s Tombstone, now time.Time) (removed int, err error) {
+	var orders []key
 	for _, k := range s.Keys {
-		n, err := t.clearPartition(ctx, k)
-		removed += n
+		n, more, err := t.clearPartition(ctx, k)
+		removed, orders = removed+n, append(orders, more...)
 		if err == nil {
 			err = t.Unfile(ctx, k, s.Filed)
 		}
@@ -174,32 +176,45 @@ func (t *Table) Clear(ctx context.Context, s Tombstone, now time.Time) (removed 
 			return removed, err
 		}
 	}
-	if !s.Cleared.IsZero() {
-		return removed, nil
+	if s.Cleared.IsZero() {
+		if err := t.markCleared(ctx, s, now); err != nil {
+			return removed, err
+		}
 	}
+	return removed + len(orders), t.deleteAll(ctx, orders)
+}
+
+// markCleared says at a tombstone that everything else was removed.
+func (t *Table) markCleared(ctx context.Context, s Tombstone, now time.Time) error {
 	s.Cleared, s.Filed = now, nil
 	put, err := t.tombPut(s.Root, s, s.Version)
 	if err != nil {
-		return removed, err
+		return err
 	}
 	put.ConditionExpression = aws.String("erased_at = :at")
 	put.ExpressionAttributeValues = item{":at": text(formatTime(s.At))}
 	if err = t.put(ctx, "mark tombstone", put); fault.KindOf(err) == fault.Conflict {
 		err = nil // it was lifted meanwhile
 	}
-	return removed, err
+	return err
 }
 
 // clearPartition removes what is stored under one name: of a log item first what
-// it alone names.
-func (t *Table) clearPartition(ctx context.Context, k signal.LeadKey) (removed int, err error) {
+// it alone names. Orders to erase are left, and returned.
+func (t *Table) clearPartition(ctx context.Context, k signal.LeadKey) (removed int, orders []key, err error) {
 	var doomed []key
 	err = t.query(ctx, &dynamodb.QueryInput{
 		ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: item{":pk": text(leadPK(k))},
 	}, func(it item) error {
 		at := key{textOf(it, attrPK), textOf(it, attrSK)}
-		if at.sk == leadSK {
+		switch {
+		case at.sk == leadSK:
 			return nil
+		case strings.HasPrefix(at.sk, signalKey(k, signal.Operator, "").sk):
+			if ordered, err := isEraseOrder(it); err != nil || ordered {
+				orders = append(orders, at)
+				return err
+			}
 		}
 		doomed = append(doomed, at)
 		if other, ok := strings.CutPrefix(at.sk, pairPrefix); ok {
@@ -213,9 +228,15 @@ func (t *Table) clearPartition(ctx context.Context, k signal.LeadKey) (removed i
 		return err
 	})
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	return len(doomed), t.deleteAll(ctx, doomed)
+	return len(doomed), orders, t.deleteAll(ctx, doomed)
+}
+
+func isEraseOrder(it item) (bool, error) {
+	var s signal.Signal
+	err := decode(it, &s)
+	return s.Type == signal.OrderErase, err
 }
 
 // sentAbout returns the marks of the deliveries of a log item's events.
