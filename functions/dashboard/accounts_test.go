@@ -333,7 +333,7 @@ func TestReadsOfAnAccount(t *testing.T) {
 	for key, want := range map[account.Key]struct {
 		reads  int64
 		people int
-		more          bool
+		more   bool
 	}{"d:small.example": {reads: 5, people: 5}, "d:big.example": {reads: 9, people: 500, more: true}} {
 		n.Store(0)
 		a := b.accountOf(t, key, who)
