@@ -75,9 +75,22 @@ func (j joined) merge(a, b signal.LeadKey) {
 	}
 }
 
-func (j joined) split(a, b signal.LeadKey) {
+// mergeAll makes three leads one: c with b first, or each with a.
+func (j joined) mergeAll(nested bool) {
 	j.t.Helper()
-	j.carry(lead.Join{Kind: lead.Splitting, Into: j.of[a], From: j.of[a], Name: signal.Name{Key: b}, Of: a, Signal: orderOf(signal.OrderSplit)})
+	if nested {
+		j.merge("b", "c")
+		j.merge("a", "b")
+		return
+	}
+	j.merge("a", "b")
+	j.merge("a", "c")
+}
+
+// split takes b out of a.
+func (j joined) split(b signal.LeadKey) {
+	j.t.Helper()
+	j.carry(lead.Join{Kind: lead.Splitting, Into: j.of["a"], From: j.of["a"], Name: signal.Name{Key: b}, Of: "a", Signal: orderOf(signal.OrderSplit)})
 }
 
 func (j joined) phase(k signal.LeadKey) string {
@@ -113,14 +126,8 @@ func TestEnrolmentsOfLeadsThatAreSplit(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			j := newJoined(t, enrolled("a", tt.a, 0), enrolled("b", tt.b, 1), enrolled("c", tt.c, 2))
-			if tt.nested {
-				j.merge("b", "c")
-				j.merge("a", "b")
-			} else {
-				j.merge("a", "b")
-				j.merge("a", "c")
-			}
-			j.split("a", tt.first)
+			j.mergeAll(tt.nested)
+			j.split(tt.first)
 			if got := j.phase("a"); got != tt.between {
 				t.Errorf("in between a is in %q, want %q", got, tt.between)
 			}
@@ -128,11 +135,9 @@ func TestEnrolmentsOfLeadsThatAreSplit(t *testing.T) {
 			if tt.first == "b" {
 				second = "c"
 			}
-			j.split("a", second)
-			for k, want := range map[signal.LeadKey]string{"a": tt.a, "b": tt.b, "c": tt.c} {
-				if got := j.phase(k); got != want {
-					t.Errorf("%s is in %q, want %q", k, got, want)
-				}
+			j.split(second)
+			if got, want := j.phase("a")+"/"+j.phase("b")+"/"+j.phase("c"), tt.a+"/"+tt.b+"/"+tt.c; got != want {
+				t.Errorf("in %s, want %s", got, want)
 			}
 		})
 	}
@@ -146,7 +151,7 @@ func TestWhoHadQualifiedStaysSo(t *testing.T) {
 	j := newJoined(t, a, &lead.Lead{Key: "b"}, &lead.Lead{Key: "c"})
 	j.merge("b", "c")
 	j.merge("a", "b")
-	j.split("a", "c")
+	j.split("c")
 	if again := j.of["a"].Journey.Anew; again == nil || again.Back {
 		t.Errorf("%+v", again)
 	}
@@ -199,7 +204,7 @@ func TestOrdersHeardBeforeAMergeStayHeard(t *testing.T) {
 	j := newJoined(t, &lead.Lead{Key: "a"}, b)
 	j.of["b"] = heard(t, j.core, b, old)
 	j.merge("a", "b")
-	j.split("a", "b")
+	j.split("b")
 	if !j.of["b"].Journey.HasHeard(old) {
 		t.Error("it would be carried out again")
 	}
