@@ -36,12 +36,16 @@ func Client(tb testing.TB) *dynamodb.Client {
 }
 
 // CreateTable creates an empty table of the template under a name of its own
-// and returns both. The table is deleted when the test ends.
+// and returns both. The table is deleted when the test ends. It has no stream:
+// nobody would read it, and the engine takes the longer for a write the more
+// records all its streams have, those of deleted tables too.
 func CreateTable(tb testing.TB) (client *dynamodb.Client, name string) {
 	tb.Helper()
 	client = Client(tb)
 	name = "test-" + strings.ToLower(rand.Text())
-	if err := engine.EnsureTable(tb.Context(), client, Template(tb), name); err != nil {
+	shape := Template(tb)
+	shape.StreamView = ""
+	if err := engine.EnsureTable(tb.Context(), client, shape, name); err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {

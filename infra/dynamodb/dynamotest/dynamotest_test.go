@@ -18,7 +18,7 @@ func TestEachTestHasATableOfItsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Table.GlobalSecondaryIndexes) != len(dynamotest.Template(t).Indexes) || got.Table.LatestStreamArn == nil {
-		t.Errorf("the table lacks an index or the stream: %+v", got.Table)
+	if len(got.Table.GlobalSecondaryIndexes) != len(dynamotest.Template(t).Indexes) {
+		t.Errorf("the table lacks an index: %+v", got.Table)
 	}
 }
