@@ -55,8 +55,14 @@ func TestAKilledEngineComesBackWithItsData(t *testing.T) {
 		}
 	}
 	pid := s.PID()
+	if err := s.Settle(t.Context(), pid); err != nil {
+		t.Errorf("nothing has happened, and yet: %v", err)
+	}
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
+	}
+	if err := s.Settle(t.Context(), pid); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("what a killed process acknowledged counts as stored: %v", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -16,6 +16,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/handoff-oss/handoff/infra/child"
 	"github.com/handoff-oss/handoff/shared/fault"
 )
@@ -91,6 +94,19 @@ func (s *Server) PID() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.pid
+}
+
+// Settle returns once what the process pid has acknowledged is stored. DynamoDB
+// Local acknowledges a transaction before it commits it, so that a process
+// that is killed in between loses what it has acknowledged; whatever it answers
+// afterwards, it answers after the commit. AWS's tables do not need this.
+// Kind Unavailable: another process runs now, or none.
+func (s *Server) Settle(ctx context.Context, pid int) error {
+	_, err := dynamodb.NewFromConfig(Config(s.URL())).ListTables(ctx, &dynamodb.ListTablesInput{Limit: aws.Int32(1)})
+	if err == nil && (pid == 0 || s.PID() != pid) {
+		err = fault.New(fault.Unavailable, "it was started again meanwhile")
+	}
+	return fault.Wrap(fault.Unavailable, "see that DynamoDB Local has stored what it acknowledged", err)
 }
 
 // Close ends the process and waits until it is gone.

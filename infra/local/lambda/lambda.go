@@ -34,6 +34,9 @@ type Function struct {
 	Died     func(reason string)  // told when a process ends by itself; may be nil
 	Now      func() time.Time     // the machine's time
 	Offset   func() time.Duration // how far virtual time is ahead; nil for not at all
+	// Begin, when set, is called before each invocation. What it returns is
+	// called after a success, and may still make a failure of it.
+	Begin func() (end func(context.Context) error)
 }
 
 // FunctionError is what a failed invocation answers.
@@ -105,6 +108,21 @@ func (p *Pool) Ready(ctx context.Context) error {
 // Invoke calls the function and waits for the outcome. It returns an error
 // only when ctx ends first; the invocation then goes on by itself.
 func (p *Pool) Invoke(ctx context.Context, payload []byte) (Result, error) {
+	end := func(context.Context) error { return nil }
+	if p.fn.Begin != nil {
+		end = p.fn.Begin()
+	}
+	result, err := p.call(ctx, payload)
+	if err != nil || result.Err != nil {
+		return result, err
+	}
+	if err := end(ctx); err != nil {
+		return Result{Err: &FunctionError{Type: "Host.Unsettled", Message: err.Error()}}, nil
+	}
+	return result, nil
+}
+
+func (p *Pool) call(ctx context.Context, payload []byte) (Result, error) {
 	inv := &invocation{id: requestID(), payload: payload, result: make(chan Result, 1)}
 	p.enter()
 	defer p.leave()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -126,6 +127,28 @@ func TestAnErrorOfTheFunctionLeavesTheProcessAlive(t *testing.T) {
 	}
 	if after := reportOf(t, invoke(t, p, "report")).PID; after != before {
 		t.Errorf("process %d became %d", before, after)
+	}
+}
+
+func TestASuccessMayStillFail(t *testing.T) {
+	began, ends := 0, 0
+	p := start(t, func(f *lambda.Function) {
+		f.Begin = func() func(context.Context) error {
+			began++
+			return func(context.Context) error {
+				ends++
+				return errors.New("not stored")
+			}
+		}
+	})
+	if r := invoke(t, p, "report"); r.Err == nil || r.Err.Type != "Host.Unsettled" || r.Err.Message != "not stored" {
+		t.Errorf("the outcome is %+v", r)
+	}
+	if r := invoke(t, p, "fail"); r.Err == nil || r.Err.Message != "as ordered" {
+		t.Errorf("the error is %+v", r.Err)
+	}
+	if began != 2 || ends != 1 {
+		t.Errorf("began %d times and ended %d times, want 2 and once", began, ends)
 	}
 }
 
