@@ -7,6 +7,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/privacy"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -74,6 +75,31 @@ func TestWhoWasSplitAndForgottenIsNotJoinedAgain(t *testing.T) {
 	s := contact("4", "other@x.example", "", monday.Add(time.Hour))
 	s.Identity.UserID = "u"
 	p.hears(s)
+}
+
+// Who was part of a lead when that became part of another one, and is a lead of
+// their own by now, can be erased like everybody.
+func TestNoMergeKeepsAnErasedPerson(t *testing.T) {
+	p := newPair(t)
+	a := p.hears(contact("1", "first@x.example", "", monday))
+	b := p.hears(contact("2", "second@x.example", "", monday.Add(time.Minute)))
+	told := contact("3", "third@x.example", "contact-4711", monday.Add(time.Hour))
+	told.Lead = map[string]string{signal.FieldFirstName: "Adalbertina", signal.FieldLastName: "Lovelacerson", signal.FieldPhone: "+44 20 7946 0018"}
+	c := p.hears(told)
+	p.orders(b, signal.OrderMerge, c)
+	p.orders(a, signal.OrderMerge, b)
+	p.orders(a, signal.OrderSplit, c)
+	if _, err := p.maker.Erase(t.Context(), c, wish, monday.AddDate(0, 0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	proof, err := privacy.Search(t.Context(), p.table, privacy.IdentifiersOf([]signal.Signal{told}))
+	if err != nil || len(proof.Found) > 0 {
+		t.Errorf("%+v, %v", proof.Found, err)
+	}
+	p.orders(a, signal.OrderSplit, b)
+	if l := leadOf(t, p.table, b); l.Facts.Profile[signal.FieldEmail].Value != "second@x.example" || len(l.Members) > 0 {
+		t.Errorf("the second is %+v", l)
+	}
 }
 
 // An order to merge that is repeated after it was taken back, and after the lead

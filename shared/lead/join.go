@@ -177,11 +177,19 @@ func (c *Core) merge(w World, j Join, now time.Time) Decision {
 		return Decision{Needs: r.needs.or(d.needs)}
 	}
 	gone := r.finish(nil)
-	gone.Log.Snapshot = from
+	gone.Log.Snapshot = from.anonymous()
 	out := d.finish([]signal.Signal{j.Signal})
 	gone.Log.Inputs = out.Log.Inputs
 	out.Also = &Also{Log: gone.Log}
 	return out
+}
+
+// anonymous is the lead without its profile. A log keeps it thus, beyond the
+// erasure of somebody who was part of the lead; the signals have the profile.
+func (l *Lead) anonymous() *Lead {
+	kept := *l
+	kept.Facts.Profile = nil
+	return &kept
 }
 
 // or returns what either needs; a draft that waits for one thing need not know

@@ -237,7 +237,7 @@ type LogItem struct {
 	Route         []RouteStep      `json:"route,omitempty"` // how a holder was looked for, if one was
 	// Rollout is the version of the rollout's state that was decided under; nil when it did not matter.
 	Rollout *int64 `json:"rollout,omitempty"`
-	// Snapshot is the lead as it was before it became part of another one.
+	// Snapshot is the lead, without its profile, as it was before it became part of another one.
 	Snapshot *Lead `json:"snapshot,omitempty"`
 }
 
