@@ -28,15 +28,7 @@ func (b *bench) visits(email, given, family, company string) signal.LeadKey {
 		Lead:       map[string]string{"first_name": given, "last_name": family, "company": company},
 		Attributes: map[string]string{"form": "Newsletter"},
 	}
-	k, err := s.LeadKey()
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if _, err := b.table.PutSignal(b.t.Context(), s); err != nil {
-		b.t.Fatal(err)
-	}
-	b.decideAt(k, monday, s)
-	return k
+	return b.arrives(s)
 }
 
 func marketer() access.Person { return webtest.Somebody(access.Marketer) }
