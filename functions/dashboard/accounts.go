@@ -126,6 +126,8 @@ func (h *handler) members(ctx context.Context, c *company, sources []account.Key
 		}
 		keys = append(keys, filed...)
 	}
+	slices.Sort(keys)
+	keys = slices.Compact(keys) // a lead may be filed still where it was before a change
 	room := mostPeople - len(c.leads)
 	if c.more = c.more || len(keys) > room; c.more {
 		keys = keys[:min(room, len(keys))]

@@ -150,6 +150,23 @@ func TestAnAccountIsMadeOfItsLeads(t *testing.T) {
 
 // A name without a domain is the one company of that name, and nobody's when
 // there are two.
+// A lead that moved from one of a group's companies to another, and is still filed
+// under the first, counts once.
+func TestALeadThatIsFiledTwiceCountsOnce(t *testing.T) {
+	b := newBench(t)
+	b.apply(t, string(policyText(t))+groupedPolicy)
+	k := b.writes(t, "ada@acme.example", "Newsletter", days)
+	for _, was := range []string{"d:acme.test", "d:acme.example"} {
+		if err := b.leads.File(t.Context(), k, []lead.Filing{{Kind: lead.FiledAccount, Value: was}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a := b.accountOf(t, account.Facts{Domain: "acme.example"}.Key(), webtest.Somebody(access.Operator))
+	if a.BuyingGroup.Known != 1 || len(a.People) != 1 {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestANameAloneCountsToTheOnlyCompanyOfThatName(t *testing.T) {
 	b := newBench(t)
 	b.writes(t, "ada@delta.example", "Newsletter", days, "company", "Delta Inc.")

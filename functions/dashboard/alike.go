@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/duplicate"
 	"github.com/handoff-oss/handoff/shared/lead"
-	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
@@ -26,17 +26,14 @@ func (h *handler) alike(ctx context.Context, r *web.Request, l *lead.Lead) (alik
 	if !out.May {
 		return out, nil
 	}
-	keys := []signal.LeadKey{l.Key}
-	for _, m := range l.Merges {
-		keys = append(keys, m.From)
-	}
-	for _, k := range keys {
+	for _, k := range l.Parts() {
 		pairs, err := h.leads.DuplicatesOf(ctx, k)
 		if err != nil {
 			return out, err
 		}
 		for _, p := range pairs {
-			if p.State == duplicate.Open && !l.Has(p.Other(k)) && len(out.Pairs) < mostAlike {
+			other := p.Other(k)
+			if p.State == duplicate.Open && !l.Has(other) && !slices.Contains(l.Apart, other) && len(out.Pairs) < mostAlike {
 				out.Pairs = append(out.Pairs, "/duplicates/"+string(p.A)+"/"+string(p.B))
 			}
 		}

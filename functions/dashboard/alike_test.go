@@ -22,11 +22,13 @@ func TestTheLeadsPageSaysByWhatThePersonIsKnownAndWhatWasMerged(t *testing.T) {
 	l.Merges = []lead.Merge{{
 		From: "1home", Keys: []signal.LeadKey{"1home", "1browser"}, At: now.Add(-time.Minute), By: "order", Reason: "said so on the phone", Name: "Lee Park", Log: 3,
 	}}
+	l.Apart = []signal.LeadKey{"1cousin"}
 	b.store(t, l)
 	suggested := duplicate.Pair{Names: duplicate.Of("1home", "1other"), Version: 1, State: duplicate.Open, Since: now, Score: 62}
 	dismissed := duplicate.Pair{Names: duplicate.Of(l.Key, "1another"), Version: 1, State: duplicate.Dismissed, Since: now, Score: 62}
 	joined := duplicate.Pair{Names: duplicate.Of(l.Key, "1home"), Version: 1, State: duplicate.Open, Since: now, Score: 62}
-	for _, p := range []duplicate.Pair{suggested, dismissed, joined} {
+	apart := duplicate.Pair{Names: duplicate.Of(l.Key, "1cousin"), Version: 1, State: duplicate.Open, Since: now, Score: 62}
+	for _, p := range []duplicate.Pair{suggested, dismissed, joined, apart} {
 		if err := b.leads.PutDuplicate(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +41,9 @@ func TestTheLeadsPageSaysByWhatThePersonIsKnownAndWhatWasMerged(t *testing.T) {
 			t.Errorf("no link to %s", link)
 		}
 	}
-	if strings.Contains(page, "1another") {
-		t.Error("a pair that somebody dismissed is shown")
+	for _, judged := range []string{"1another", "1cousin"} {
+		if strings.Contains(page, judged) {
+			t.Errorf("the page leads to %s, of whom somebody said that they are another person", judged)
+		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	mostAnswers = 200 // answers of a lead that are looked through for words
+	mostAnswers = 200 // answers of a lead, and of each that became part of it, that are looked through for words
 	mostNotes   = 20  // that the page of a lead shows
 )
 
@@ -31,15 +31,20 @@ type note struct {
 	At               time.Time
 }
 
-// written reads what reps wrote about a lead. One that never had a holder has
-// no answers.
+// written reads what reps wrote about a lead, and about those that became part of
+// it. One that never had a holder has no answers.
 func (h *handler) written(ctx context.Context, l *lead.Lead, policy *rules.Compiled) (written, error) {
 	if l.Journey.Handoff == nil {
 		return written{}, nil
 	}
-	answers, more, err := h.leads.SignalsFrom(ctx, l.Key, lead.Respond, mostAnswers)
-	if err != nil {
-		return written{}, err
+	var out written
+	var answers []signal.Signal
+	for _, k := range l.Parts() {
+		some, more, err := h.leads.SignalsFrom(ctx, k, lead.Respond, mostAnswers)
+		if err != nil {
+			return written{}, err
+		}
+		answers, out.More = append(answers, some...), out.More || more
 	}
 	answers = slices.DeleteFunc(answers, func(s signal.Signal) bool { return s.Attributes[signal.AttrMessage] == "" })
 	if len(answers) == 0 {
@@ -52,7 +57,7 @@ func (h *handler) written(ctx context.Context, l *lead.Lead, policy *rules.Compi
 	slices.SortFunc(answers, func(a, b signal.Signal) int {
 		return cmp.Or(b.ReceivedAt.Compare(a.ReceivedAt), cmp.Compare(b.ID, a.ID))
 	})
-	out := written{More: more || len(answers) > mostNotes}
+	out.More = out.More || len(answers) > mostNotes
 	for _, s := range answers[:min(len(answers), mostNotes)] {
 		out.Notes = append(out.Notes, note{
 			By: names.Of(s.Attributes[signal.AttrRep]), Answer: page.Title(strings.TrimPrefix(string(s.Type), "rep.")),

@@ -65,6 +65,19 @@ func TestWhatRepsWroteStandsOnThePageAlone(t *testing.T) {
 	}
 }
 
+// What reps wrote about a lead that has become part of this one stays on its page.
+func TestWhatRepsWroteOutlivesAMerge(t *testing.T) {
+	b := newBench(t)
+	l := ada(t)
+	part := *l
+	part.Key = "1home"
+	l.Merges = []lead.Merge{{From: part.Key, Keys: []signal.LeadKey{part.Key}, At: now, By: "order", Reason: "said so on the phone", Name: "Lee Park", Log: 3}}
+	b.store(t, l)
+	b.say(t, &part, "1.comment", "bo", signal.RepCommented, "Prefers mornings", 60)
+	b.say(t, l, "2.comment", "alex", signal.RepCommented, "Call after lunch", 5)
+	says(t, b.as(t, "/leads/"+string(l.Key), holder()), "Call after lunch Bo Lindqvist Commented, Mon 23 Nov 2026, 14:00 UTC Prefers mornings")
+}
+
 // A page says when it does not show all that was written.
 func TestAPageShowsTheNewestOfManyComments(t *testing.T) {
 	b := newBench(t)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/handoff-oss/handoff/shared/access"
+	"github.com/handoff-oss/handoff/shared/duplicate"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/signal"
@@ -99,6 +100,18 @@ func TestWhoMayEnterData(t *testing.T) {
 		b.get(dataURL(c.k), c.who, c.want)
 	}
 	b.get("/leads/1abcdefghijklmnopqrstuvwxyz/data", operator(), http.StatusNotFound)
+}
+
+// Whoever merges a lead that waits for data reads that it does, on either side.
+func TestAMergeSaysWhatWaitsForData(t *testing.T) {
+	b := newBench(t)
+	k := b.wanting()
+	other := b.visits("lou@lou-works.example", "Lou", "Lind", "Lou Works")
+	page := b.get(pairURL(duplicate.Of(k, other)), operator(), http.StatusOK)
+	b.says(page, "Ada waits for data in the queue of the pool sales: the phone is not known")
+	b.saysNot(page, "no promise to the customer runs")
+	held := b.give("Mia", "alex")
+	b.says(b.get(pairURL(duplicate.Of(k, held)), operator(), http.StatusOK), "Ada leaves the queue of leads that wait for data")
 }
 
 // The board has what waits for data, and both ways out of it.

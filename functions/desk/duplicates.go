@@ -162,7 +162,7 @@ func (h *handler) judge(ctx context.Context, j *judging) (order string, err erro
 		}
 		order = s.ID
 	}
-	_, err = h.decide.JudgePair(ctx, j.Pair, state, signed(j.who), strings.TrimSpace(j.why), j.now)
+	_, err = h.decide.JudgePair(ctx, j.Pair, state, signed(j.who), j.why, j.now)
 	return order, err
 }
 

@@ -7,8 +7,10 @@ import (
 	"testing"
 
 	"github.com/handoff-oss/handoff/shared/access"
+	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/duplicate"
 	"github.com/handoff-oss/handoff/shared/lead"
+	shown "github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/web/webtest"
 )
@@ -26,15 +28,7 @@ func (b *bench) visits(email, given, family, company string) signal.LeadKey {
 		Lead:       map[string]string{"first_name": given, "last_name": family, "company": company},
 		Attributes: map[string]string{"form": "Newsletter"},
 	}
-	k, err := s.LeadKey()
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if _, err := b.table.PutSignal(b.t.Context(), s); err != nil {
-		b.t.Fatal(err)
-	}
-	b.decideAt(k, monday, s)
-	return k
+	return b.arrives(s)
 }
 
 func marketer() access.Person { return webtest.Somebody(access.Marketer) }
@@ -115,6 +109,59 @@ func TestAMergeIsShownFirstOrderedOnceAndTakenBack(t *testing.T) {
 	b.says(b.get("/duplicates", marketer(), http.StatusOK), "None to judge")
 }
 
+// What somebody says of two leads is said of all pairs that lead to the two.
+func TestTwoLeadsAreJudgedOnce(t *testing.T) {
+	for _, say := range []string{sayDismiss, sayMerge} {
+		b := newBench(t)
+		one, other := b.twins()
+		third := b.visits("r.krueger@post.example", "Robert", "Krueger", "Acme")
+		b.says(b.get("/duplicates", marketer(), http.StatusOK), "3 pairs")
+		b.merge(one, other)
+		page := b.get("/duplicates", marketer(), http.StatusOK)
+		b.says(page, "1 pair")
+		target := pairURL(duplicate.Of(b.read(one).Key, third))
+		b.submit(b.get(target, marketer(), http.StatusOK), target, marketer(), http.StatusSeeOther, "say", say, "reason", "asked them")
+		b.says(b.get("/duplicates", marketer(), http.StatusOK), "None to judge")
+		for _, k := range []signal.LeadKey{one, other} {
+			if p, err := b.table.Duplicate(t.Context(), duplicate.Of(k, third)); err != nil || p.State == duplicate.Open {
+				t.Errorf("after %s the pair of %s is %+v, %v", say, k, p, err)
+			}
+		}
+	}
+}
+
+// Whom somebody took apart is not suggested again, whatever made them one.
+func TestWhatWasTakenApartIsNotSuggested(t *testing.T) {
+	b := newBench(t)
+	one, other := b.twins()
+	b.merge(one, other)
+	root := b.read(one)
+	back := "/leads/" + string(root.Key) + "/merges/" + string(root.Merges[0].From)
+	b.submit(b.get(back, marketer(), http.StatusOK), back, marketer(), http.StatusSeeOther, "reason", "cousins")
+	b.settle(root.Key)
+	if b.read(one).Key == b.read(other).Key {
+		t.Fatal("they are one lead still")
+	}
+	b.says(b.get("/duplicates", marketer(), http.StatusOK), "None to judge")
+}
+
+// merge makes two leads one, without a word about the pair.
+func (b *bench) merge(one, other signal.LeadKey) {
+	b.t.Helper()
+	l := b.read(one)
+	s, err := decision.OrderFor(l, decision.Order{Type: signal.OrderMerge, With: other, Reason: "one person", By: "Kim Sato"}, b.at)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := b.table.PutSignalFor(b.t.Context(), one, s); err != nil {
+		b.t.Fatal(err)
+	}
+	b.settle(one)
+	if b.read(one).Key != b.read(other).Key {
+		b.t.Fatal("they are two leads still")
+	}
+}
+
 func TestWhatHasChangedSinceIsShownAgain(t *testing.T) {
 	b := newBench(t)
 	one, other := b.twins()
@@ -125,6 +172,20 @@ func TestWhatHasChangedSinceIsShownAgain(t *testing.T) {
 	b.submit(page, target, marketer(), http.StatusBadRequest, "say", "nonsense", "reason", "x")
 	if len(b.said(one))+len(b.said(other)) > 0 {
 		t.Error("an order was given")
+	}
+}
+
+// Who sees none of the likeliest pairs is told that others were not looked at.
+func TestAnEmptyListSaysThatThereAreMore(t *testing.T) {
+	pages, err := readPages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for more, want := range map[bool]string{true: "were not looked at", false: "have enough in common"} {
+		p, err := pages.Render("duplicates.html", shown.Doc{Data: duplicatesView{duplicatesAnswer: duplicatesAnswer{More: more}}})
+		if err != nil || !strings.Contains(p.HTML, want) {
+			t.Errorf("the page does not say %q: %v %s", want, err, text(p.HTML))
+		}
 	}
 }
 

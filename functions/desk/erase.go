@@ -82,13 +82,15 @@ func (h *handler) eraseForm(ctx context.Context, r *web.Request) (web.Response, 
 		return h.showErase(ctx, r, "Say that you know that this cannot be taken back.", http.StatusUnprocessableEntity)
 	}
 	key, err := h.orderErasure(ctx, r, r.Form.Get("reason"))
-	if fault.KindOf(err) == fault.Invalid && err != nil {
+	switch {
+	case err == nil:
+		return web.See("/leads/" + string(key) + "/erase"), nil
+	case fault.KindOf(err) == fault.Invalid:
 		return h.showErase(ctx, r, sentence(err.Error()), http.StatusUnprocessableEntity)
+	case fault.KindOf(err) == fault.NotFound:
+		return h.erasePage(ctx, r) // the same form was sent before, and carried out
 	}
-	if err != nil {
-		return web.Response{}, err
-	}
-	return web.See("/leads/" + string(key) + "/erase"), nil
+	return web.Response{}, err
 }
 
 // orderErasure stores the order. Kinds: Invalid, NotFound, Unavailable.

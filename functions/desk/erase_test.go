@@ -33,5 +33,6 @@ func TestAnOperatorErasesAPerson(t *testing.T) {
 		t.Errorf("%v, want NotFound", err)
 	}
 	b.says(b.get(target, operator(), http.StatusOK), "This person was erased", "What was stored is removed", "backups of the table", "--allow-again")
+	b.says(b.submit(page, target, operator(), http.StatusOK, "sure", "yes", "reason", "request"), "This person was erased") // the form once more
 	b.get("/leads/1nobody/erase", operator(), http.StatusNotFound)
 }

@@ -75,6 +75,13 @@ func (b *bench) known(name string) signal.LeadKey {
 		Lead:       map[string]string{"email": address, "first_name": name, "company": name + " Works", "title": "CTO"},
 		Attributes: map[string]string{"form": "Request a demo"},
 	}
+	return b.arrives(s)
+}
+
+// arrives stores a signal and decides about it, on monday, and returns the key of
+// its lead.
+func (b *bench) arrives(s signal.Signal) signal.LeadKey {
+	b.t.Helper()
 	k, err := s.LeadKey()
 	if err != nil {
 		b.t.Fatal(err)
@@ -184,14 +191,7 @@ func operator() access.Person { return webtest.Somebody(access.Operator) }
 
 func (b *bench) send(e events.APIGatewayV2HTTPRequest, want int) web.Response {
 	b.t.Helper()
-	out, err := b.site.Handle(b.t.Context(), e)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if out.StatusCode != want {
-		b.t.Fatalf("%s %s: status %d, want %d: %s\n%s", e.RequestContext.HTTP.Method, e.RawPath, out.StatusCode, want, text(out.Body), b.logs)
-	}
-	return out
+	return webtest.Client{TB: b.t, Site: b.site, Logs: b.logs}.Send(e, want)
 }
 
 // get returns the body of a page or an answer.

@@ -4,12 +4,14 @@
 package deploy_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +36,30 @@ func load(t *testing.T) (root string, s *cfn.Stack) {
 		t.Fatal(err)
 	}
 	return root, s
+}
+
+// The parameter says how many executions the functions reserve, and what an
+// account needs beside the hundred that AWS leaves to nobody.
+func TestTheReservedExecutionsAreSaid(t *testing.T) {
+	root, _ := load(t)
+	text, err := os.ReadFile(filepath.Join(root, "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	for _, m := range regexp.MustCompile(`ReservedConcurrentExecutions: !If \[ReservesConcurrency, (\d+),`).FindAllSubmatch(text, -1) {
+		n, err := strconv.Atoi(string(m[1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum += n
+	}
+	said := strings.Join(strings.Fields(string(text)), " ")
+	for _, want := range []string{fmt.Sprintf("Reserves %d of", sum), fmt.Sprintf("limit is below %d has", sum+100)} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the template does not say %q", want)
+		}
+	}
 }
 
 func TestEveryFolderIsAFunctionAndBack(t *testing.T) {

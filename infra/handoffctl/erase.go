@@ -117,9 +117,9 @@ func (e *erasing) preview(ctx context.Context, out io.Writer, p *place, loader *
 	}
 	d, err := privacy.Gather(ctx, p.table, compiled, key, now)
 	if err != nil && fault.KindOf(err) == fault.NotFound {
-		tomb, err := p.table.Tombstone(ctx, key)
+		tomb, err := p.erased(ctx, key)
 		if err != nil {
-			return ids, false, fault.New(fault.NotFound, "%s holds nothing under %s", p.name, key)
+			return ids, false, err
 		}
 		put(out, "%s was erased on %s.\n", key, stamp(tomb.At))
 		return ids, false, nil
@@ -138,6 +138,16 @@ func (e *erasing) preview(ctx context.Context, out io.Writer, p *place, loader *
 		}
 	}
 	return privacy.IdentifiersOf(d.Signals), true, nil
+}
+
+// erased reads what stands in the place of a person of whom nothing else is held.
+// Kind: NotFound when nobody of the name is known, or was.
+func (p *place) erased(ctx context.Context, key signal.LeadKey) (table.Tombstone, error) {
+	tomb, err := p.table.Tombstone(ctx, key)
+	if fault.KindOf(err) == fault.NotFound {
+		err = fault.New(fault.NotFound, "%s holds nothing under %s", p.name, key)
+	}
+	return tomb, err
 }
 
 // forgetOutbox removes the messages about the person from the local outbox.

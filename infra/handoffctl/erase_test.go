@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -77,8 +78,30 @@ func TestSubjectAccessWritesAll(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, b)
 		}
 	}
+	open := filepath.Join(dir, "open.json")
+	if err := os.WriteFile(open, []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	l.types("subject-access", "kim@kim-works.example", "--out", open)
+	if info, err := os.Stat(open); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("a file that was there is for everybody: %v, %v", info, err)
+	}
 	if _, _, err := l.run("", "subject-access", "nobody@x.example", "--out", file); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("%v, want NotFound", err)
+	}
+}
+
+// That nothing is held is said only when the table says so.
+func TestWhatCannotBeReadIsNotCalledNothing(t *testing.T) {
+	l := start(t)
+	p := &place{name: "the stack", table: l.table}
+	if _, err := p.erased(t.Context(), "1nobody"); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("%v, want NotFound", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.erased(ctx, "1nobody"); err == nil || fault.KindOf(err) == fault.NotFound {
+		t.Errorf("%v, want what went wrong", err)
 	}
 }
 

@@ -67,7 +67,8 @@ GET /api/leads/{key} that a lead says by itself.
 	return cmd
 }
 
-// whole writes a file that has its name only once it is complete.
+// whole writes a file, for its owner alone, that has its name only once it is
+// complete.
 func whole(name string, write func(io.Writer) error) error {
 	part := name + ".part"
 	f, err := os.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // The operator names it.

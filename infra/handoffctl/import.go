@@ -101,7 +101,7 @@ func (i *importing) run(cmd *cobra.Command, name string) error {
 	out := cmd.OutOrStdout()
 	if state.Done && !i.preview {
 		put(out, "%s was imported %s: %s stored, %d rejected. Nothing was done; --again WORD imports it once more.\n",
-			state.File, stamp(state.StartedAt), count(state.Stored, "row"), state.Rejected)
+			plain(state.File), stamp(state.StartedAt), count(state.Stored, "row"), state.Rejected)
 		return nil
 	}
 	rows, err := fromTop(file, state.Plan)
@@ -221,7 +221,7 @@ func fromTop(file io.ReadSeeker, p imports.Plan) (*tabular.Reader, error) {
 }
 
 func printSurvey(out io.Writer, s imports.State, v imports.Survey) {
-	put(out, "%s: %s, %s.\n", s.File, count(v.Rows, "row"), s.Format.Words())
+	put(out, "%s: %s, %s.\n", plain(s.File), count(v.Rows, "row"), s.Format.Words())
 	put(out, "Source: %s. Rows without a date of creation are of %s; dates without a time zone are UTC.\n\n", s.Source, stamp(s.StartedAt))
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	put(w, "COLUMN\tIS\tFILLED\tFOR EXAMPLE\n")

@@ -97,6 +97,17 @@ func TestImportsThatCannotBe(t *testing.T) {
 	}
 }
 
+// A terminal is not at the mercy of a file's name.
+func TestTheNameOfAFileIsPrintedPlain(t *testing.T) {
+	l := startDesk(t)
+	file := write(t, "a\x1b[31mb.csv", contacts)
+	for _, args := range [][]string{{"--preview"}, {"--yes"}, {"--yes"}} { // shown, stored, and known
+		if out := l.types(append([]string{"import", file}, args...)...); strings.Contains(out, "\x1b") || !strings.Contains(out, "b.csv") {
+			t.Errorf("%v says %q", args, out)
+		}
+	}
+}
+
 // A process that is killed in the middle has stored no half of a row; the same
 // command goes on and stores the rest, once.
 func TestAKilledImportGoesOn(t *testing.T) {

@@ -57,9 +57,9 @@ func (i *importing) carryOut(cmd *cobra.Command, p *place, s imports.State, begu
 		put(out, "Interrupted: %s. The same command goes on from there.\n", summary(s))
 		return err
 	}
-	put(out, "Imported %s: %s.\n", s.File, summary(s))
+	put(out, "Imported %s: %s.\n", plain(s.File), summary(s))
 	if aside.rows > 0 {
-		put(out, "The rejected rows are in %s, each with what to do. Correct them and import that file.\n", rejected)
+		put(out, "The rejected rows are in %s, each with what to do. Correct them and import that file.\n", plain(rejected))
 	}
 	put(out, "The leads follow within the next minutes; nobody is notified of them.\n")
 	return nil

@@ -2,7 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"os"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,8 +36,12 @@ before it is sent: it may name others.`,
 					return fault.Wrap(fault.Internal, "encode", err)
 				}
 			}
-			if err := os.WriteFile(file, append(text, '\n'), 0o600); err != nil {
-				return fault.Wrap(fault.Invalid, "write "+file, err)
+			err = whole(file, func(out io.Writer) error {
+				_, err := out.Write(append(text, '\n'))
+				return fault.Wrap(fault.Unavailable, "write the file", err)
+			})
+			if err != nil {
+				return err
 			}
 			put(cmd.OutOrStdout(), "Wrote %s: %s, %s.\n", file, count(len(d.Signals), "signal"), count(len(d.Decisions), "decision"))
 			return nil
@@ -68,10 +72,11 @@ func gather(cmd *cobra.Command, t *target, name string) (privacy.Dossier, error)
 	}
 	d, err := privacy.Gather(ctx, place.table, compiled, key, now)
 	if err != nil && fault.KindOf(err) == fault.NotFound {
-		if tomb, gone := place.table.Tombstone(ctx, key); gone == nil {
-			return d, fault.New(fault.NotFound, "the person was erased on %s: nothing is held but that", stamp(tomb.At))
+		tomb, err := place.erased(ctx, key)
+		if err != nil {
+			return d, err
 		}
-		return d, fault.New(fault.NotFound, "%s holds nothing of %s", place.name, name)
+		return d, fault.New(fault.NotFound, "the person was erased on %s: nothing is held but that", stamp(tomb.At))
 	}
 	return d, err
 }

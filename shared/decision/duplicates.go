@@ -134,8 +134,8 @@ type Pair struct {
 
 // OpenDuplicates reads the pairs that are suggested and that nobody has judged
 // yet, the likeliest first, at most so many, and tells whether there are more.
-// Pairs whose leads have become one, are gone, or are not alike any more are
-// left out.
+// Pairs whose leads have become one, are gone, are not alike any more, or were
+// taken apart by somebody are left out.
 func (m *Maker) OpenDuplicates(ctx context.Context, most int, now time.Time) (pairs []Pair, more bool, err error) {
 	core, err := m.current(ctx, now)
 	if err != nil {
@@ -152,13 +152,18 @@ func (m *Maker) OpenDuplicates(ctx context.Context, most int, now time.Time) (pa
 	least := core.Policy().Identity.Suggest.Terms().Least
 	seen := map[duplicate.Names]bool{}
 	for _, p := range open {
-		if one, ok := pairOf(core, p, leads[p.A], leads[p.B]); ok && one.Result.Score >= least && !seen[one.Now()] {
+		if one, ok := pairOf(core, p, leads[p.A], leads[p.B]); ok && one.open(least) && !seen[one.Now()] {
 			seen[one.Now()] = true
 			pairs = append(pairs, one)
 		}
 	}
 	slices.SortFunc(pairs, likelier)
 	return pairs, more, nil
+}
+
+// open tells whether somebody is to judge the two.
+func (p Pair) open(least int) bool {
+	return p.Result.Score >= least && !p.Leads[0].KeptFrom(p.Leads[1])
 }
 
 // Now names the leads that the pair's names are of now.
@@ -240,9 +245,32 @@ func (m *Maker) ComparePair(ctx context.Context, n duplicate.Names, now time.Tim
 }
 
 // JudgePair keeps what a person says about two leads: see duplicate.Pair.Judge.
+// It holds for every pair that is suggested and leads to the two, by a lead that
+// became part of one of them.
 func (m *Maker) JudgePair(ctx context.Context, p Pair, s duplicate.State, by, why string, now time.Time) (duplicate.Pair, error) {
-	return m.table.ChangeDuplicate(ctx, p.Names, func(was duplicate.Pair) (duplicate.Pair, bool, error) {
-		is, err := was.Judge(s, p.Result, by, why, now)
-		return is, true, err
-	})
+	judge := func(n duplicate.Names) (duplicate.Pair, error) {
+		return m.table.ChangeDuplicate(ctx, n, func(was duplicate.Pair) (duplicate.Pair, bool, error) {
+			is, err := was.Judge(s, p.Result, by, strings.TrimSpace(why), now)
+			return is, true, err
+		})
+	}
+	judged, err := judge(p.Names)
+	if err != nil {
+		return judged, err
+	}
+	for _, k := range p.Leads[0].Parts() {
+		others, err := m.table.DuplicatesOf(ctx, k)
+		if err != nil {
+			return judged, err
+		}
+		for _, o := range others {
+			if o.State != duplicate.Open || !p.Leads[1].Has(o.Other(k)) {
+				continue
+			}
+			if _, err := judge(o.Names); err != nil {
+				return judged, err
+			}
+		}
+	}
+	return judged, nil
 }

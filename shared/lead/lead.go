@@ -70,6 +70,16 @@ func (l *Lead) Keys() []signal.LeadKey {
 	return append([]signal.LeadKey{l.Key}, slices.Sorted(maps.Keys(l.Members))...)
 }
 
+// Parts are the keys of the leads that it is made of: its own first, then those
+// that became part of it.
+func (l *Lead) Parts() []signal.LeadKey {
+	parts := []signal.LeadKey{l.Key}
+	for _, m := range l.Merges {
+		parts = append(parts, m.From)
+	}
+	return parts
+}
+
 // Has tells whether a key is one of the person's names.
 func (l *Lead) Has(k signal.LeadKey) bool {
 	_, member := l.Members[k]

@@ -31,6 +31,22 @@ func TestAMessageAboutMissingData(t *testing.T) {
 	}
 }
 
+// A rep hears that a person is forgotten, and why where that matters to them.
+func TestAMessageAboutAnErasedLead(t *testing.T) {
+	for reason, want := range map[lead.Reason]string{
+		lead.OnRequest:   "is erased at the person's wish. Everything",
+		lead.OnObjection: "is erased, because the person objects to the use of their data. Everything",
+		lead.OverTime:    "is erased. Everything",
+		lead.ByMistake:   "is erased. Everything",
+	} {
+		e := happened(contract.LeadErased, contract.Detail{Handoff: &contract.HandoffRef{Number: 1, Pool: "inbound", Rep: "maya"}, Reason: string(reason)})
+		in := Input{Event: e, Lead: &lead.Lead{Key: key}, Policy: team(), To: []Recipient{toMaya()}}
+		if got := said(in); !strings.Contains(got, "Maya Lind, a lead that was yours "+want) {
+			t.Errorf("the message about %s does not say %q:\n%s", reason, want, got)
+		}
+	}
+}
+
 // said is what a reader reads first of a message.
 func said(in Input) string {
 	m := New(in)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/lead"
 )
 
 // by names who gave the order that the event follows from.
@@ -65,12 +66,15 @@ func (v view) merged(person, holder string) (subject, intro string) {
 // erased tells the rep who had a lead that the person is to be forgotten. It
 // cannot say who it was.
 func (v view) erased(_, holder string) (subject, intro string) {
-	who := "Somebody"
-	if holder != "" {
-		who = holder
+	why := "."
+	switch lead.Reason(v.Event.Detail.Reason) { //nolint:exhaustive // The others are no matter of the rep's.
+	case lead.OnRequest:
+		why = " at the person's wish."
+	case lead.OnObjection:
+		why = ", because the person objects to the use of their data."
 	}
 	return "A lead was erased", fmt.Sprintf("%s, a lead that was yours is erased%s Everything about the person is forgotten here, and it is not in your list any more. Please delete what you have noted of them elsewhere.",
-		who, map[string]string{"request": " at the person's wish.", "objection": ", because the person objects to the use of their data."}[v.Event.Detail.Reason])
+		holder, why)
 }
 
 // reminder tells the holder that somebody in charge asks them to see to a lead,

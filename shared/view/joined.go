@@ -6,6 +6,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/decision"
 	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -24,6 +25,8 @@ func WillMerge(j decision.Joined, a, b *lead.Lead) []string {
 		all = append(all, h.RepName+" is told that "+goes+" is part of another lead now, and none of their clocks for it runs on.")
 	} else if gone.Journey.Held != nil {
 		all = append(all, goes+" leaves the queue of the pool "+gone.Journey.Held.Pool+".")
+	} else if gone.Journey.Incomplete != nil {
+		all = append(all, goes+" leaves the queue of leads that wait for data.")
 	}
 	return append(all, "Everybody who is told of events hears that the two are one lead; nothing is deleted. On the page of the lead the merge can be taken back.")
 }
@@ -53,20 +56,35 @@ func handsOf(name string, before, after *lead.Lead) []string {
 	if before != nil {
 		was = before.Journey.Holder()
 	}
-	j, is := after.Journey, after.Journey.Holder()
+	is := after.Journey.Holder()
+	where := waits(name, after.Journey)
 	switch {
 	case is != nil && was != nil && is.Number == was.Number:
 		return []string{"As before, " + is.RepName + " has " + name + ", and the clocks run on."}
 	case is != nil:
 		return []string{is.RepName + " of the pool " + is.Pool + " gets " + name + " and a message about it, with clocks from now on."}
+	case was != nil && where != "":
+		return []string{was.RepName + " loses " + name + " and is told.", where}
 	case was != nil:
 		return []string{was.RepName + " loses " + name + " and is told, since it does not qualify without the other."}
-	case j.Held != nil:
-		return []string{"For " + name + " nobody is free: it waits for the pool " + j.Held.Pool + ", and is offered by itself, oldest first."}
-	case j.Suggested != nil:
-		return []string{"For " + name + " a handoff is suggested, which a manager of the pool " + j.Suggested.Pool + " confirms."}
+	case where != "":
+		return []string{where}
 	}
 	return []string{"Nobody has " + name + ", and no promise to the customer runs."}
+}
+
+// waits says what a lead waits for that qualifies and that nobody has; "" for any
+// other.
+func waits(name string, j lead.Journey) string {
+	switch {
+	case j.Held != nil:
+		return "For " + name + " nobody is free: it waits for the pool " + j.Held.Pool + ", and is offered by itself, oldest first."
+	case j.Incomplete != nil:
+		return page.Sentence(name) + " waits for data in the queue of the pool " + j.Incomplete.Pool + ": " + j.Incomplete.Words() + "."
+	case j.Suggested != nil:
+		return "For " + name + " a handoff is suggested, which a manager of the pool " + j.Suggested.Pool + " confirms."
+	}
+	return ""
 }
 
 // called names a lead in a sentence.
