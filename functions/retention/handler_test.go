@@ -106,7 +106,7 @@ func (s stack) has(t *testing.T, who string) bool {
 	return err == nil
 }
 
-func (s stack) left(t *testing.T, signals ...signal.Signal) []privacy.Place {
+func (s stack) left(t *testing.T, signals ...signal.Signal) []privacy.Leftover {
 	t.Helper()
 	p, err := privacy.Search(t.Context(), s.Table, privacy.IdentifiersOf(signals))
 	must(t, err)

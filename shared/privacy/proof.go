@@ -85,8 +85,8 @@ func (ids Identifiers) In(s table.Stored) bool {
 // quoted looks for a name as a whole value of a document: "Ada" is not "Adam".
 func quoted(name string) string { return `"` + name + `"` }
 
-// Place is an item that should not be.
-type Place struct {
+// Leftover is an item that should not be.
+type Leftover struct {
 	PK, SK string
 	Why    string
 }
@@ -94,7 +94,7 @@ type Place struct {
 // Proof is what was looked at, and what was found.
 type Proof struct {
 	Items int     // looked at
-	Found []Place // that still hold something
+	Found []Leftover // that still hold something
 }
 
 // Left looks under all names of a person who was erased for what should not be
@@ -109,7 +109,7 @@ func Left(ctx context.Context, t *table.Table, tomb table.Tombstone) (Proof, err
 		for _, s := range all {
 			p.Items++
 			if s.Other["erased_at"] == "" {
-				p.Found = append(p.Found, Place{s.PK, s.SK, "stands under a name of the person"})
+				p.Found = append(p.Found, Leftover{s.PK, s.SK, "stands under a name of the person"})
 			}
 		}
 	}
@@ -123,7 +123,7 @@ func Search(ctx context.Context, t *table.Table, ids Identifiers) (Proof, error)
 	err := t.Everything(ctx, func(s table.Stored) error {
 		p.Items++
 		if ids.In(s) {
-			p.Found = append(p.Found, Place{s.PK, s.SK, "has an identifier of the person"})
+			p.Found = append(p.Found, Leftover{s.PK, s.SK, "has an identifier of the person"})
 		}
 		return nil
 	})
