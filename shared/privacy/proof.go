@@ -11,12 +11,15 @@ import (
 )
 
 // Identifiers are the texts by which a person can be found: addresses, numbers,
-// ids, and their whole name.
+// ids, and their whole names.
 type Identifiers struct {
 	Texts []string // each at least five characters, sorted
-	First string   // names stand apart in items: both in one item are the person's
-	Last  string
+	Names []Name
 }
+
+// Name is a name that the person went by. Its parts stand apart in items: both
+// in one item are the person's.
+type Name struct{ First, Last string }
 
 // shortest is how many characters a text needs to be looked for: a shorter one
 // stands everywhere.
@@ -39,8 +42,9 @@ func IdentifiersOf(signals []signal.Signal) Identifiers {
 			add(number)
 			add(digits(number))
 		}
-		if first, last := s.Lead[signal.FieldFirstName], s.Lead[signal.FieldLastName]; first != "" && last != "" {
-			ids.First, ids.Last = strings.ToLower(first), strings.ToLower(last)
+		name := Name{strings.ToLower(s.Lead[signal.FieldFirstName]), strings.ToLower(s.Lead[signal.FieldLastName])}
+		if name.First != "" && name.Last != "" && !slices.Contains(ids.Names, name) {
+			ids.Names = append(ids.Names, name)
 		}
 	}
 	slices.Sort(ids.Texts)
@@ -67,19 +71,12 @@ func (ids *Identifiers) Add(address string) {
 }
 
 // Count is how many there are.
-func (ids Identifiers) Count() int {
-	if ids.First == "" {
-		return len(ids.Texts)
-	}
-	return len(ids.Texts) + 1
-}
+func (ids Identifiers) Count() int { return len(ids.Texts) + len(ids.Names) }
 
 // In tells whether an item has one of them.
 func (ids Identifiers) In(s table.Stored) bool {
-	if slices.ContainsFunc(ids.Texts, s.Contains) {
-		return true
-	}
-	return ids.First != "" && s.Contains(quoted(ids.First)) && s.Contains(quoted(ids.Last))
+	named := func(n Name) bool { return s.Contains(quoted(n.First)) && s.Contains(quoted(n.Last)) }
+	return slices.ContainsFunc(ids.Texts, s.Contains) || slices.ContainsFunc(ids.Names, named)
 }
 
 // quoted looks for a name as a whole value of a document: "Ada" is not "Adam".
@@ -93,7 +90,7 @@ type Leftover struct {
 
 // Proof is what was looked at, and what was found.
 type Proof struct {
-	Items int     // looked at
+	Items int        // looked at
 	Found []Leftover // that still hold something
 }
 
