@@ -41,6 +41,15 @@ func runField(t *testing.T, field, name string, tests []given) {
 	}
 }
 
+func TestWhatWasDoneToANameIsSaidOnce(t *testing.T) {
+	got := standard.New(standard.Options{}).Of(map[string]string{"first_name": "ADA", "last_name": "LOVELACE"})
+	for _, name := range []string{standard.FirstName, standard.LastName} {
+		if got[name].How != "Capitals were put where names have them." {
+			t.Errorf("%s: %+v", name, got[name])
+		}
+	}
+}
+
 // What a number was read by is said as it was: without a region there is none to
 // name.
 func TestByWhatANumberWasRead(t *testing.T) {
