@@ -17,8 +17,8 @@ type Identifiers struct {
 	Names []Name
 }
 
-// Name is a name that the person went by. Its parts stand apart in items: both
-// in one item are the person's.
+// Name is a name that the person went by. In items it stands in a sentence, or
+// its parts stand apart: both in one item are the person's.
 type Name struct{ First, Last string }
 
 // shortest is how many characters a text needs to be looked for: a shorter one
@@ -75,7 +75,9 @@ func (ids Identifiers) Count() int { return len(ids.Texts) + len(ids.Names) }
 
 // In tells whether an item has one of them.
 func (ids Identifiers) In(s table.Stored) bool {
-	named := func(n Name) bool { return s.Contains(quoted(n.First)) && s.Contains(quoted(n.Last)) }
+	named := func(n Name) bool {
+		return s.Contains(n.First+" "+n.Last) || s.Contains(quoted(n.First)) && s.Contains(quoted(n.Last))
+	}
 	return slices.ContainsFunc(ids.Texts, s.Contains) || slices.ContainsFunc(ids.Names, named)
 }
 

@@ -19,6 +19,7 @@ func TestAnItemIsFoundByAnyNameOfAPerson(t *testing.T) {
 	}
 	for doc, want := range map[string]bool{
 		`{"first":"Ada","last":"Byron"}`: true, `{"first":"ada","last":"KING"}`: true,
+		`{"text":"a message about Ada King of Engines"}`: true,
 		`{"first":"Ada"}`: false, `{"first":"Adam","last":"King"}`: false,
 	} {
 		if got := ids.In(table.Stored{Doc: doc}); got != want {
