@@ -105,8 +105,8 @@ type rowsAnswer struct {
 	Import   importView    `json:"import"`
 }
 
-// rows answers POST /api/imports/{id}/rows?offset=&row=&line=&last=: a part of the
-// file that begins at the place where the part before ended. Parts that were
+// rows answers POST /api/imports/{id}/rows?offset=&row=&line=&skip=&last=: a part of
+// the file that begins at the place where the part before ended. Parts that were
 // sent before may be sent again, from the beginning too: they store nothing,
 // and give their rejected rows.
 func (h *handler) rows(ctx context.Context, r *web.Request) (rowsAnswer, error) {
@@ -153,5 +153,5 @@ func placeOf(r *web.Request) (at tabular.Place, last bool, err error) {
 	if wrong != nil || also != nil || too != nil || offset < 0 || row < 0 || line < 0 {
 		return at, false, web.Problemf(http.StatusBadRequest, "invalid", "Say where the part begins: offset, row and line, as the answer before has them under next.")
 	}
-	return tabular.Place{Offset: offset, Row: row, Line: line}, r.Query.Get("last") == "1", nil
+	return tabular.Place{Offset: offset, Row: row, Line: line, Skip: r.Query.Get("skip") == "1"}, r.Query.Get("last") == "1", nil
 }

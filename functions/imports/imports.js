@@ -56,7 +56,7 @@
     while (!last) {
       var end = Math.min(at.offset + size, file.size);
       last = end === file.size;
-      var r = await ask("/api/imports/" + state.id + "/rows?offset=" + at.offset + "&row=" + at.row + "&line=" + at.line + (last ? "&last=1" : ""), file.slice(at.offset, end, "application/octet-stream"));
+      var r = await ask("/api/imports/" + state.id + "/rows?offset=" + at.offset + "&row=" + at.row + "&line=" + at.line + (at.skip ? "&skip=1" : "") + (last ? "&last=1" : ""), file.slice(at.offset, end, "application/octet-stream"));
       if (r.next.offset < end && last && r.next.offset > at.offset) last = false; // it went up to where it goes on
       if (r.next.offset === at.offset && !last) throw new Error("A row of the file has no end. Save it from a spreadsheet again.");
       if (r.rejected) rejected.push(r.rejected);

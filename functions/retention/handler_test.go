@@ -106,7 +106,7 @@ func (s stack) has(t *testing.T, who string) bool {
 	return err == nil
 }
 
-func (s stack) left(t *testing.T, signals ...signal.Signal) []privacy.Place {
+func (s stack) left(t *testing.T, signals ...signal.Signal) []privacy.Leftover {
 	t.Helper()
 	p, err := privacy.Search(t.Context(), s.Table, privacy.IdentifiersOf(signals))
 	must(t, err)
@@ -235,6 +235,36 @@ func TestARunThatDiesAtAnyWriteIsEndedByTheNext(t *testing.T) {
 		}
 	}
 	t.Error("it never ends")
+}
+
+// Whoever gave their name as their company's before they said how they are called
+// is found by the list of companies, which an erasure ends. What others call their
+// company is theirs.
+func TestANameThatWasTakenForThatOfACompanyGoes(t *testing.T) {
+	const name = "Adalbertina Lovelacerson"
+	for others, want := range map[string]int{"": 0, "bob": 1} {
+		s := open(t, 0)
+		early, late := request("ada", monday), request("ada", monday.AddDate(0, 0, 1))
+		early.Identity.Email, late.Identity.Email, late.ID = "ada@gmail.com", "ada@gmail.com", "late"
+		early.Lead, late.Lead["company"] = map[string]string{"company": name}, name
+		s.hears(t, early, late)
+		if others != "" {
+			colleague := request(others, monday)
+			colleague.Identity.Email = others + "@gmail.com"
+			colleague.Lead = map[string]string{"first_name": "Bob", "last_name": "Krug", "company": name}
+			s.hears(t, colleague)
+		}
+		k, err := early.LeadKey()
+		must(t, err)
+		_, err = s.handler.maker.Erase(t.Context(), k, lead.Erasure{Reason: lead.OnRequest, By: "Riley Chen"}, monday.AddDate(0, 0, 2))
+		must(t, err)
+		if listed, err := s.CompaniesCalled(t.Context(), strings.ToLower(name)); err != nil || len(listed) != want {
+			t.Errorf("with %q there: %+v, %v", others, listed, err)
+		}
+		if found := s.left(t, early, late); others == "" && len(found) != 0 {
+			t.Errorf("%+v", found)
+		}
+	}
 }
 
 // An erasure that somebody wished for is ended, too, and they stay away.

@@ -5,7 +5,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -246,9 +245,12 @@ func importFile(ctx context.Context, on *table.Table, name string, rows int, t *
 
 // plain measures bulk writes of items that are as long, without a file.
 func (b *bench) plain(ctx context.Context, rows int) (figures, error) {
-	doc := document()
+	doc, err := document()
+	if err != nil {
+		return figures{}, err
+	}
 	var f figures
-	err := b.empty(ctx, func(on string) (err error) {
+	err = b.empty(ctx, func(on string) (err error) {
 		f, err = measured(rows, func() error {
 			g, ctx := errgroup.WithContext(ctx)
 			g.SetLimit(imports.InFlight)
@@ -263,23 +265,25 @@ func (b *bench) plain(ctx context.Context, rows int) (figures, error) {
 }
 
 // document is what an import stores of a row.
-func document() string {
-	plan, err := imports.Open("contacts.csv", strings.NewReader(header+line(12345)))
+func document() (string, error) {
+	file := header + line(12345)
+	plan, err := imports.Open("contacts.csv", strings.NewReader(file))
 	if err != nil {
-		return ""
+		return "", err
 	}
-	m, err := imports.NewMapper(plan, time.Now())
-	if err != nil {
-		return ""
-	}
-	rows := tabular.NewReader(bytes.NewReader([]byte(header+line(12345))), plan.Format)
+	rows := tabular.NewReader(strings.NewReader(file), plan.Format)
 	if _, err := rows.Header(); err != nil {
-		return ""
+		return "", err
 	}
-	row, _ := rows.Next()
-	s, _ := m.Signal(row)
-	text, _ := json.Marshal(s)
-	return string(text)
+	look, err := imports.Look(plan, time.Now(), rows, 1, true)
+	if err == nil && look.Good != 1 {
+		err = fault.New(fault.Internal, "the row of the benchmark is rejected: %v", look.Problems)
+	}
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(look.First[0])
+	return string(text), fault.Wrap(fault.Internal, "write a signal", err)
 }
 
 // put writes items of some numbers.

@@ -1,11 +1,10 @@
 package main
 
 import (
-	"strings"
+	"slices"
 
 	"github.com/handoff-oss/handoff/shared/duplicate"
 	"github.com/handoff-oss/handoff/shared/lead"
-	"github.com/handoff-oss/handoff/shared/match"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
 	"github.com/handoff-oss/handoff/shared/signal"
@@ -34,8 +33,8 @@ func recordsOf(l *ledger, c *rules.Compiled, all []touch) []record {
 		if len(one.Facts.Profile) == 0 {
 			continue
 		}
-		p := duplicate.PersonOf(c, one.Facts.Values())
-		records = append(records, record{name: string(one.Key), who: whose(one, of), person: p, filed: filingsOf(p)})
+		filed := slices.DeleteFunc(l.core.Filings(one), func(f lead.Filing) bool { return f.Kind == lead.FiledAccount }) // colleagues
+		records = append(records, record{name: string(one.Key), who: whose(one, of), person: duplicate.PersonOf(c, one.Facts.Values()), filed: filed})
 	}
 	return records
 }
@@ -51,7 +50,7 @@ func whose(one *lead.Lead, of owners) *person {
 	for _, p := range of[keys[0]] {
 		fits := p != nil
 		for _, k := range keys[1:] {
-			fits = fits && contains(of[k], p)
+			fits = fits && slices.Contains(of[k], p)
 		}
 		if fits {
 			return p
@@ -59,27 +58,3 @@ func whose(one *lead.Lead, of owners) *person {
 	}
 	return nil
 }
-
-func contains(all []*person, p *person) bool {
-	for _, q := range all {
-		if p == q {
-			return true
-		}
-	}
-	return false
-}
-
-func filingsOf(p match.Person) []string {
-	var all []string
-	if p.Phone != "" {
-		all = append(all, "phone#"+p.Phone)
-	}
-	if n := match.NameKey(p.Given, p.Family); n != "" {
-		for _, w := range match.CompanyWords(p) {
-			all = append(all, "name#"+n+"#"+w)
-		}
-	}
-	return all
-}
-
-func isPhoneKey(key string) bool { return strings.HasPrefix(key, "phone#") }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/match"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/signal"
@@ -56,9 +57,11 @@ func TestAWrongMergeIsSeen(t *testing.T) {
 			t.Errorf("%v: %d joined, %d right", test.keys, joined, right)
 		}
 	}
-	m := measurement{joins: joinRate{wrong: nil}}
-	if short := strings.Join(m.short(), " "); strings.Contains(short, "two people") {
-		t.Error(short)
+	for wrong, want := range map[int]bool{0: false, 1: true} {
+		m := measurement{joins: joinRate{wrong: make([]*lead.Lead, wrong)}}
+		if short := strings.Join(m.short(), " "); strings.Contains(short, "two people") != want {
+			t.Errorf("%d wrong: %s", wrong, short)
+		}
 	}
 }
 
@@ -72,12 +75,12 @@ func keysOf(all []string) []signal.LeadKey {
 
 func TestRatesCountWhatIsThere(t *testing.T) {
 	a, b := &person{id: 1}, &person{id: 2}
-	like := func(given string, who *person, filed ...string) record {
-		return record{person: match.Person{Given: given, Family: "Lovelace", Company: "Acme"}, who: who, filed: filed}
+	like := func(given string, who *person, filed string) record {
+		return record{
+			person: match.Person{Given: given, Family: "Lovelace", Company: "Acme"}, who: who, filed: []lead.Filing{{Kind: lead.FiledName, Value: filed}},
+		}
 	}
-	records := []record{
-		like("Ada", a, "name#x"), like("Ada", a, "name#x"), like("Grace", b, "name#x"), like("Grace", b, "name#y"), like("Ada", nil, "name#x"),
-	}
+	records := []record{like("Ada", a, "x"), like("Ada", a, "x"), like("Grace", b, "x"), like("Grace", b, "y"), like("Ada", nil, "x")}
 	pairs := compared(records, 20)
 	if len(pairs) != 6 || truth(records) != 2 {
 		t.Fatalf("%d pairs, %d true: %+v", len(pairs), truth(records), pairs)

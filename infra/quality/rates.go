@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/match"
 )
 
@@ -12,7 +13,7 @@ type record struct {
 	name   string // its key
 	person match.Person
 	who    *person // nil for an office, and for several people in one
-	filed  []string
+	filed  []lead.Filing
 }
 
 // pair is two records that were found under one key, compared.
@@ -66,13 +67,13 @@ func truth(records []record) int {
 // more of them than most, each is compared with the first of them alone, as
 // decision does.
 func compared(records []record, most int) []pair {
-	under := map[string][]int{}
+	under := map[lead.Filing][]int{}
 	for i, r := range records {
 		for _, key := range r.filed {
 			under[key] = append(under[key], i)
 		}
 	}
-	shared := map[string]bool{}
+	shared := map[lead.Filing]bool{}
 	for key, some := range under {
 		shared[key] = match.Shared(people(records, some))
 	}
@@ -85,7 +86,7 @@ func compared(records []record, most int) []pair {
 					continue
 				}
 				seen[[2]int{b, a}] = true
-				all = append(all, judge(records, b, a, func(key string) bool { return shared[key] }))
+				all = append(all, judge(records, b, a, func(f lead.Filing) bool { return shared[f] }))
 			}
 		}
 	}
@@ -102,10 +103,10 @@ func people(records []record, some []int) []match.Person {
 }
 
 // judge compares two records.
-func judge(records []record, a, b int, shared func(key string) bool) pair {
+func judge(records []record, a, b int, shared func(lead.Filing) bool) pair {
 	x, y := records[a], records[b]
 	for _, key := range x.filed {
-		if slices.Contains(y.filed, key) && shared(key) && isPhoneKey(key) {
+		if key.Kind == lead.FiledPhone && slices.Contains(y.filed, key) && shared(key) {
 			x.person.SharedPhone = true
 		}
 	}

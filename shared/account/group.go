@@ -8,10 +8,11 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/signal"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
-// Role is what a job title says: how senior somebody is, one of Seniorities,
-// and in which department; see package standard. "" is unknown.
+// Role is what a job title says by package standard: how senior somebody is, and
+// in which department. "" is unknown.
 type Role struct {
 	Seniority, Department string
 }
@@ -24,11 +25,9 @@ type Person struct {
 	Role   Role
 }
 
-// Seniorities lists the levels of people, the most senior first. What is none
+// seniorities lists the levels of people, the most senior first. What is none
 // of them is unknown, which comes last.
-func Seniorities() []string {
-	return []string{"owner", "c_level", "vp", "director", "head", "manager", "senior", "individual", "entry"}
-}
+func seniorities() []string { return standard.Values(standard.Seniority) }
 
 // The levels by which it is said who is missing: those from decider on decide,
 // those from buyer on buy.
@@ -81,7 +80,7 @@ func Engagement(people []Person, rule policy.AccountEngagement) (score int, part
 
 // Level is how many people of one seniority there are.
 type Level struct {
-	Seniority   string         `json:"seniority"` // one of Seniorities; "" is unknown
+	Seniority   string         `json:"seniority"` // as of package standard; "" is unknown
 	Active      int            `json:"active"`
 	Known       int            `json:"known"`       // active or not
 	Departments map[string]int `json:"departments"` // of the active; "" is unknown
@@ -98,7 +97,7 @@ type BuyingGroup struct {
 // GroupOf counts people by seniority and department.
 func GroupOf(people []Person) BuyingGroup {
 	g := BuyingGroup{Levels: []Level{}, Missing: []string{}}
-	for _, name := range append(Seniorities(), "") {
+	for _, name := range append(seniorities(), "") {
 		l := Level{Seniority: name, Departments: map[string]int{}}
 		for _, p := range people {
 			if known(p.Role.Seniority) != name {
@@ -120,7 +119,7 @@ func GroupOf(people []Person) BuyingGroup {
 
 // known returns a seniority that is one of the list, else "".
 func known(seniority string) string {
-	if slices.Contains(Seniorities(), seniority) {
+	if slices.Contains(seniorities(), seniority) {
 		return seniority
 	}
 	return ""
@@ -156,7 +155,7 @@ func (g BuyingGroup) missing() []string {
 
 // from counts the people of a level and of those above.
 func (g BuyingGroup) from(level string) (active, known int) {
-	order := Seniorities()
+	order := seniorities()
 	for _, l := range g.Levels {
 		if at := slices.Index(order, l.Seniority); at >= 0 && at <= slices.Index(order, level) {
 			active, known = active+l.Active, known+l.Known

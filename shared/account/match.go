@@ -121,12 +121,15 @@ type entry struct {
 }
 
 func (m *matching) add(a Account) {
-	e := entry{account: a, rank: -1, why: m.whyNot(a), claimless: m.claimless(a.Owner)}
+	e := entry{account: a, rank: -1, claimless: m.claimless(a.Owner)}
 	for i, way := range m.policy.Match {
 		if by, why, ok := same(m.facts, a, way); ok {
 			e.rank, e.by, e.why = i, by, why
 			break
 		}
+	}
+	if e.rank < 0 {
+		e.why = m.whyNot(a)
 	}
 	m.entries = append(m.entries, e)
 }
@@ -200,7 +203,11 @@ func same(f Facts, a Account, way string) (by, why string, ok bool) {
 		return ByName, "same company name, " + a.Normal, f.Normal != "" && f.Normal == a.Normal
 	case ByCloseName:
 		proof, words := proofOf(f, a)
-		return ByCloseName + "+" + proof, Likeness(f.Normal, a.Normal) + ", and " + words, proof != "" && Close(f.Normal, a.Normal)
+		if proof == "" {
+			return "", "", false
+		}
+		like := Likeness(f.Normal, a.Normal)
+		return ByCloseName + "+" + proof, like + ", and " + words, like != ""
 	}
 	return "", "", false
 }

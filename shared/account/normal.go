@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 const (
@@ -83,7 +85,7 @@ func split(name string) []word {
 			continue
 		}
 		loud = loud || (unicode.IsUpper(r) && text.Len() > 0)
-		text.WriteString(plain(r))
+		text.WriteString(standard.Latin(unicode.ToLower(r)))
 	}
 	flush(0)
 	return words
@@ -96,30 +98,6 @@ func withoutAccent(r rune) rune {
 		return -1
 	}
 	return r
-}
-
-// plain returns a letter in lower case, and those without a decomposition as
-// they are written without the letter.
-func plain(r rune) string {
-	switch r = unicode.ToLower(r); r {
-	case 'ß':
-		return "ss"
-	case 'æ':
-		return "ae"
-	case 'œ':
-		return "oe"
-	case 'ø':
-		return "o"
-	case 'ł':
-		return "l"
-	case 'đ', 'ð':
-		return "d"
-	case 'þ':
-		return "th"
-	case 'ı':
-		return "i"
-	}
-	return string(r)
 }
 
 // joinInitials makes one word of single letters with dots between them, as in

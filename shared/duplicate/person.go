@@ -29,7 +29,7 @@ func PersonOf(c *rules.Compiled, profile map[string]string) match.Person {
 	}
 	return match.Person{
 		Given:  value(standard.FirstName, env.Lead.FirstName),
-		Family: strings.TrimSpace(value(standard.LastName, env.Lead.LastName) + " " + value(standard.NameSuffix, "")),
+		Family: strings.TrimSpace(value(standard.LastName, env.Lead.LastName) + " " + match.Generation(std[standard.NameSuffix].Value)),
 		Email:  value(standard.Email, env.Email.Address), RoleAddress: env.Email.Role,
 		Phone: value(standard.Phone, ""), Company: company.Name, Domain: company.Domain,
 		Country: value(standard.Country, ""), Title: profile[signal.FieldTitle],

@@ -48,7 +48,7 @@ type run struct {
 	stored   State // with everything that was stored
 	kept     State // with everything that was kept
 	signals  []signal.Signal
-	onTheirs []batch       // in the order of the file
+	underWay []batch       // in the order of the file
 	room     chan struct{} // for batches that are being stored
 }
 
@@ -75,7 +75,7 @@ func (r *Runner) Run(ctx context.Context, s State, rows *tabular.Reader, all boo
 		g.read.At = furthest(g.read.At, rows.Place())
 		g.launch(ctx)
 	}
-	for len(g.onTheirs) > 0 { // also after an error: what was sent may be stored
+	for len(g.underWay) > 0 { // also after an error: what was sent may be stored
 		err = errors.Join(err, g.land(ctx, err == nil))
 	}
 	if g.stored.At.Offset > g.kept.At.Offset || g.stored.Done != g.kept.Done {
@@ -128,7 +128,7 @@ func (g *run) take(ctx context.Context, row tabular.Row) error {
 	if len(g.signals) < Batch && g.read.At.Row-g.stored.At.Row < Save {
 		return nil
 	}
-	if len(g.onTheirs) == ahead {
+	if len(g.underWay) == ahead {
 		if err := g.land(ctx, true); err != nil {
 			return err
 		}
@@ -145,7 +145,7 @@ func (g *run) launch(ctx context.Context) {
 	b := batch{done: make(chan error, 1), after: g.read}
 	signals := g.signals
 	g.signals = nil
-	g.onTheirs = append(g.onTheirs, b)
+	g.underWay = append(g.underWay, b)
 	if len(signals) == 0 {
 		b.done <- nil
 		return
@@ -160,8 +160,8 @@ func (g *run) launch(ctx context.Context) {
 // land waits until the oldest batch is stored, and keeps the state from time to
 // time. What lands behind a batch that failed does not count.
 func (g *run) land(ctx context.Context, counts bool) error {
-	b := g.onTheirs[0]
-	g.onTheirs = g.onTheirs[1:]
+	b := g.underWay[0]
+	g.underWay = g.underWay[1:]
 	if err := <-b.done; err != nil {
 		return err
 	}

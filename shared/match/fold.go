@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/handoff-oss/handoff/shared/policy/nearest"
+	"github.com/handoff-oss/handoff/shared/standard"
 )
 
 // words splits text into words of small letters without accents. An apostrophe
@@ -25,12 +26,7 @@ func split(s string, umlauts bool) []string {
 	}
 	var out strings.Builder
 	for _, r := range norm.NFC.String(s) {
-		r = unicode.ToLower(r)
-		if text, ok := apart(r, umlauts); ok {
-			out.WriteString(text)
-			continue
-		}
-		for _, r := range norm.NFKD.String(string(r)) {
+		for _, r := range norm.NFKD.String(latin(unicode.ToLower(r), umlauts)) {
 			switch {
 			case unicode.Is(unicode.Mn, r), r == '\'', r == '’', r == '‘', r == '`', r == '´':
 			case unicode.IsLetter(r), unicode.IsDigit(r):
@@ -43,35 +39,21 @@ func split(s string, umlauts bool) []string {
 	return strings.Fields(out.String())
 }
 
-// apart returns a letter as it is written without it, where Unicode does not
-// take it apart. ok is false for all others.
-func apart(r rune, umlauts bool) (text string, ok bool) {
-	switch r {
-	case 'ß':
-		return "ss", true
-	case 'æ':
-		return "ae", true
-	case 'œ':
-		return "oe", true
-	case 'ø':
-		if umlauts {
-			return "oe", true
+// latin is standard.Latin, if so wished with the umlauts as two letters.
+func latin(r rune, umlauts bool) string {
+	if umlauts {
+		switch r {
+		case 'ä':
+			return "ae"
+		case 'ö', 'ø':
+			return "oe"
+		case 'ü':
+			return "ue"
+		case 'å':
+			return "aa"
 		}
-		return "o", true
-	case 'ł':
-		return "l", true
-	case 'đ', 'ð':
-		return "d", true
-	case 'þ':
-		return "th", true
-	case 'ı':
-		return "i", true
-	case 'ä', 'ö', 'ü':
-		return map[rune]string{'ä': "ae", 'ö': "oe", 'ü': "ue"}[r], umlauts
-	case 'å':
-		return "aa", umlauts
 	}
-	return "", false
+	return standard.Latin(r)
 }
 
 // name is a given or family name in the forms that it is compared by.

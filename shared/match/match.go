@@ -31,7 +31,6 @@ type Person struct {
 	Email         string // in the form that keys are made of, see signal.NormalizeEmail
 	RoleAddress   bool   // Email belongs to an office, such as info@, not to a person
 	Phone         string // E.164: +493012345678
-	Mobile        bool   // Phone is known to be a mobile's
 	SharedPhone   bool   // Phone is that of several people, such as a reception's
 	Company       string // as it is written
 	Domain        string // the registrable domain of the company, not that of a provider of free mail
@@ -133,14 +132,13 @@ func both(a, b string) string {
 const (
 	pointsPhone       = 40
 	pointsSharedPhone = 4
-	otherMobile       = -8
 	pointsCountry     = 2
 	otherCountry      = -12
 	pointsTitle       = 4
 )
 
 // phones compares telephone numbers. People have several, so that another one
-// says nothing, unless both are mobiles: few people have two.
+// says nothing.
 func (c *comparing) phones() {
 	a, b := c.a, c.b
 	switch {
@@ -149,8 +147,6 @@ func (c *comparing) phones() {
 		c.add(ByPhone, pointsSharedPhone, "the same phone %s, which several people have", a.Phone)
 	case a.Phone == b.Phone:
 		c.add(ByPhone, pointsPhone, "the same phone %s", a.Phone)
-	case a.Mobile && b.Mobile:
-		c.add(ByPhone, otherMobile, "the mobile phones differ: %s", both(a.Phone, b.Phone))
 	}
 }
 

@@ -198,16 +198,8 @@ func withoutGeneration(n name) (name, string) {
 	if len(n.words) < 2 {
 		return n, ""
 	}
-	last := len(n.words) - 1
-	said := ""
-	switch n.words[last] {
-	case "jr", "junior", "jun":
-		said = "junior"
-	case "sr", "senior", "sen":
-		said = "senior"
-	case "ii", "iii", "iv":
-		said = "the " + strings.ToUpper(n.words[last])
-	default:
+	said := generation(n.words[len(n.words)-1])
+	if said == "" {
 		return n, ""
 	}
 	raw := strings.Fields(n.raw)
@@ -216,6 +208,32 @@ func withoutGeneration(n name) (name, string) {
 		return n, ""
 	}
 	return cut, said
+}
+
+// generation says what a word behind a name tells of the generation; "" for
+// nothing.
+func generation(word string) string {
+	switch word {
+	case "jr", "junior", "jun":
+		return "junior"
+	case "sr", "senior", "sen":
+		return "senior"
+	case "ii", "iii", "iv":
+		return "the " + strings.ToUpper(word)
+	}
+	return ""
+}
+
+// Generation returns what tells a father from a son of the same name, such as
+// "Jr.", among the words behind a name; "" for none. The others are degrees and
+// the like, which people write in one place and leave out in another.
+func Generation(behind string) string {
+	for _, w := range strings.Fields(behind) {
+		if slices.ContainsFunc(words(w), func(x string) bool { return generation(x) != "" }) {
+			return w
+		}
+	}
+	return ""
 }
 
 // NameKey returns what most ways of writing a name have in common, so that

@@ -45,43 +45,42 @@ func shortForms() []string {
 	}
 }
 
-// related tells whether two names stand in one line of the short forms.
-func related(x, y string) bool {
-	if x == y {
-		return true
-	}
+// linesOf returns the lines of the short forms that have a name.
+func linesOf(name string) [][]string {
+	var found [][]string
 	for _, line := range shortForms() {
-		if names := strings.Fields(line); slices.Contains(names, x) && slices.Contains(names, y) {
-			return true
+		if !strings.Contains(line, name) {
+			continue // most of them, and splitting takes longer
+		}
+		if names := strings.Fields(line); slices.Contains(names, name) {
+			found = append(found, names)
 		}
 	}
-	return false
+	return found
+}
+
+// related tells whether two names stand in one line of the short forms.
+func related(x, y string) bool {
+	return x == y || slices.ContainsFunc(linesOf(x), func(names []string) bool { return slices.Contains(names, y) })
 }
 
 // isGivenName tells whether a word is a given name or short form of the list:
 // one that differs from another of them by a letter is no slip.
-func isGivenName(x string) bool {
-	return slices.ContainsFunc(shortForms(), func(line string) bool { return slices.Contains(strings.Fields(line), x) })
-}
+func isGivenName(x string) bool { return len(linesOf(x)) > 0 }
 
 // formal returns what a name is short for, and the name itself when it is not
 // of the list, or may be short for names that begin with other letters.
 func formal(x string) string {
-	found := ""
-	for _, line := range shortForms() {
-		names := strings.Fields(line)
+	found := x
+	for i, names := range linesOf(x) {
 		switch {
 		case names[0] == x:
 			return x
-		case !slices.Contains(names, x):
-		case found == "" || firstLetter(found) == firstLetter(names[0]):
+		case i == 0 || firstLetter(found) == firstLetter(names[0]):
 			found = names[0]
 		default:
 			return x
 		}
-	}
-	if found == "" {
-		return x
 	}
 	return found
 }

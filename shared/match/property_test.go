@@ -20,7 +20,6 @@ func people() *rapid.Generator[match.Person] {
 			Title:   rapid.SampledFrom([]string{"", "CEO", "ceo", "Head of IT"}).Draw(t, "title"),
 			Phone:   rapid.SampledFrom([]string{"", "+493012345678", "+491701234567", "+491701234568"}).Draw(t, "phone"),
 		}
-		p.Mobile = len(p.Phone) > 4 && p.Phone[:4] == "+491"
 		local := rapid.SampledFrom([]string{"robert.krueger", "bkrueger", "info", "smith2", "smith1", "lovelace", "lovelcae", "me+news", "me"}).Draw(t, "local")
 		domain := rapid.SampledFrom([]string{"", "acme.de", "zeta.io", "gmail.com", "gmial.com"}).Draw(t, "domain")
 		if domain != "" {
@@ -76,7 +75,7 @@ func TestOneMoreThingInCommonNeverLowers(t *testing.T) {
 			func(to *match.Person, from match.Person) { to.Company = from.Company },
 			func(to *match.Person, from match.Person) { to.Country = from.Country },
 			func(to *match.Person, from match.Person) { to.Title = from.Title },
-			func(to *match.Person, from match.Person) { to.Phone, to.Mobile = from.Phone, from.Mobile },
+			func(to *match.Person, from match.Person) { to.Phone = from.Phone },
 			func(to *match.Person, from match.Person) {
 				to.Email, to.Domain, to.RoleAddress = from.Email, from.Domain, from.RoleAddress
 			},

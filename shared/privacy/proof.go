@@ -11,12 +11,15 @@ import (
 )
 
 // Identifiers are the texts by which a person can be found: addresses, numbers,
-// ids, and their whole name.
+// ids, and their whole names.
 type Identifiers struct {
 	Texts []string // each at least five characters, sorted
-	First string   // names stand apart in items: both in one item are the person's
-	Last  string
+	Names []Name
 }
+
+// Name is a name that the person went by. In items it stands in a sentence, or
+// its parts stand apart: both in one item are the person's.
+type Name struct{ First, Last string }
 
 // shortest is how many characters a text needs to be looked for: a shorter one
 // stands everywhere.
@@ -39,8 +42,9 @@ func IdentifiersOf(signals []signal.Signal) Identifiers {
 			add(number)
 			add(digits(number))
 		}
-		if first, last := s.Lead[signal.FieldFirstName], s.Lead[signal.FieldLastName]; first != "" && last != "" {
-			ids.First, ids.Last = strings.ToLower(first), strings.ToLower(last)
+		name := Name{strings.ToLower(s.Lead[signal.FieldFirstName]), strings.ToLower(s.Lead[signal.FieldLastName])}
+		if name.First != "" && name.Last != "" && !slices.Contains(ids.Names, name) {
+			ids.Names = append(ids.Names, name)
 		}
 	}
 	slices.Sort(ids.Texts)
@@ -67,34 +71,29 @@ func (ids *Identifiers) Add(address string) {
 }
 
 // Count is how many there are.
-func (ids Identifiers) Count() int {
-	if ids.First == "" {
-		return len(ids.Texts)
-	}
-	return len(ids.Texts) + 1
-}
+func (ids Identifiers) Count() int { return len(ids.Texts) + len(ids.Names) }
 
 // In tells whether an item has one of them.
 func (ids Identifiers) In(s table.Stored) bool {
-	if slices.ContainsFunc(ids.Texts, s.Contains) {
-		return true
+	named := func(n Name) bool {
+		return s.Contains(n.First+" "+n.Last) || s.Contains(quoted(n.First)) && s.Contains(quoted(n.Last))
 	}
-	return ids.First != "" && s.Contains(quoted(ids.First)) && s.Contains(quoted(ids.Last))
+	return slices.ContainsFunc(ids.Texts, s.Contains) || slices.ContainsFunc(ids.Names, named)
 }
 
 // quoted looks for a name as a whole value of a document: "Ada" is not "Adam".
 func quoted(name string) string { return `"` + name + `"` }
 
-// Place is an item that should not be.
-type Place struct {
+// Leftover is an item that should not be.
+type Leftover struct {
 	PK, SK string
 	Why    string
 }
 
 // Proof is what was looked at, and what was found.
 type Proof struct {
-	Items int     // looked at
-	Found []Place // that still hold something
+	Items int        // looked at
+	Found []Leftover // that still hold something
 }
 
 // Left looks under all names of a person who was erased for what should not be
@@ -109,7 +108,7 @@ func Left(ctx context.Context, t *table.Table, tomb table.Tombstone) (Proof, err
 		for _, s := range all {
 			p.Items++
 			if s.Other["erased_at"] == "" {
-				p.Found = append(p.Found, Place{s.PK, s.SK, "stands under a name of the person"})
+				p.Found = append(p.Found, Leftover{s.PK, s.SK, "stands under a name of the person"})
 			}
 		}
 	}
@@ -123,7 +122,7 @@ func Search(ctx context.Context, t *table.Table, ids Identifiers) (Proof, error)
 	err := t.Everything(ctx, func(s table.Stored) error {
 		p.Items++
 		if ids.In(s) {
-			p.Found = append(p.Found, Place{s.PK, s.SK, "has an identifier of the person"})
+			p.Found = append(p.Found, Leftover{s.PK, s.SK, "has an identifier of the person"})
 		}
 		return nil
 	})

@@ -25,7 +25,7 @@ func fold(text string) string {
 				b.WriteByte(' ')
 			}
 			space = false
-			b.WriteString(plain(unicode.ToLower(r)))
+			b.WriteString(Latin(unicode.ToLower(r)))
 		default:
 			space = true
 		}
@@ -33,9 +33,9 @@ func fold(text string) string {
 	return norm.NFC.String(b.String())
 }
 
-// plain writes letters that have no decomposition as they are written where
-// the letter is missing.
-func plain(r rune) string {
+// Latin returns a small letter that Unicode does not take apart as it is written
+// where the letter is missing: "ss" for ß. All others it returns as they are.
+func Latin(r rune) string {
 	switch r {
 	case 'ß':
 		return "ss"
@@ -49,6 +49,8 @@ func plain(r rune) string {
 		return "l"
 	case 'đ', 'ð':
 		return "d"
+	case 'þ':
+		return "th"
 	case 'ı':
 		return "i"
 	}

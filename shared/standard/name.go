@@ -182,8 +182,9 @@ func (p *person) repaired(words []string) []string {
 			out[i] = capitalized(w)
 		}
 	}
-	if !slices.Equal(out, words) {
-		p.notes = append(p.notes, "Capitals were put where names have them.")
+	const note = "Capitals were put where names have them."
+	if !slices.Equal(out, words) && !slices.Contains(p.notes, note) {
+		p.notes = append(p.notes, note)
 	}
 	return out
 }

@@ -199,7 +199,7 @@ func (b *Book) number(text, country string) (n phone.Number, why, by string) {
 		region, by = b.options.PhoneRegion, "the policy's region, "
 	}
 	n, why = b.phones.Read(text, region)
-	if strings.HasPrefix(tidy(text), "+") {
+	if strings.Contains(tidy(text), "+") {
 		return n, why, "its country code"
 	}
 	return n, why, by + CountryName(region)

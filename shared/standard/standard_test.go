@@ -41,6 +41,33 @@ func runField(t *testing.T, field, name string, tests []given) {
 	}
 }
 
+func TestWhatWasDoneToANameIsSaidOnce(t *testing.T) {
+	got := standard.New(standard.Options{}).Of(map[string]string{"first_name": "ADA", "last_name": "LOVELACE"})
+	for _, name := range []string{standard.FirstName, standard.LastName} {
+		if got[name].How != "Capitals were put where names have them." {
+			t.Errorf("%s: %+v", name, got[name])
+		}
+	}
+}
+
+// What a number was read by is said as it was: without a region there is none to
+// name.
+func TestByWhatANumberWasRead(t *testing.T) {
+	for _, tt := range []struct{ region, country, text, want string }{
+		{"", "", "+49 30 901820", "Read by its country code."},
+		{"", "", "Tel.: +49 30 901820", "Read by its country code."},
+		{"", "DE", "(+49) 30 901820", "Read by its country code."},
+		{"", "Germany", "030 901820", "Read by the lead's country, Germany."},
+		{"DE", "", "030 901820", "Read by the policy's region, Germany."},
+		{"", "", "030 901820", "No number, because it has no country code, and no country is known."},
+	} {
+		book := standard.New(standard.Options{PhoneRegion: tt.region})
+		if got := book.Of(map[string]string{"phone": tt.text, "country": tt.country})[standard.Phone].How; got != tt.want {
+			t.Errorf("%q in %q%s: %q, want %q", tt.text, tt.country, tt.region, got, tt.want)
+		}
+	}
+}
+
 func TestCountry(t *testing.T) {
 	runField(t, "country", standard.Country, []given{
 		{"DE", "DE"},

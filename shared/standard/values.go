@@ -9,7 +9,8 @@ import (
 )
 
 // Values lists what a standard field can be, where that is a short list:
-// Seniority, Department, Industry and Size. It is nil for the others.
+// Seniority, the most senior first, Department, Industry and Size. It is nil for
+// the others.
 func Values(name string) []string {
 	switch name {
 	case Seniority:

@@ -24,6 +24,8 @@ type Place struct {
 	Offset int64 `json:"offset"` // bytes of the file, its byte order mark included
 	Row    int   `json:"row"`    // rows that were read, the header and blank ones not counted
 	Line   int   `json:"line"`   // ends of lines that were passed
+	// Skip says that what comes before the next end of a line belongs to a row that was too long.
+	Skip bool `json:"skip,omitempty"`
 }
 
 // Row is one row of a table. A broken one has no cells, and says in Wrong what
@@ -43,7 +45,6 @@ type Reader struct {
 	format  Format
 	at      Place
 	partial bool // the file goes on behind what is read: a row without an end is left
-	skip    bool // what comes before the next end of a line belongs to a row that was too long
 }
 
 // NewReader reads a table from its beginning.
@@ -65,9 +66,9 @@ func NewHead(head []byte, f Format, whole bool) *Reader {
 	}
 }
 
-// NewPart reads the rows of a part of a file that begins at a place between two
-// rows, behind the header. Of one that is not the last, what follows the last end of a row
-// is left for the next part.
+// NewPart reads the rows of a part of a file that begins at a place that a
+// reader was at, behind the header. Of one that is not the last, what follows
+// the last end of a row is left for the next part.
 func NewPart(part []byte, f Format, at Place, last bool) *Reader {
 	return &Reader{
 		format: f, at: at, partial: !last,
@@ -117,7 +118,7 @@ func (r *Reader) Header() ([]string, error) {
 // what went wrong with the file itself. Kind: Unavailable.
 func (r *Reader) Next() (Row, error) {
 	for {
-		rest := r.skip // of a row that was too long
+		rest := r.at.Skip // of a row that was too long
 		text, row, err := r.cut()
 		if err != nil {
 			return row, err
@@ -126,7 +127,7 @@ func (r *Reader) Next() (Row, error) {
 		r.at.Line += bytes.Count(text, []byte("\n"))
 		r.at.Offset += r.format.Encoding.size(text)
 		blank := rest || row.Wrong == "" && r.parse(text, &row)
-		r.skip = r.skip && !bytes.HasSuffix(text, []byte("\n"))
+		r.at.Skip = r.at.Skip && !bytes.HasSuffix(text, []byte("\n"))
 		if _, err := r.in.Discard(len(text)); err != nil {
 			return row, fault.Wrap(fault.Unavailable, "read the file", err)
 		}
@@ -150,7 +151,7 @@ func (r *Reader) cut() (text []byte, row Row, err error) {
 			return nil, row, fault.Wrap(fault.Unavailable, "read the file", err)
 		}
 		end, quoted := recordEnd(data, r.format.Delimiter[0])
-		if r.skip { // the quotation marks of what is skipped mean nothing
+		if r.at.Skip { // the quotation marks of what is skipped mean nothing
 			end, quoted = bytes.IndexByte(data, '\n')+1, false
 		}
 		switch {
@@ -177,7 +178,7 @@ func (r *Reader) firstLine(data []byte) []byte {
 	if end := bytes.IndexByte(data, '\n'); end >= 0 {
 		return data[:end+1]
 	}
-	r.skip = true
+	r.at.Skip = true
 	return data
 }
 

@@ -189,6 +189,28 @@ func TestPartsAreTheWhole(t *testing.T) {
 	})
 }
 
+// A line that is too long is one broken row, also where parts cut it.
+func TestPartsCutALineThatIsTooLong(t *testing.T) {
+	file := []byte("a,b\n1,2\n" + strings.Repeat("x", 3*tabular.LongestRow) + ",3\n4,5\n")
+	f := tabular.Format{Encoding: tabular.UTF8, Delimiter: ","}
+	whole := tabular.NewReader(bytes.NewReader(file), f)
+	if _, err := whole.Header(); err != nil {
+		t.Fatal(err)
+	}
+	at := whole.Place()
+	want := rest(t, whole)
+	var got []tabular.Row
+	for end := 0; end < len(file); {
+		end = min(int(at.Offset)+tabular.LongestRow*3/2, len(file))
+		part := tabular.NewPart(file[at.Offset:end], f, at, end == len(file))
+		got = append(got, rest(t, part)...)
+		at = part.Place()
+	}
+	if d := cmp.Diff(want, got); d != "" || len(got) != 3 {
+		t.Errorf("%d rows: %s", len(got), d)
+	}
+}
+
 // inEncoding writes a text in an encoding, without a byte order mark.
 func inEncoding(t *rapid.T, how tabular.Encoding, text string) []byte {
 	switch how {
@@ -203,7 +225,7 @@ func inEncoding(t *rapid.T, how tabular.Encoding, text string) []byte {
 	return []byte(text)
 }
 
-func rest(t *rapid.T, r *tabular.Reader) []tabular.Row {
+func rest(t fataler, r *tabular.Reader) []tabular.Row {
 	var rows []tabular.Row
 	for {
 		row, err := r.Next()

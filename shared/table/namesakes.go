@@ -1,0 +1,73 @@
+package table
+
+import (
+	"context"
+	"slices"
+
+	"github.com/handoff-oss/handoff/shared/account"
+	"github.com/handoff-oss/handoff/shared/lead"
+	"github.com/handoff-oss/handoff/shared/signal"
+)
+
+// forgetNamesakes removes the companies that are called as a person is, and that
+// no other lead is of. A company may have got the name of a person who gave it as
+// their company's, and said only later that they are called so. The names stand
+// in the signals, so that it comes before these are removed.
+func (t *Table) forgetNamesakes(ctx context.Context, person []signal.LeadKey) error {
+	names, err := t.namesOf(ctx, person)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		called, err := t.CompaniesCalled(ctx, name)
+		if err != nil {
+			return err
+		}
+		for _, c := range called {
+			if err := t.forgetNamesake(ctx, name, c.Key, person); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// forgetNamesake removes one of them.
+func (t *Table) forgetNamesake(ctx context.Context, name string, k account.Key, person []signal.LeadKey) error {
+	filed, err := t.Filed(ctx, lead.Filing{Kind: lead.FiledAccount, Value: string(k)}, int32(min(len(person), mostAccounts))+1)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(filed, func(k signal.LeadKey) bool { return !slices.Contains(person, k) }) {
+		return nil // it is a company
+	}
+	doomed := []key{companyKey(name, k)}
+	if k.Normal() == name {
+		doomed = append(doomed, accountKey(k))
+		for _, word := range (account.Account{Normal: name}).Filed() {
+			doomed = append(doomed, accountNameKey(word, name, k))
+		}
+	}
+	return t.deleteAll(ctx, doomed)
+}
+
+// namesOf returns the names of a person, whichever part is first, as those of
+// companies are normalized.
+func (t *Table) namesOf(ctx context.Context, person []signal.LeadKey) ([]string, error) {
+	var names []string
+	for _, k := range person {
+		signals, err := t.Signals(ctx, k)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range signals {
+			first, last := s.Lead[signal.FieldFirstName], s.Lead[signal.FieldLastName]
+			for _, name := range []string{account.Normal(first + " " + last), account.Normal(last + " " + first)} {
+				if name != "" && !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+			}
+		}
+	}
+	return names, nil
+}
