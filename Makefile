@@ -48,7 +48,7 @@ check: fmt-check lint vet test template-lint ## everything that CI checks: forma
 
 .PHONY: test
 test: ## run all tests, against a DynamoDB Local of their own; with the race detector where a C compiler is
-	$(DYNAMODB) go test $(RACE) -shuffle=on -timeout 20m ./...
+	$(DYNAMODB) go test $(RACE) -shuffle=on -timeout 40m ./...
 
 .PHONY: fmt
 fmt: $(GOLANGCI) ## format the Go files

@@ -178,21 +178,21 @@ func (h *host) startFunction(f cfn.Function, bin string) (*lambda.Pool, error) {
 	if len(f.Routes) > 0 || h.authorizes(f) {
 		most += mostProcesses
 	}
-	return lambda.New(lambda.Function{
+	fn := lambda.Function{
 		Name: f.Folder, ARN: f.ARN, Binary: filepath.Join(bin, f.Folder), Timeout: f.Timeout, MemoryMB: f.MemoryMB, Most: max(most, 1),
 		Env: env, Region: engine.Region, Log: log, Now: time.Now, Offset: h.clock.Offset,
-		Died:  func(reason string) { h.steps.say("%s: %s", f.Folder, reason) },
-		Begin: h.settling,
-	}), nil
+		Died: func(reason string) { h.steps.say("%s: %s", f.Folder, reason) },
+	}
+	if h.engine != nil {
+		fn.Begin = h.settling
+	}
+	return lambda.New(fn), nil
 }
 
 // settling is what a function's success waits for: that what it wrote is
 // stored. Otherwise a stream would go on, and a sender be thanked, for a
 // transaction that a killed engine has lost.
 func (h *host) settling() (end func(context.Context) error) {
-	if h.engine == nil {
-		return func(context.Context) error { return nil }
-	}
 	pid := h.engine.PID()
 	return func(ctx context.Context) error { return h.engine.Settle(ctx, pid) }
 }

@@ -108,18 +108,17 @@ func (p *Pool) Ready(ctx context.Context) error {
 // Invoke calls the function and waits for the outcome. It returns an error
 // only when ctx ends first; the invocation then goes on by itself.
 func (p *Pool) Invoke(ctx context.Context, payload []byte) (Result, error) {
-	end := func(context.Context) error { return nil }
-	if p.fn.Begin != nil {
-		end = p.fn.Begin()
+	if p.fn.Begin == nil {
+		return p.call(ctx, payload)
 	}
+	end := p.fn.Begin()
 	result, err := p.call(ctx, payload)
-	if err != nil || result.Err != nil {
-		return result, err
+	if err == nil && result.Err == nil {
+		if failed := end(ctx); failed != nil {
+			result = Result{Err: &FunctionError{Type: "Host.Unsettled", Message: failed.Error()}}
+		}
 	}
-	if err := end(ctx); err != nil {
-		return Result{Err: &FunctionError{Type: "Host.Unsettled", Message: err.Error()}}, nil
-	}
-	return result, nil
+	return result, err
 }
 
 func (p *Pool) call(ctx context.Context, payload []byte) (Result, error) {
