@@ -19,13 +19,13 @@ import (
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
-// mostPairs is how many pairs one page has: the likeliest of so many.
+// mostPairs is how many pairs one page has.
 const mostPairs = 100
 
 // duplicatesAnswer is GET /api/duplicates.
 type duplicatesAnswer struct {
 	Pairs []pairAnswer `json:"pairs"` // the likeliest first
-	More  bool         `json:"more"`  // there are others, which were not looked at
+	More  bool         `json:"more"`  // there are others
 }
 
 // pairAnswer is two leads that may be one person.
@@ -76,17 +76,16 @@ func sees(who access.Person, leads ...*lead.Lead) bool {
 
 func (h *handler) duplicates(ctx context.Context, r *web.Request) (duplicatesAnswer, error) {
 	out := duplicatesAnswer{Pairs: []pairAnswer{}}
-	pairs, more, err := h.decide.OpenDuplicates(ctx, mostPairs, r.Now)
+	mine := func(p decision.Pair) bool { return sees(r.Who, p.Leads[:]...) }
+	pairs, more, err := h.decide.OpenDuplicates(ctx, mostPairs, mine, r.Now)
 	if err != nil {
 		return out, err
 	}
 	out.More = more
 	for _, p := range pairs {
-		if sees(r.Who, p.Leads[:]...) {
-			out.Pairs = append(out.Pairs, pairAnswer{
-				A: pairLeadOf(p.Leads[0]), B: pairLeadOf(p.Leads[1]), Score: p.Result.Score, Parts: p.Result.Parts, Since: p.Since.UTC(),
-			})
-		}
+		out.Pairs = append(out.Pairs, pairAnswer{
+			A: pairLeadOf(p.Leads[0]), B: pairLeadOf(p.Leads[1]), Score: p.Result.Score, Parts: p.Result.Parts, Since: p.Since.UTC(),
+		})
 	}
 	return out, nil
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/table"
 )
 
-// mostPairs is how many pairs are looked at for a list.
+// mostPairs is how many pairs are listed.
 const mostPairs = 500
 
 func duplicatesCommand(t *target) *cobra.Command {
@@ -84,7 +84,8 @@ func listDuplicates(cmd *cobra.Command, t *target, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	pairs, more, err := d.maker.OpenDuplicates(cmd.Context(), mostPairs, d.at)
+	everybodys := func(decision.Pair) bool { return true }
+	pairs, more, err := d.maker.OpenDuplicates(cmd.Context(), mostPairs, everybodys, d.at)
 	if err != nil {
 		return err
 	}
@@ -110,7 +111,7 @@ func listDuplicates(cmd *cobra.Command, t *target, asJSON bool) error {
 		}
 	}
 	if more {
-		put(out, "\nThere are more, which were not looked at.\n")
+		put(out, "\nThere are more.\n")
 	}
 	return nil
 }

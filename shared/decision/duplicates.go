@@ -132,33 +132,29 @@ type Pair struct {
 	Result match.Result  // with its reasons
 }
 
-// OpenDuplicates reads the pairs that are suggested and that nobody has judged
-// yet, the likeliest first, at most so many, and tells whether there are more.
-// Pairs whose leads have become one, are gone, are not alike any more, or were
-// taken apart by somebody are left out.
-func (m *Maker) OpenDuplicates(ctx context.Context, most int, now time.Time) (pairs []Pair, more bool, err error) {
+// OpenDuplicates reads the pairs that are suggested, that nobody has judged yet,
+// and that are for whoever asks, at most so many, the likeliest first, and tells
+// whether there are more. Pairs whose leads have become one, are gone, are not
+// alike any more, or were taken apart by somebody are left out.
+func (m *Maker) OpenDuplicates(ctx context.Context, most int, mine func(Pair) bool, now time.Time) (pairs []Pair, more bool, err error) {
 	core, err := m.current(ctx, now)
-	if err != nil {
-		return nil, false, err
-	}
-	open, more, err := m.table.OpenDuplicates(ctx, most)
-	if err != nil {
-		return nil, false, err
-	}
-	leads, err := m.leadsIn(ctx, open)
 	if err != nil {
 		return nil, false, err
 	}
 	least := core.Policy().Identity.Suggest.Terms().Least
 	seen := map[duplicate.Names]bool{}
-	for _, p := range open {
-		if one, ok := pairOf(core, p, leads[p.A], leads[p.B]); ok && one.open(least) && !seen[one.Now()] {
-			seen[one.Now()] = true
-			pairs = append(pairs, one)
+	err = m.table.OpenDuplicates(ctx, func(open []duplicate.Pair) (enough bool, err error) {
+		leads, err := m.leadsIn(ctx, open)
+		for _, p := range open {
+			if one, ok := pairOf(core, p, leads[p.A], leads[p.B]); ok && one.open(least) && mine(one) && !seen[one.Now()] {
+				seen[one.Now()] = true
+				pairs = append(pairs, one)
+			}
 		}
-	}
+		return len(pairs) > most, err
+	})
 	slices.SortFunc(pairs, likelier)
-	return pairs, more, nil
+	return pairs[:min(len(pairs), most)], len(pairs) > most, err
 }
 
 // open tells whether somebody is to judge the two.

@@ -1,8 +1,11 @@
 package decision_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/decision"
@@ -21,9 +24,11 @@ func visitor(email, given, family, company, phone string) signal.Signal {
 	}
 }
 
+func anybodys(decision.Pair) bool { return true }
+
 func (p pair) open() []decision.Pair {
 	p.t.Helper()
-	pairs, more, err := p.maker.OpenDuplicates(p.t.Context(), 100, monday)
+	pairs, more, err := p.maker.OpenDuplicates(p.t.Context(), 100, anybodys, monday)
 	if err != nil || more {
 		p.t.Fatalf("more %v, %v", more, err)
 	}
@@ -52,6 +57,35 @@ func TestWhoMayBeOnePersonIsSuggested(t *testing.T) {
 	p.hears(again)
 	if kept, err := p.table.Duplicate(t.Context(), duplicate.Of(a, b)); err != nil || kept.Version != 1 {
 		t.Errorf("%+v %v", kept, err)
+	}
+}
+
+// Pairs that are none any more, and those that are not for whoever asks, hide
+// no other.
+func TestWhatIsNotToBeJudgedHidesNothing(t *testing.T) {
+	p := newPair(t)
+	var group errgroup.Group
+	group.SetLimit(8)
+	for n := range 150 {
+		group.Go(func() error {
+			gone := duplicate.Of(signal.LeadKey(fmt.Sprintf("%026da", n)), signal.LeadKey(fmt.Sprintf("%026db", n)))
+			return p.table.PutDuplicate(t.Context(), duplicate.Pair{Names: gone, Version: 1, State: duplicate.Open, Since: monday.AddDate(0, 0, -1), Score: 99})
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	a := p.hears(visitor("robert.krueger@acme.example", "Robert", "Krüger", "Acme GmbH", "+49 30 12345678"))
+	p.hears(visitor("bob77@mail.example", "Bob", "Krueger", "ACME AG", ""))
+	p.hears(visitor("ada@zeta.example", "Ada", "Byron", "Zeta", "+49 30 87654321"))
+	p.hears(visitor("ada77@mail.example", "Ada", "Byron", "Zeta", "+49 30 87654321"))
+	roberts := func(p decision.Pair) bool { return p.Has(a) }
+	got, more, err := p.maker.OpenDuplicates(t.Context(), 1, roberts, monday)
+	if err != nil || len(got) != 1 || !got[0].Has(a) || more {
+		t.Errorf("%+v, more %v, %v", got, more, err)
+	}
+	if got, more, err := p.maker.OpenDuplicates(t.Context(), 1, anybodys, monday); err != nil || len(got) != 1 || got[0].Has(a) || !more {
+		t.Errorf("not the likelier one of two: %+v, more %v, %v", got, more, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -52,7 +53,10 @@ func (t *Table) DuplicatesOf(ctx context.Context, k signal.LeadKey) ([]duplicate
 	if err != nil {
 		return nil, err
 	}
-	err = t.pairs(ctx, names, func(p duplicate.Pair) { all = append(all, p) })
+	err = t.pairs(ctx, names, func(some []duplicate.Pair) (enough bool, err error) {
+		all = append(all, some...)
+		return false, nil
+	})
 	return all, err
 }
 
@@ -72,8 +76,9 @@ func (t *Table) duplicateNames(ctx context.Context, k signal.LeadKey) ([]duplica
 }
 
 // OpenDuplicates reads the pairs that are suggested and of which nobody has said
-// anything yet, at most so many, in no order, and tells whether there are more. The index is eventually consistent.
-func (t *Table) OpenDuplicates(ctx context.Context, most int) (open []duplicate.Pair, more bool, err error) {
+// anything yet, and hands them over by the hundred, in no order, until use has
+// enough. The index is eventually consistent.
+func (t *Table) OpenDuplicates(ctx context.Context, use func([]duplicate.Pair) (enough bool, err error)) error {
 	var names []duplicate.Names
 	for shard := range duplicateShards {
 		err := t.query(ctx, &dynamodb.QueryInput{
@@ -86,36 +91,33 @@ func (t *Table) OpenDuplicates(ctx context.Context, most int) (open []duplicate.
 			return nil
 		})
 		if err != nil {
-			return nil, false, err
+			return err
 		}
 	}
-	more = len(names) > most
-	err = t.pairs(ctx, names[:min(len(names), most)], func(p duplicate.Pair) {
-		if p.State == duplicate.Open {
-			open = append(open, p)
-		}
+	return t.pairs(ctx, names, func(some []duplicate.Pair) (enough bool, err error) {
+		return use(slices.DeleteFunc(some, func(p duplicate.Pair) bool { return p.State != duplicate.Open }))
 	})
-	return open, more, err
 }
 
-// pairs reads the pairs of some names. One that is not there is left out.
-func (t *Table) pairs(ctx context.Context, names []duplicate.Names, use func(duplicate.Pair)) error {
-	for len(names) > 0 {
-		some := names[:min(len(names), mostInBatch)]
-		names = names[len(some):]
+// pairs reads the pairs of some names, as many at a time as one request may, until
+// use has enough. One that is not there is left out.
+func (t *Table) pairs(ctx context.Context, names []duplicate.Names, use func([]duplicate.Pair) (enough bool, err error)) error {
+	for some := range slices.Chunk(names, mostInBatch) {
 		keys := make([]map[string]types.AttributeValue, len(some))
 		for i, n := range some {
 			keys[i] = duplicateKey(n.A, n.B).item()
 		}
+		var found []duplicate.Pair
 		err := t.getAll(ctx, "get duplicates", types.KeysAndAttributes{Keys: keys, ConsistentRead: aws.Bool(true)}, func(it item) error {
 			var p duplicate.Pair
-			if err := decode(it, &p); err != nil {
-				return err
-			}
-			use(p)
-			return nil
+			err := decode(it, &p)
+			found = append(found, p)
+			return err
 		})
 		if err != nil {
+			return err
+		}
+		if enough, err := use(found); enough || err != nil {
 			return err
 		}
 	}
