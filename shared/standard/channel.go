@@ -178,7 +178,7 @@ func ofReferrer(t touch) Field {
 		return Field{}
 	case strings.HasPrefix(host, "mail.") || strings.HasPrefix(host, "webmail.") || strings.HasPrefix(host, "outlook."):
 		f.Value = ByEmail
-	case isSearch(name):
+	case isSearch(name) && (name != "google" || host == domain || host == "www."+domain): // it has much else
 		f.Value = OrganicSearch
 	case isSocial(name) || domain == "t.co" || domain == "lnkd.in" || domain == "youtu.be" || domain == "x.com":
 		f.Value = OrganicSocial

@@ -44,6 +44,8 @@ func TestChannel(t *testing.T) {
 		{"a medium that says nothing does not", attributes{"url": site + "?gclid=x&utm_medium=blue"}, standard.PaidSearch},
 		{"a source alone", attributes{"utm_source": "newsletter"}, standard.ByEmail},
 		{"a search engine", attributes{"url": site, "referrer": "https://www.google.co.uk/"}, standard.OrganicSearch},
+		{"an engine's address for searching", attributes{"url": site, "referrer": "https://uk.search.yahoo.com/"}, standard.OrganicSearch},
+		{"a document", attributes{"url": site, "referrer": "https://docs.google.com/"}, standard.Referral},
 		{"a network", attributes{"url": site, "context.page.referrer": "https://lnkd.in/x"}, standard.OrganicSocial},
 		{"a web mailer", attributes{"url": site, "referrer": "https://mail.google.com/"}, standard.ByEmail},
 		{"another site", attributes{"url": site, "$referrer": "https://blog.example.org/x"}, standard.Referral},

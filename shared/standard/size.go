@@ -33,7 +33,7 @@ func Employees(text string) (least, most int) {
 		}
 		return least, most
 	}
-	if strings.HasPrefix(rest, "+") || strings.HasPrefix(rest, "or more") || beyond(s) || strings.ContainsAny(rest, "0123456789") {
+	if strings.HasPrefix(rest, "+") || strings.HasSuffix(rest, "or more") || beyond(s) || strings.ContainsAny(rest, "0123456789") {
 		return least, 0
 	}
 	return least, least
@@ -91,7 +91,7 @@ func number(s string) (n int, rest string, factor int) {
 	for _, u := range []struct {
 		name string
 		of   int
-	}{{"k", 1_000}, {"mio", 1_000_000}, {"m", 1_000_000}} {
+	}{{"k", 1_000}, {"thousand", 1_000}, {"mio", 1_000_000}, {"million", 1_000_000}, {"m", 1_000_000}} {
 		if unit(rest, u.name) {
 			factor = u.of
 			rest = strings.TrimPrefix(strings.TrimSpace(rest), u.name)

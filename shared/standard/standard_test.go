@@ -157,6 +157,8 @@ func TestSeniority(t *testing.T) {
 		{"Geschäftsführer", "c_level"},
 		{"Geschaeftsfuehrerin", "c_level"},
 		{"Managing Director", "c_level"},
+		{"Non-Executive Director", ""},
+		{"Executive Director", "c_level"},
 		{"Directeur Général", "c_level"},
 		{"Directora General", "c_level"},
 		{"President", "c_level"},
