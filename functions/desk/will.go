@@ -104,6 +104,8 @@ func aside(o *ordering, j lead.Journey) []string {
 		return []string{"Nobody is offered the lead before " + o.said(j.Held.Until) + ". Then the rules offer it by themselves."}
 	case j.Held != nil:
 		return []string{"Nobody can take it now: it waits for the pool " + j.Held.Pool + ", and is offered again by itself, oldest first."}
+	case j.Incomplete != nil:
+		return []string{"The lead waits for data in the queue of the pool " + j.Incomplete.Pool + ": " + j.Incomplete.Words() + "."}
 	case j.Reached() == lead.Recycled:
 		return []string{
 			"The lead goes back to nurture until " + o.said(j.RecycledUntil) + ". From then on it may qualify again.",
