@@ -165,6 +165,19 @@ func TestAnErasedPersonIsNowhereAndDoesNotComeBack(t *testing.T) {
 	r.repeats(t, done.Tomb.Root)
 }
 
+// A batch of the retry queue may name a signal twice.
+func TestABatchThatBringsASignalTwiceIsThrownAway(t *testing.T) {
+	r := newRecord(t)
+	_, err := r.maker.Erase(t.Context(), adaKey(t), wish, monday.Add(time.Hour))
+	must(t, err)
+	s := ada(1)[1]
+	_, err = r.PutSignal(t.Context(), s)
+	must(t, err)
+	_, err = r.maker.Apply(t.Context(), adaKey(t), []signal.Signal{s, s}, s.ReceivedAt)
+	must(t, err)
+	r.isGone(t)
+}
+
 // repeats sends every webhook again, new ones, records in flight, and answers.
 func (r record) repeats(t *testing.T, root signal.LeadKey) {
 	t.Helper()

@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -291,9 +292,11 @@ func (t *Table) deleteAll(ctx context.Context, keys []key) error {
 // DropSignals removes signals from the inbox of a lead, of which nothing is to be
 // kept.
 func (t *Table) DropSignals(ctx context.Context, k signal.LeadKey, signals []signal.Signal) error {
-	keys := make([]key, len(signals))
-	for i, s := range signals {
-		keys[i] = signalKey(k, s.Source, s.ID)
+	var keys []key
+	for _, s := range signals {
+		if at := signalKey(k, s.Source, s.ID); !slices.Contains(keys, at) { // DynamoDB takes no key twice
+			keys = append(keys, at)
+		}
 	}
 	return t.deleteAll(ctx, keys)
 }
