@@ -189,18 +189,17 @@ func (l *Lead) At(home signal.LeadKey, s signal.Signal) signal.Signal {
 func (t *tying) tie(s signal.Signal) {
 	mark := markOf(s)
 	for _, n := range t.others(s) {
-		if old, ok := t.member(n.Key); ok {
-			if n.Kind == signal.ByAnonymous && precedes(mark, old.Mark) {
-				old.Mark, old.Of = mark, t.world.Key
-				t.Members[n.Key] = old
-			}
+		if t.Lead != nil && n.Key == t.Lead.Key || t.again(n, mark) {
 			continue
 		}
 		st, ok := t.standing(n.Key)
 		switch {
-		case !ok, st.Erased, t.Lead != nil && n.Key == t.Lead.Key:
+		case !ok, st.Erased:
 		case st.Lead == nil:
 			t.add(n, st, Member{Kind: n.Kind, Of: t.world.Key, Mark: mark})
+		case t.Lead != nil && st.Lead.Key == t.Lead.Key:
+			t.Lead = st.Lead // it has got the name since it was read first
+			t.again(n, mark)
 		default:
 			t.meet(s, n, st.Lead)
 		}
@@ -208,6 +207,17 @@ func (t *tying) tie(s signal.Signal) {
 			return
 		}
 	}
+}
+
+// again notes a name that the lead has, and that is seen with it once more. It
+// returns whether the lead has it.
+func (t *tying) again(n signal.Name, mark scoring.Mark) bool {
+	old, ok := t.member(n.Key)
+	if ok && n.Kind == signal.ByAnonymous && precedes(mark, old.Mark) {
+		old.Mark, old.Of = mark, t.world.Key
+		t.Members[n.Key] = old
+	}
+	return ok
 }
 
 func (t *tying) member(k signal.LeadKey) (Member, bool) {
