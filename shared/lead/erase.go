@@ -40,13 +40,7 @@ func (c *Core) Retention() policy.Retention { return c.policy.Privacy.Retention 
 // its version. While Needs asks for anything the rest is not to be used.
 func (c *Core) Erase(w World, e Erasure, now time.Time) Decision {
 	d := c.one(w, w.Lead, w.Lead.Key, now)
-	j := &d.lead.Journey
-	handoff := d.handoffRef()
-	if j.Holder() == nil {
-		handoff = nil
-	}
-	d.release(j.Handoff)
-	d.unhold()
+	handoff := d.letGo()
 	d.forgetNumber()
 	if d.needs.Any() {
 		return Decision{Needs: d.needs}
