@@ -16,6 +16,7 @@ import (
 	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/decision"
+	"github.com/handoff-oss/handoff/shared/duplicate"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
@@ -366,6 +367,8 @@ func diesAfter(t *testing.T, n int64, byWebhook bool) (enough bool) {
 	for _, s := range r.signals {
 		r.receive(t, s)
 	}
+	const other = "1other"
+	must(t, r.PutDuplicate(t.Context(), duplicate.Pair{Names: duplicate.Of(adaKey(t), other), State: duplicate.Open, Version: 1}))
 	dying := table.New(dynamodb.New(client.Options(), faults(n)), name)
 	_, died := decision.New(dying, rules.NewLoader(dying.Policy)).Erase(t.Context(), adaKey(t), wish, monday)
 	if died == nil && n < 4 {
@@ -381,6 +384,9 @@ func diesAfter(t *testing.T, n int64, byWebhook bool) (enough bool) {
 		must(t, err)
 	}
 	r.isGone(t)
+	if left, err := r.ForgetDuplicates(t.Context(), other); left != 0 || err != nil {
+		t.Errorf("after %d writes the other lead still has a pair, %v", n, err)
+	}
 	return died == nil
 }
 

@@ -168,8 +168,12 @@ func (t *Table) Bury(ctx context.Context, s Tombstone) error {
 func (t *Table) Clear(ctx context.Context, s Tombstone, now time.Time) (removed int, err error) {
 	var orders []key
 	for _, k := range s.Keys {
+		pairs, err := t.ForgetDuplicates(ctx, k)
+		if err != nil {
+			return removed, err
+		}
 		n, more, err := t.clearPartition(ctx, k)
-		removed, orders = removed+n, append(orders, more...)
+		removed, orders = removed+2*pairs+n, append(orders, more...) // a pair stands under both
 		if err == nil {
 			err = t.Unfile(ctx, k, s.Filed)
 		}
@@ -218,9 +222,6 @@ func (t *Table) clearPartition(ctx context.Context, k signal.LeadKey) (removed i
 			}
 		}
 		doomed = append(doomed, at)
-		if other, ok := strings.CutPrefix(at.sk, pairPrefix); ok {
-			doomed = append(doomed, key{leadPK(signal.LeadKey(other)), pairPrefix + string(k)})
-		}
 		if !strings.HasPrefix(at.sk, logPrefix) {
 			return nil
 		}
@@ -262,22 +263,19 @@ func (t *Table) sentAbout(ctx context.Context, it item) ([]key, error) {
 	return sent, nil
 }
 
-// pairPrefix begins the sort key of what is thought of two leads that may be one
-// person. It stands under both.
-const pairPrefix = "DUP#"
-
-// mostDeleted is how many items DynamoDB takes in one BatchWriteItem.
-const mostDeleted = 25
-
-// deleteAll removes items, in order.
+// deleteAll removes items, in order. What DynamoDB has no room for at once is
+// sent again, more and more slowly.
 func (t *Table) deleteAll(ctx context.Context, keys []key) error {
 	for len(keys) > 0 {
-		n := min(len(keys), mostDeleted)
+		n := min(len(keys), mostPut)
 		requests := make([]types.WriteRequest, n)
 		for i, k := range keys[:n] {
 			requests[i].DeleteRequest = &types.DeleteRequest{Key: k.item()}
 		}
-		for len(requests) > 0 {
+		for try := 0; len(requests) > 0; try++ {
+			if err := pause(ctx, try); err != nil {
+				return err
+			}
 			out, err := t.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{t.name: requests}})
 			if err != nil {
 				return translate("delete items", err)
