@@ -81,8 +81,12 @@ func (m *Maker) run(ctx context.Context, w lead.World, signals []signal.Signal, 
 	if err != nil {
 		return out, err
 	}
-	if order, ok := eraseOrder(signals); ok {
-		return m.erased(ctx, w.Key, order, now)
+	order, signals, err := m.eraseOrder(ctx, w.Key, signals)
+	if err != nil {
+		return out, err
+	}
+	if order != nil {
+		return m.erased(ctx, w.Key, *order, now)
 	}
 	for range maxSteps {
 		decided, err := m.step(ctx, core, w, signals, now, &out)

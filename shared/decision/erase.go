@@ -45,13 +45,24 @@ func clip(by string) string {
 	return by
 }
 
-// eraseOrder returns the signal that orders an erasure, if one of them does.
-func eraseOrder(signals []signal.Signal) (order signal.Signal, ok bool) {
-	i := slices.IndexFunc(signals, func(s signal.Signal) bool { return s.Source == Operator && s.Type == signal.OrderErase })
-	if i < 0 {
-		return signal.Signal{}, false
+// eraseOrder returns the signal that orders an erasure, nil when none does, and
+// those that do not. An order that is stored no more was carried out before: the
+// person may be here again, by their own wish.
+func (m *Maker) eraseOrder(ctx context.Context, k signal.LeadKey, signals []signal.Signal) (order *signal.Signal, others []signal.Signal, err error) {
+	for i, s := range signals {
+		if s.Source != Operator || s.Type != signal.OrderErase {
+			others = append(others, s)
+			continue
+		}
+		_, err := m.table.Signal(ctx, k, s.Source, s.ID)
+		if err == nil {
+			return &signals[i], others, nil
+		}
+		if fault.KindOf(err) != fault.NotFound {
+			return nil, nil, err
+		}
 	}
-	return signals[i], true
+	return nil, others, nil
 }
 
 // Erase makes everything forgotten that is known of the person with a name. First
@@ -188,15 +199,8 @@ func (m *Maker) bar(ctx context.Context, home signal.LeadKey, now time.Time, out
 	return err
 }
 
-// erased carries out the order that a person be erased. One that is stored no
-// more was carried out before: the person may be here again, by their own wish.
+// erased carries out the order that a person be erased.
 func (m *Maker) erased(ctx context.Context, k signal.LeadKey, order signal.Signal, now time.Time) (Outcome, error) {
-	if _, err := m.table.Signal(ctx, k, order.Source, order.ID); err != nil {
-		if fault.KindOf(err) == fault.NotFound {
-			err = nil
-		}
-		return Outcome{}, err
-	}
 	done, err := m.Erase(ctx, k, lead.Erasure{Reason: lead.Reason(order.Attributes[signal.AttrReason]), By: order.Attributes[signal.AttrBy]}, now)
 	return Outcome{Decisions: 1, Events: 1, Tries: 1, Dropped: done.Removed}, err
 }

@@ -279,6 +279,14 @@ func TestAnErasureByOrder(t *testing.T) {
 	if out := carry(); out.Decisions != 0 || r.lead(t) == nil {
 		t.Errorf("%+v: the person is gone again", out)
 	}
+	again := ada(4)[1]
+	_, err = r.PutSignal(t.Context(), again)
+	must(t, err)
+	_, err = r.maker.Apply(t.Context(), adaKey(t), []signal.Signal{order, again}, again.ReceivedAt)
+	must(t, err)
+	if l := r.lead(t); l == nil || l.Facts.Signals != 2 {
+		t.Errorf("%+v: what came in one batch with the order was not heard", l)
+	}
 }
 
 // Wherever the carrying out of an order dies, the stream brings it again, and
