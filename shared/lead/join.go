@@ -22,8 +22,8 @@ func isJoin(s signal.Signal) bool {
 
 // names gives the lead the names that its signals bring.
 func (d *draft) names(w World, inputs []signal.Signal) {
-	for _, s := range inputs {
-		if names := s.Names(); d.lead.Kind == "" && len(names) > 0 && names[0].Key == d.lead.Key {
+	for i := 0; d.lead.Kind == "" && i < len(inputs); i++ {
+		if names := inputs[i].Names(); len(names) > 0 && names[0].Key == d.lead.Key {
 			d.lead.Kind = names[0].Kind
 		}
 	}

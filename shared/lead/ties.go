@@ -106,13 +106,16 @@ func (c *Core) Tie(w World, signals []signal.Signal) Ties {
 		t.Barred = signals
 		return t.Ties
 	}
+	var others [][]signal.Name
 	for _, s := range signals {
-		if t.takes(s) {
-			t.Signals = append(t.Signals, s)
+		if names := t.others(s); t.takes(names) {
+			t.Signals, others = append(t.Signals, s), append(others, names)
+		} else {
+			t.Barred = append(t.Barred, s)
 		}
 	}
-	for _, s := range t.Signals {
-		t.tie(s)
+	for i, s := range t.Signals {
+		t.tie(s, others[i])
 		if t.Join != nil {
 			break
 		}
@@ -144,14 +147,13 @@ func (t *tying) standing(k signal.LeadKey) (st Standing, ok bool) {
 	return st, ok
 }
 
-// takes tells whether the signal is of nobody who was erased.
-func (t *tying) takes(s signal.Signal) bool {
-	for _, n := range t.others(s) {
+// takes tells whether the other names of a signal are of nobody who was erased.
+func (t *tying) takes(others []signal.Name) bool {
+	for _, n := range others {
 		if n.Kind == signal.ByAnonymous || t.Lead != nil && t.Lead.Has(n.Key) {
 			continue
 		}
 		if st, ok := t.standing(n.Key); ok && st.Erased {
-			t.Barred = append(t.Barred, s)
 			return false
 		}
 	}
@@ -186,9 +188,10 @@ func (l *Lead) At(home signal.LeadKey, s signal.Signal) signal.Signal {
 	return s
 }
 
-func (t *tying) tie(s signal.Signal) {
+// tie gives the lead the other names of a signal, as far as they are nobody's.
+func (t *tying) tie(s signal.Signal, others []signal.Name) {
 	mark := markOf(s)
-	for _, n := range t.others(s) {
+	for _, n := range others {
 		if t.Lead != nil && n.Key == t.Lead.Key || t.again(n, mark) {
 			continue
 		}
