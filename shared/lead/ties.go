@@ -250,7 +250,7 @@ func (t *tying) meet(s signal.Signal, n signal.Name, other *Lead) {
 	join := &Join{Into: t.Lead, From: other, Name: n, Of: t.world.Key, Signal: s}
 	switch {
 	case t.Lead != nil && (t.Lead.KeptFrom(other) || len(t.Lead.Members)+len(other.Members) >= mostMembers):
-	case n.Kind == signal.ByAnonymous && other.Key != n.Key:
+	case n.Kind == signal.ByAnonymous && other.Key != n.Key && other.Kind != signal.ByAnonymous:
 		join.Kind = Moving
 		if precedes(join.mark(), other.Members[n.Key].Mark) {
 			t.Join = join

@@ -46,3 +46,26 @@ func TestTheLeadsOwnNameIsNotLookedUp(t *testing.T) {
 		t.Errorf("%+v", ties)
 	}
 }
+
+// Two browsers that somebody said to be one visitor's are one lead, whichever of
+// them the visitor identifies with.
+func TestAVisitorWithTwoBrowsersIdentifiesWithEither(t *testing.T) {
+	s := signal.Signal{
+		Source: "typeform", ID: "1", Type: signal.FormSubmitted, OccurredAt: monday, ReceivedAt: monday,
+		Identity: signal.Identity{Email: "ada@engines.example", AnonymousID: "phone"},
+	}
+	laptop := signal.Signal{Identity: signal.Identity{AnonymousID: "laptop"}}.Names()[0]
+	home, phone := s.Names()[0], s.Names()[1]
+	visitor := &lead.Lead{Key: laptop.Key, Kind: laptop.Kind, Version: 2, Members: map[signal.LeadKey]lead.Member{
+		phone.Key: {Kind: phone.Kind, Of: phone.Key, Mark: scoring.Mark{At: monday.Add(-time.Hour)}},
+	}}
+	for name, known := range map[string]*lead.Lead{"new": nil, "known": {Key: home.Key, Kind: home.Kind, Version: 1}} {
+		w := lead.World{Key: home.Key, Identities: map[signal.LeadKey]lead.Standing{
+			home.Key: {Lead: known}, phone.Key: {Lead: visitor, Version: 2},
+		}}
+		join := newCore(t, nil).Tie(w, []signal.Signal{s}).Join
+		if join == nil || join.Kind != lead.Merging || join.From != visitor {
+			t.Errorf("%s: %+v", name, join)
+		}
+	}
+}
