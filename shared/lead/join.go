@@ -131,13 +131,23 @@ func (l *Lead) identified() int {
 func (j Journey) rank() int {
 	switch {
 	case j.Holder() != nil:
-		return 6
+		return 10
 	case j.Held != nil, j.Incomplete != nil:
-		return 5
+		return 9
 	case j.Suggested != nil:
-		return 4
+		return 8
 	}
-	return map[Stage]int{Known: 0, Engaged: 1, Recycled: 2, Disqualified: 2}[j.Reached()] + min(j.About(), 1)
+	// It has qualified, and is left to the existing process or for a person to decide about.
+	rank := 6
+	switch j.Reached() { //nolint:exhaustive // All others have qualified.
+	case Known:
+		rank = 0
+	case Engaged:
+		rank = 2
+	case Recycled, Disqualified:
+		rank = 4
+	}
+	return rank + min(j.About(), 1)
 }
 
 // worked tells whether the lead has qualified.

@@ -157,6 +157,29 @@ func TestWhoHadQualifiedStaysSo(t *testing.T) {
 	}
 }
 
+// Of two leads the one remains that is further on, though the other is older: one
+// that was left to the existing process, or waits for a person to decide about it,
+// is further on than one that never qualified, or that went back.
+func TestWhichOfTwoLeadsRemains(t *testing.T) {
+	gaveBack := &lead.Handoff{Number: 1, Rep: "alex", Answer: lead.AnswerRejected}
+	for _, tt := range []struct {
+		name         string
+		older, newer lead.Journey
+	}{
+		{"left to the existing process", lead.Journey{Stage: lead.Engaged}, lead.Journey{Stage: lead.Qualified}},
+		{"contacted by it", lead.Journey{Stage: lead.Engaged}, lead.Journey{Stage: lead.Contacted}},
+		{"given back", lead.Journey{Stage: lead.Engaged}, lead.Journey{Stage: lead.Qualified, Handoff: gaveBack}},
+		{"not in nurture", lead.Journey{Stage: lead.Recycled, Handoff: gaveBack}, lead.Journey{Stage: lead.Qualified}},
+		{"in nurture", lead.Journey{Stage: lead.Engaged}, lead.Journey{Stage: lead.Recycled}},
+		{"to be confirmed", lead.Journey{Stage: lead.Qualified, Handoff: gaveBack}, lead.Journey{Stage: lead.Qualified, Suggested: &lead.Suggestion{}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			j := newJoined(t, &lead.Lead{Key: "a", Journey: tt.older}, &lead.Lead{Key: "b", Journey: tt.newer})
+			j.merge("b", "a")
+		})
+	}
+}
+
 // What imported history joins wakes nobody.
 func TestAMergeByHistoryIsQuiet(t *testing.T) {
 	a, b := &lead.Lead{Key: "a"}, &lead.Lead{Key: "b"}
