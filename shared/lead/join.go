@@ -271,6 +271,9 @@ func (d *draft) absorb(from *Lead, m Merge, as Member) {
 		}
 	}
 	j.Firsts.absorb(from.Journey.Firsts)
+	for _, c := range from.Journey.Clocks {
+		j.forgets(c)
+	}
 	if old := from.Journey.Handoff; old != nil {
 		j.Handoff.hadBefore(*old)
 		j.Held.hadBefore(*old)
