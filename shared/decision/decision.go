@@ -51,11 +51,10 @@ type Outcome struct {
 	// looked at.
 	Suggested int
 	Missed    error
-	joined    bool // leads became one, or two, and were not compared with others since
-	// Barred are signals of people who were erased: nothing was decided about them.
-	Barred []signal.Signal
 	// Dropped is how many items were removed because their person was erased.
 	Dropped int
+	joined  bool            // leads became one, or two, and were not compared with others since
+	barred  []signal.Signal // of people who were erased: nothing is decided about them, and they are to be removed
 }
 
 // Apply decides about one lead at now, with new signals or, without any, as a
@@ -226,10 +225,11 @@ func (m *Maker) loadPool(ctx context.Context, w *lead.World, n lead.Needs) error
 	return nil
 }
 
-// commit writes a decision, and returns whether the lead is filed where it was not. The name of a company that is new, and what a lead
-// has that others may have as well, is made findable before: a name without its
-// company, or a file with a lead that is not there, is harmless; the other way
-// round it would never be found.
+// commit writes a decision, and returns whether the lead is filed where it was
+// not. The name of a company that is new, and what a lead has that others may
+// have as well, is made findable before: a name without its company, or a file
+// with a lead that is not there, is harmless; the other way round it would never
+// be found.
 func (m *Maker) commit(ctx context.Context, core *lead.Core, before *lead.Lead, d lead.Decision, outcomes []evidence.Change) (filed bool, err error) {
 	if d.Named {
 		if err := m.table.NameAccount(ctx, *d.Account); err != nil {

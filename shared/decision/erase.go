@@ -180,14 +180,14 @@ func forgotten(core *lead.Core, l *lead.Lead) []evidence.Change {
 // bar throws away what arrived about people who were erased, and goes on with an
 // erasure that something has interrupted.
 func (m *Maker) bar(ctx context.Context, home signal.LeadKey, now time.Time, out *Outcome) error {
-	if len(out.Barred) == 0 {
+	if len(out.barred) == 0 {
 		return nil
 	}
-	if err := m.table.DropSignals(ctx, home, out.Barred); err != nil {
+	if err := m.table.DropSignals(ctx, home, out.barred); err != nil {
 		return err
 	}
-	out.Dropped += len(out.Barred)
-	out.Barred = nil
+	out.Dropped += len(out.barred)
+	out.barred = nil
 	tomb, err := m.table.Tombstone(ctx, home)
 	if fault.KindOf(err) == fault.NotFound {
 		err, tomb.Cleared = nil, now // it is another name of the signals that was erased

@@ -31,7 +31,7 @@ func (m *Maker) tie(ctx context.Context, core *lead.Core, w *lead.World, signals
 			if w.Lead != nil {
 				w.Key = w.Lead.Key
 			}
-			out.Barred = ties.Barred
+			out.barred = ties.Barred
 			return homed(ties.Signals, home, w.Key), nil
 		}
 		if err := m.join(ctx, core, *w, *ties.Join, now, out); err != nil {

@@ -72,7 +72,8 @@ func (t *Table) duplicateNames(ctx context.Context, k signal.LeadKey) ([]duplica
 }
 
 // OpenDuplicates reads the pairs that are suggested and of which nobody has said
-// anything yet, at most so many, in no order, and tells whether there are more. The index is eventually consistent.
+// anything yet, at most so many, in no order, and tells whether there are more.
+// The index is eventually consistent.
 func (t *Table) OpenDuplicates(ctx context.Context, most int) (open []duplicate.Pair, more bool, err error) {
 	var names []duplicate.Names
 	for shard := range duplicateShards {
