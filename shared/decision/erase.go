@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/evidence"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/funnel"
@@ -90,8 +91,60 @@ func (m *Maker) erase(ctx context.Context, b burial) (Erased, error) {
 	if err != nil {
 		return Erased{}, err
 	}
-	removed, err := m.table.Clear(ctx, tomb, b.at)
+	removed, err := m.clear(ctx, tomb, b.at)
 	return Erased{Tomb: tomb, Removed: removed}, err
+}
+
+// clear removes everything that is stored about a person who was erased. Their
+// companies come first: the signals alone lead to them.
+func (m *Maker) clear(ctx context.Context, tomb table.Tombstone, now time.Time) (removed int, err error) {
+	core, err := m.current(ctx, now)
+	if err != nil {
+		return 0, err
+	}
+	var signals []signal.Signal
+	for _, k := range tomb.Keys {
+		some, err := m.table.Signals(ctx, k)
+		if err != nil {
+			return 0, err
+		}
+		signals = append(signals, some...)
+	}
+	numbers, companies := core.Traces(signals)
+	for _, f := range companies {
+		accounts, err := m.table.AccountsLike(ctx, f)
+		if err != nil {
+			return 0, err
+		}
+		for _, a := range accounts {
+			if err := m.forgetNumber(ctx, a, numbers); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return m.table.Clear(ctx, tomb, now)
+}
+
+// forgetNumber takes the telephone number of a person from a company that has it.
+func (m *Maker) forgetNumber(ctx context.Context, a account.Account, numbers map[string]bool) error {
+	for try := range maxTries {
+		if !numbers[a.Phone] {
+			return nil
+		}
+		a.Phone = ""
+		a.Version++
+		err := m.table.PutAccount(ctx, a)
+		if fault.KindOf(err) != fault.Conflict || err == nil {
+			return err
+		}
+		if err := wait(ctx, try+1); err != nil {
+			return err
+		}
+		if a, err = m.table.Account(ctx, a.Key); err != nil {
+			return err
+		}
+	}
+	return fault.New(fault.Conflict, "company %s changed under each of %d tries", a.Key, maxTries)
 }
 
 // entomb puts the tombstone, or finds the one that is there.
@@ -195,7 +248,7 @@ func (m *Maker) bar(ctx context.Context, home signal.LeadKey, now time.Time, out
 	if err != nil || !tomb.Cleared.IsZero() {
 		return err
 	}
-	_, err = m.table.Clear(ctx, tomb, now)
+	_, err = m.clear(ctx, tomb, now)
 	return err
 }
 

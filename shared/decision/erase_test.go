@@ -137,6 +137,12 @@ func (r record) isGone(t *testing.T) {
 	for _, p := range left.Found {
 		t.Errorf("%s %s %s", p.PK, p.SK, p.Why)
 	}
+	must(t, r.Everything(t.Context(), func(s table.Stored) error {
+		if strings.HasPrefix(s.PK, "ACCOUNT#") && s.Contains("79460018") {
+			t.Errorf("%s has the number", s.PK)
+		}
+		return nil
+	}))
 	if tomb.Cleared.IsZero() || len(tomb.Filed) > 0 || r.lead(t) != nil {
 		t.Errorf("the erasure is not over: %+v", tomb)
 	}
@@ -439,6 +445,36 @@ func TestACompanyForgetsTheNumber(t *testing.T) {
 	must(t, err)
 	if strings.Contains(numbers(), "79460018") {
 		t.Errorf("the company has the number: %s", numbers())
+	}
+}
+
+// Nor does one that they were of before.
+func TestAFormerCompanyForgetsTheNumber(t *testing.T) {
+	p := newPair(t)
+	s := request("ada@engines.example")
+	s.Source, s.Identity.ContactID = "crm", "7"
+	s.Lead["phone"] = "+44 20 7946 0018"
+	k := p.hears(s)
+	number := func() (found bool) {
+		must(t, p.table.Everything(t.Context(), func(s table.Stored) error {
+			found = found || strings.HasPrefix(s.PK, "ACCOUNT#") && s.Contains("79460018")
+			return nil
+		}))
+		return found
+	}
+	if !number() {
+		t.Fatal("the company has no number")
+	}
+	moved := contact("moved", "ada@looms.example", "7", monday.AddDate(0, 0, 1))
+	moved.Lead = map[string]string{"company": "Jacquard Looms"}
+	p.hears(moved)
+	if l := leadOf(t, p.table, k); l.Facts.Values()["email"] != "ada@looms.example" {
+		t.Fatalf("%+v", l.Facts.Values())
+	}
+	_, err := p.maker.Erase(t.Context(), k, wish, monday.AddDate(0, 0, 2))
+	must(t, err)
+	if number() {
+		t.Error("the company has the number")
 	}
 }
 

@@ -250,8 +250,9 @@ func (c *Core) CompanyOf(l *Lead) account.Facts { return c.groups.Place(CompanyS
 
 // CompanySaid is what a lead says about its company by itself, whatever groups of
 // companies the policy names; see account.Groups.Place.
-func CompanySaid(p *rules.Compiled, l *Lead) account.Facts {
-	profile := l.Facts.Values()
+func CompanySaid(p *rules.Compiled, l *Lead) account.Facts { return companySaid(p, l.Facts.Values()) }
+
+func companySaid(p *rules.Compiled, profile map[string]string) account.Facts {
 	domain := ""
 	if of := p.LeadEnv(profile).Email; of.Business {
 		domain = of.Domain

@@ -32,6 +32,16 @@ func (t *Table) Account(ctx context.Context, k account.Key) (account.Account, er
 	return a, err
 }
 
+// PutAccount stores the next version of a company by itself. Kind: Conflict when
+// it has changed since it was read.
+func (t *Table) PutAccount(ctx context.Context, a account.Account) error {
+	put, err := t.versioned(accountKey(a.Key), a, a.Version)
+	if err != nil {
+		return err
+	}
+	return t.put(ctx, "put account", put)
+}
+
 // NameAccount files a company under its name and the initials of a long one, so
 // that it is found by them, and under its domain when its key is not made of
 // that. It costs one write unit for each, also when it was filed before, which
