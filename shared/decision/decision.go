@@ -51,11 +51,10 @@ type Outcome struct {
 	// looked at.
 	Suggested int
 	Missed    error
-	joined    bool // leads became one, or two
-	// Barred are signals of people who were erased: nothing was decided about them.
-	Barred []signal.Signal
 	// Dropped is how many items were removed because their person was erased.
 	Dropped int
+	joined  bool            // leads became one, or two, and were not compared with others since
+	barred  []signal.Signal // of people who were erased: nothing is decided about them, and they are to be removed
 }
 
 // Apply decides about one lead at now, with new signals or, without any, as a
@@ -81,8 +80,12 @@ func (m *Maker) run(ctx context.Context, w lead.World, signals []signal.Signal, 
 	if err != nil {
 		return out, err
 	}
-	if order, ok := eraseOrder(signals); ok {
-		return m.erased(ctx, w.Key, order, now)
+	order, signals, err := m.eraseOrder(ctx, w.Key, signals)
+	if err != nil {
+		return out, err
+	}
+	if order != nil {
+		return m.erased(ctx, w.Key, *order, now)
 	}
 	for range maxSteps {
 		decided, err := m.step(ctx, core, w, signals, now, &out)
@@ -126,11 +129,15 @@ func (m *Maker) once(ctx context.Context, core *lead.Core, w lead.World, signals
 	if d.Broken != nil {
 		out.Broken = d.Broken
 	}
-	if err := m.commit(ctx, core, before, d, outcomes(core, before, d.Lead)); err != nil {
+	filed, err := m.commit(ctx, core, before, d, outcomes(core, before, d.Lead))
+	if err != nil {
 		return nil, err
 	}
 	out.count(d)
-	m.look(ctx, core, before, d.Lead, out)
+	if filed || out.joined {
+		out.joined = false
+		m.look(ctx, core, d.Lead, out)
+	}
 	return d.Lead, nil
 }
 
@@ -218,32 +225,33 @@ func (m *Maker) loadPool(ctx context.Context, w *lead.World, n lead.Needs) error
 	return nil
 }
 
-// commit writes a decision. The name of a company that is new, and what a lead
-// has that others may have as well, is made findable before: a name without its
-// company, or a file with a lead that is not there, is harmless; the other way
-// round it would never be found.
-func (m *Maker) commit(ctx context.Context, core *lead.Core, before *lead.Lead, d lead.Decision, outcomes []evidence.Change) error {
+// commit writes a decision, and returns whether the lead is filed where it was
+// not. The name of a company that is new, and what a lead has that others may
+// have as well, is made findable before: a name without its company, or a file
+// with a lead that is not there, is harmless; the other way round it would never
+// be found.
+func (m *Maker) commit(ctx context.Context, core *lead.Core, before *lead.Lead, d lead.Decision, outcomes []evidence.Change) (filed bool, err error) {
 	if d.Named {
 		if err := m.table.NameAccount(ctx, *d.Account); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if said, anew := core.Listing(before, d.Lead); anew {
 		if err := m.table.ListCompany(ctx, said); err != nil {
-			return err
+			return false, err
 		}
 	}
 	file, unfile := core.Refile(before, d.Lead)
 	if err := m.table.File(ctx, d.Lead.Key, file); err != nil {
-		return err
+		return false, err
 	}
-	err := m.table.Commit(ctx, table.Change{
+	err = m.table.Commit(ctx, table.Change{
 		Lead: d.Lead, Log: d.Log, Pools: d.Pools, Roster: d.Roster, Account: d.Account, Also: d.Also, Points: d.Points, Outcomes: outcomes,
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
-	return m.table.Unfile(ctx, d.Lead.Key, unfile)
+	return len(file) > 0, m.table.Unfile(ctx, d.Lead.Key, unfile)
 }
 
 // current returns the core of the current policy, made once for each version.

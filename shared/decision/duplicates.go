@@ -14,13 +14,10 @@ import (
 )
 
 // look looks for others that may be the same person as a lead that is filed
-// anew, or has become one with another. The decision is made by then: a failure leaves it as it is, and
-// Duplicates finds later what was missed.
-func (m *Maker) look(ctx context.Context, core *lead.Core, before, after *lead.Lead, out *Outcome) {
-	if file, _ := core.Refile(before, after); len(file) == 0 && !out.joined {
-		return
-	}
-	n, err := m.suggest(ctx, core, after, after.UpdatedAt)
+// anew, or has become one with another. The decision is made by then: a failure
+// leaves it as it is, and Duplicates finds later what was missed.
+func (m *Maker) look(ctx context.Context, core *lead.Core, l *lead.Lead, out *Outcome) {
+	n, err := m.suggest(ctx, core, l, l.UpdatedAt)
 	out.Suggested += n
 	if err != nil {
 		out.Missed = err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/evidence"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/funnel"
@@ -45,13 +46,24 @@ func clip(by string) string {
 	return by
 }
 
-// eraseOrder returns the signal that orders an erasure, if one of them does.
-func eraseOrder(signals []signal.Signal) (order signal.Signal, ok bool) {
-	i := slices.IndexFunc(signals, func(s signal.Signal) bool { return s.Source == Operator && s.Type == signal.OrderErase })
-	if i < 0 {
-		return signal.Signal{}, false
+// eraseOrder returns the signal that orders an erasure, nil when none does, and
+// those that do not. An order that is stored no more was carried out before: the
+// person may be here again, by their own wish.
+func (m *Maker) eraseOrder(ctx context.Context, k signal.LeadKey, signals []signal.Signal) (order *signal.Signal, others []signal.Signal, err error) {
+	for i, s := range signals {
+		if s.Source != Operator || s.Type != signal.OrderErase {
+			others = append(others, s)
+			continue
+		}
+		_, err := m.table.Signal(ctx, k, s.Source, s.ID)
+		if err == nil {
+			return &signals[i], others, nil
+		}
+		if fault.KindOf(err) != fault.NotFound {
+			return nil, nil, err
+		}
 	}
-	return signals[i], true
+	return nil, others, nil
 }
 
 // Erase makes everything forgotten that is known of the person with a name. First
@@ -79,8 +91,60 @@ func (m *Maker) erase(ctx context.Context, b burial) (Erased, error) {
 	if err != nil {
 		return Erased{}, err
 	}
-	removed, err := m.table.Clear(ctx, tomb, b.at)
+	removed, err := m.clear(ctx, tomb, b.at)
 	return Erased{Tomb: tomb, Removed: removed}, err
+}
+
+// clear removes everything that is stored about a person who was erased. Their
+// companies come first: the signals alone lead to them.
+func (m *Maker) clear(ctx context.Context, tomb table.Tombstone, now time.Time) (removed int, err error) {
+	core, err := m.current(ctx, now)
+	if err != nil {
+		return 0, err
+	}
+	var signals []signal.Signal
+	for _, k := range tomb.Keys {
+		some, err := m.table.Signals(ctx, k)
+		if err != nil {
+			return 0, err
+		}
+		signals = append(signals, some...)
+	}
+	numbers, companies := core.Traces(signals)
+	for _, f := range companies {
+		accounts, err := m.table.AccountsLike(ctx, f)
+		if err != nil {
+			return 0, err
+		}
+		for _, a := range accounts {
+			if err := m.forgetNumber(ctx, a, numbers); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return m.table.Clear(ctx, tomb, now)
+}
+
+// forgetNumber takes the telephone number of a person from a company that has it.
+func (m *Maker) forgetNumber(ctx context.Context, a account.Account, numbers map[string]bool) error {
+	for try := range maxTries {
+		if !numbers[a.Phone] {
+			return nil
+		}
+		a.Phone = ""
+		a.Version++
+		err := m.table.PutAccount(ctx, a)
+		if fault.KindOf(err) != fault.Conflict || err == nil {
+			return err
+		}
+		if err := wait(ctx, try+1); err != nil {
+			return err
+		}
+		if a, err = m.table.Account(ctx, a.Key); err != nil {
+			return err
+		}
+	}
+	return fault.New(fault.Conflict, "company %s changed under each of %d tries", a.Key, maxTries)
 }
 
 // entomb puts the tombstone, or finds the one that is there.
@@ -169,14 +233,14 @@ func forgotten(core *lead.Core, l *lead.Lead) []evidence.Change {
 // bar throws away what arrived about people who were erased, and goes on with an
 // erasure that something has interrupted.
 func (m *Maker) bar(ctx context.Context, home signal.LeadKey, now time.Time, out *Outcome) error {
-	if len(out.Barred) == 0 {
+	if len(out.barred) == 0 {
 		return nil
 	}
-	if err := m.table.DropSignals(ctx, home, out.Barred); err != nil {
+	if err := m.table.DropSignals(ctx, home, out.barred); err != nil {
 		return err
 	}
-	out.Dropped += len(out.Barred)
-	out.Barred = nil
+	out.Dropped += len(out.barred)
+	out.barred = nil
 	tomb, err := m.table.Tombstone(ctx, home)
 	if fault.KindOf(err) == fault.NotFound {
 		err, tomb.Cleared = nil, now // it is another name of the signals that was erased
@@ -184,19 +248,12 @@ func (m *Maker) bar(ctx context.Context, home signal.LeadKey, now time.Time, out
 	if err != nil || !tomb.Cleared.IsZero() {
 		return err
 	}
-	_, err = m.table.Clear(ctx, tomb, now)
+	_, err = m.clear(ctx, tomb, now)
 	return err
 }
 
-// erased carries out the order that a person be erased. One that is stored no
-// more was carried out before: the person may be here again, by their own wish.
+// erased carries out the order that a person be erased.
 func (m *Maker) erased(ctx context.Context, k signal.LeadKey, order signal.Signal, now time.Time) (Outcome, error) {
-	if _, err := m.table.Signal(ctx, k, order.Source, order.ID); err != nil {
-		if fault.KindOf(err) == fault.NotFound {
-			err = nil
-		}
-		return Outcome{}, err
-	}
 	done, err := m.Erase(ctx, k, lead.Erasure{Reason: lead.Reason(order.Attributes[signal.AttrReason]), By: order.Attributes[signal.AttrBy]}, now)
 	return Outcome{Decisions: 1, Events: 1, Tries: 1, Dropped: done.Removed}, err
 }

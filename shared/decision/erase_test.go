@@ -16,6 +16,7 @@ import (
 	"github.com/handoff-oss/handoff/infra/dynamodb/dynamotest"
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/decision"
+	"github.com/handoff-oss/handoff/shared/duplicate"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
@@ -136,6 +137,12 @@ func (r record) isGone(t *testing.T) {
 	for _, p := range left.Found {
 		t.Errorf("%s %s %s", p.PK, p.SK, p.Why)
 	}
+	must(t, r.Everything(t.Context(), func(s table.Stored) error {
+		if strings.HasPrefix(s.PK, "ACCOUNT#") && s.Contains("79460018") {
+			t.Errorf("%s has the number", s.PK)
+		}
+		return nil
+	}))
 	if tomb.Cleared.IsZero() || len(tomb.Filed) > 0 || r.lead(t) != nil {
 		t.Errorf("the erasure is not over: %+v", tomb)
 	}
@@ -163,6 +170,19 @@ func TestAnErasedPersonIsNowhereAndDoesNotComeBack(t *testing.T) {
 		t.Errorf("%+v still counts the lead", rep)
 	}
 	r.repeats(t, done.Tomb.Root)
+}
+
+// A batch of the retry queue may name a signal twice.
+func TestABatchThatBringsASignalTwiceIsThrownAway(t *testing.T) {
+	r := newRecord(t)
+	_, err := r.maker.Erase(t.Context(), adaKey(t), wish, monday.Add(time.Hour))
+	must(t, err)
+	s := ada(1)[1]
+	_, err = r.PutSignal(t.Context(), s)
+	must(t, err)
+	_, err = r.maker.Apply(t.Context(), adaKey(t), []signal.Signal{s, s}, s.ReceivedAt)
+	must(t, err)
+	r.isGone(t)
 }
 
 // repeats sends every webhook again, new ones, records in flight, and answers.
@@ -265,6 +285,14 @@ func TestAnErasureByOrder(t *testing.T) {
 	if out := carry(); out.Decisions != 0 || r.lead(t) == nil {
 		t.Errorf("%+v: the person is gone again", out)
 	}
+	again := ada(4)[1]
+	_, err = r.PutSignal(t.Context(), again)
+	must(t, err)
+	_, err = r.maker.Apply(t.Context(), adaKey(t), []signal.Signal{order, again}, again.ReceivedAt)
+	must(t, err)
+	if l := r.lead(t); l == nil || l.Facts.Signals != 2 {
+		t.Errorf("%+v: what came in one batch with the order was not heard", l)
+	}
 }
 
 // Wherever the carrying out of an order dies, the stream brings it again, and
@@ -353,6 +381,8 @@ func diesAfter(t *testing.T, n int64, byWebhook bool) (enough bool) {
 	for _, s := range r.signals {
 		r.receive(t, s)
 	}
+	const other = "1other"
+	must(t, r.PutDuplicate(t.Context(), duplicate.Pair{Names: duplicate.Of(adaKey(t), other), State: duplicate.Open, Version: 1}))
 	dying := table.New(dynamodb.New(client.Options(), faults(n)), name)
 	_, died := decision.New(dying, rules.NewLoader(dying.Policy)).Erase(t.Context(), adaKey(t), wish, monday)
 	if died == nil && n < 4 {
@@ -368,6 +398,9 @@ func diesAfter(t *testing.T, n int64, byWebhook bool) (enough bool) {
 		must(t, err)
 	}
 	r.isGone(t)
+	if left, err := r.ForgetDuplicates(t.Context(), other); left != 0 || err != nil {
+		t.Errorf("after %d writes the other lead still has a pair, %v", n, err)
+	}
 	return died == nil
 }
 
@@ -412,6 +445,36 @@ func TestACompanyForgetsTheNumber(t *testing.T) {
 	must(t, err)
 	if strings.Contains(numbers(), "79460018") {
 		t.Errorf("the company has the number: %s", numbers())
+	}
+}
+
+// Nor does one that they were of before.
+func TestAFormerCompanyForgetsTheNumber(t *testing.T) {
+	p := newPair(t)
+	s := request("ada@engines.example")
+	s.Source, s.Identity.ContactID = "crm", "7"
+	s.Lead["phone"] = "+44 20 7946 0018"
+	k := p.hears(s)
+	number := func() (found bool) {
+		must(t, p.table.Everything(t.Context(), func(s table.Stored) error {
+			found = found || strings.HasPrefix(s.PK, "ACCOUNT#") && s.Contains("79460018")
+			return nil
+		}))
+		return found
+	}
+	if !number() {
+		t.Fatal("the company has no number")
+	}
+	moved := contact("moved", "ada@looms.example", "7", monday.AddDate(0, 0, 1))
+	moved.Lead = map[string]string{"company": "Jacquard Looms"}
+	p.hears(moved)
+	if l := leadOf(t, p.table, k); l.Facts.Values()["email"] != "ada@looms.example" {
+		t.Fatalf("%+v", l.Facts.Values())
+	}
+	_, err := p.maker.Erase(t.Context(), k, wish, monday.AddDate(0, 0, 2))
+	must(t, err)
+	if number() {
+		t.Error("the company has the number")
 	}
 }
 

@@ -160,7 +160,7 @@ func (r *retaining) finish(ctx, enough context.Context, most int) error {
 		}
 		tomb, err := r.maker.table.Tombstone(ctx, k)
 		if err == nil && tomb.Cleared.IsZero() {
-			_, err = r.maker.table.Clear(ctx, tomb, r.now)
+			_, err = r.maker.clear(ctx, tomb, r.now)
 		}
 		if err == nil {
 			err = r.lift(ctx, tomb)

@@ -31,7 +31,7 @@ func (m *Maker) tie(ctx context.Context, core *lead.Core, w *lead.World, signals
 			if w.Lead != nil {
 				w.Key = w.Lead.Key
 			}
-			out.Barred = ties.Barred
+			out.barred = ties.Barred
 			return homed(ties.Signals, home, w.Key), nil
 		}
 		if err := m.join(ctx, core, *w, *ties.Join, now, out); err != nil {
@@ -116,44 +116,39 @@ func (m *Maker) joining(ctx context.Context, core *lead.Core, w lead.World, j le
 
 // commitJoin writes both leads of a join, and files them.
 func (m *Maker) commitJoin(ctx context.Context, core *lead.Core, j lead.Join, d lead.Decision) error {
-	before := map[signal.LeadKey]*lead.Lead{j.From.Key: j.From}
-	if j.Into != nil {
-		before[j.Into.Key] = j.Into
+	before, other := were(j, d.Lead.Key)
+	also := d.Also.Lead
+	changes := outcomes(core, before, d.Lead)
+	if also != nil {
+		changes = append(changes, outcomes(core, other, also)...)
+	} else {
+		changes = append(changes, gone(core, other)...)
 	}
-	if also := d.Also.Lead; also != nil {
-		file, _ := core.Refile(before[also.Key], also)
+	file, unfile := core.Refile(other, also)
+	if also != nil {
 		if err := m.table.File(ctx, also.Key, file); err != nil {
 			return err
 		}
 	}
-	if err := m.commit(ctx, core, before[d.Lead.Key], d, joined(core, before, d)); err != nil {
+	if _, err := m.commit(ctx, core, before, d, changes); err != nil || other == nil {
 		return err
 	}
-	for k, l := range before {
-		if k == d.Lead.Key {
-			continue
-		}
-		if _, unfile := core.Refile(l, d.Also.Lead); len(unfile) > 0 {
-			if err := m.table.Unfile(ctx, k, unfile); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return m.table.Unfile(ctx, other.Key, unfile)
 }
 
-// joined returns what is to be counted anew of both leads of a join.
-func joined(core *lead.Core, before map[signal.LeadKey]*lead.Lead, d lead.Decision) []evidence.Change {
-	changes := outcomes(core, before[d.Lead.Key], d.Lead)
-	if d.Also.Lead != nil {
-		return append(changes, outcomes(core, before[d.Also.Lead.Key], d.Also.Lead)...)
-	}
-	for k, l := range before {
-		if k != d.Lead.Key {
-			changes = append(changes, gone(core, l)...)
+// were returns the leads of a join as they were: the one with a key, and the
+// other one; nil for one that is new.
+func were(j lead.Join, k signal.LeadKey) (this, other *lead.Lead) {
+	for _, l := range []*lead.Lead{j.From, j.Into} {
+		switch {
+		case l == nil:
+		case l.Key == k:
+			this = l
+		default:
+			other = l
 		}
 	}
-	return changes
+	return this, other
 }
 
 // gone takes a lead out of what is counted.

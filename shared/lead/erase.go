@@ -1,6 +1,8 @@
 package lead
 
 import (
+	"cmp"
+	"maps"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/account"
@@ -34,20 +36,13 @@ type Erasure struct {
 func (c *Core) Retention() policy.Retention { return c.policy.Privacy.Retention }
 
 // Erase takes a lead out of everybody's hands, so that it can be forgotten: the
-// holder's place is free again, nobody waits for it, and its company does not
-// keep the person's number. The one event that is told names nobody. The lead of
-// the decision is not to be stored: what stands in its place is a tombstone of
-// its version. While Needs asks for anything the rest is not to be used.
+// holder's place is free again, and nobody waits for it. The one event that is
+// told names nobody. The lead of the decision is not to be stored: what stands in
+// its place is a tombstone of its version. While Needs asks for anything the rest
+// is not to be used.
 func (c *Core) Erase(w World, e Erasure, now time.Time) Decision {
 	d := c.one(w, w.Lead, w.Lead.Key, now)
-	j := &d.lead.Journey
-	handoff := d.handoffRef()
-	if j.Holder() == nil {
-		handoff = nil
-	}
-	d.release(j.Handoff)
-	d.unhold()
-	d.forgetNumber()
+	handoff := d.letGo()
 	if d.needs.Any() {
 		return Decision{Needs: d.needs}
 	}
@@ -59,35 +54,25 @@ func (c *Core) Erase(w World, e Erasure, now time.Time) Decision {
 	return out
 }
 
-// forgetNumber takes the person's telephone number from their company, which may
-// have it from any of their signals.
-func (d *draft) forgetNumber() {
-	if !d.world.StoredLoaded {
-		d.needs.Stored = true
-		return
-	}
-	facts := d.companyFacts()
-	if !facts.Known() {
-		return
-	}
-	if !d.world.AccountsLoaded {
-		d.needs.Accounts = &facts
-		return
-	}
-	theirs := map[string]bool{facts.Phone: true}
-	for _, s := range d.world.Stored {
+// Traces says what companies may have of a person whose signals these are: the
+// telephone numbers, as account.Facts has them, and what the signals say about
+// companies, each once. A person may have been with several.
+func (c *Core) Traces(signals []signal.Signal) (numbers map[string]bool, companies []account.Facts) {
+	numbers = map[string]bool{}
+	known := map[string]bool{}
+	for _, s := range signals {
 		for _, number := range []string{s.Identity.Phone, s.Lead[signal.FieldPhone]} {
-			theirs[account.FactsOf("", map[string]string{signal.FieldPhone: number}).Phone] = true
+			numbers[account.FactsOf("", map[string]string{signal.FieldPhone: number}).Phone] = true
+		}
+		profile := map[string]string{}
+		maps.Copy(profile, s.Lead)
+		profile[signal.FieldEmail] = cmp.Or(s.Identity.Email, profile[signal.FieldEmail])
+		f := c.groups.Place(companySaid(c.policy, profile))
+		if said := string(f.Key()) + " " + f.Normal; f.Known() && !known[said] {
+			known[said] = true
+			companies = append(companies, f)
 		}
 	}
-	for _, a := range d.world.Accounts {
-		if d.account != nil && d.account.Key == a.Key {
-			a = *d.account
-		}
-		if a.Phone == "" || !theirs[a.Phone] || d.account != nil && d.account.Key != a.Key {
-			continue
-		}
-		a.Phone = ""
-		d.setAccount(a)
-	}
+	delete(numbers, "")
+	return numbers, companies
 }

@@ -22,15 +22,12 @@ func isJoin(s signal.Signal) bool {
 
 // names gives the lead the names that its signals bring.
 func (d *draft) names(w World, inputs []signal.Signal) {
-	for _, s := range inputs {
-		if names := s.Names(); d.lead.Kind == "" && len(names) > 0 && names[0].Key == d.lead.Key {
+	for i := 0; d.lead.Kind == "" && i < len(inputs); i++ {
+		if names := inputs[i].Names(); len(names) > 0 && names[0].Key == d.lead.Key {
 			d.lead.Kind = names[0].Kind
 		}
 	}
-	if len(w.Ties.Members) > 0 && d.lead.Members == nil {
-		d.lead.Members = map[signal.LeadKey]Member{}
-	}
-	maps.Copy(d.lead.Members, w.Ties.Members)
+	d.lead.take(w.Ties.Members)
 	for _, k := range w.Ties.Points {
 		d.points = append(d.points, Point{Key: k, To: d.lead.Key})
 	}
@@ -42,6 +39,14 @@ func (d *draft) names(w World, inputs []signal.Signal) {
 			Reason: m.Reason, Merge: &contract.MergeRef{From: string(m.From), Into: string(d.lead.Key), By: m.By}, Quiet: allQuiet(inputs),
 		})
 	}
+}
+
+// take gives the lead more names.
+func (l *Lead) take(members map[signal.LeadKey]Member) {
+	if l.Members == nil && len(members) > 0 {
+		l.Members = map[signal.LeadKey]Member{}
+	}
+	maps.Copy(l.Members, members)
 }
 
 // Join carries out a change of whose a name is. All that follows from it is
@@ -94,6 +99,13 @@ func (c *Core) one(w World, l *Lead, key signal.LeadKey, now time.Time) *draft {
 	return d
 }
 
+// beside begins a draft of the other lead of a join, in what this one has decided.
+func (d *draft) beside(l *Lead, key signal.LeadKey) *draft {
+	o := d.core.one(d.world, l, key, d.now)
+	o.pools, o.account, o.named, o.people, o.quiet = d.pools, d.account, d.named, d.people, d.quiet
+	return o
+}
+
 // survivor says which of two leads the other becomes part of: the one that is
 // known by more than a browser; else the one that is further on in sales' hands;
 // else the older one.
@@ -119,13 +131,23 @@ func (l *Lead) identified() int {
 func (j Journey) rank() int {
 	switch {
 	case j.Holder() != nil:
-		return 6
+		return 10
 	case j.Held != nil, j.Incomplete != nil:
-		return 5
+		return 9
 	case j.Suggested != nil:
-		return 4
+		return 8
 	}
-	return map[Stage]int{Known: 0, Engaged: 1, Recycled: 2, Disqualified: 2}[j.Reached()] + min(j.About(), 1)
+	// It has qualified, and is left to the existing process or for a person to decide about.
+	rank := 6
+	switch j.Reached() { //nolint:exhaustive // All others have qualified.
+	case Known:
+		rank = 0
+	case Engaged:
+		rank = 2
+	case Recycled, Disqualified:
+		rank = 4
+	}
+	return rank + min(j.About(), 1)
 }
 
 // worked tells whether the lead has qualified.
@@ -153,8 +175,7 @@ func (c *Core) merge(w World, j Join, now time.Time) Decision {
 	r := c.one(w, from, from.Key, now)
 	r.quiet = j.Signal.Quiet
 	r.retire(m, ref)
-	d := c.one(w, into, home, r.now)
-	d.pools, d.account, d.named, d.people, d.quiet = r.pools, r.account, r.named, r.people, r.quiet
+	d := r.beside(into, home)
 	d.created(j.Signal.Quiet)
 	m.At, m.Worked = d.now, d.lead.worked()
 	d.absorb(from, m, Member{Kind: from.kind(j), Of: of, Mark: j.mark()})
@@ -218,29 +239,31 @@ func (l *Lead) kind(j Join) signal.NameKind {
 
 // retire takes the lead out of sales' hands, since it is part of another one.
 func (d *draft) retire(m Merge, ref *contract.MergeRef) {
-	j := &d.lead.Journey
-	handoff := d.handoffRef()
-	if j.Holder() == nil {
-		handoff = nil
-	}
-	d.release(j.Handoff)
-	d.unhold()
-	j.Suggested, j.Incomplete = nil, nil
+	handoff := d.letGo()
+	d.lead.Journey.Suggested, d.lead.Journey.Incomplete = nil, nil
 	d.stopClocks("the lead is part of another one", func(Clock) bool { return true })
 	d.tell(contract.LeadMerged, "Part of another lead now: "+m.Reason, contract.Detail{
 		Reason: m.Reason, By: m.Name, Handoff: handoff, Merge: ref,
 	})
 }
 
+// letGo takes the lead from its holder, and out of its queue. It returns the
+// handoff of the holder, nil when nobody had it.
+func (d *draft) letGo() (had *contract.HandoffRef) {
+	if d.lead.Journey.Holder() != nil {
+		had = d.handoffRef()
+	}
+	d.release(d.lead.Journey.Handoff)
+	d.unhold()
+	return had
+}
+
 // absorb takes over the names of a lead that becomes part of this one, and what
 // is to be remembered of it.
 func (d *draft) absorb(from *Lead, m Merge, as Member) {
 	l := d.lead
-	if l.Members == nil {
-		l.Members = map[signal.LeadKey]Member{}
-	}
-	maps.Copy(l.Members, from.Members)
-	l.Members[from.Key] = as
+	l.take(from.Members)
+	l.take(map[signal.LeadKey]Member{from.Key: as})
 	j := &l.Journey
 	j.Own, m.Theirs = l.ownEnrolment(), from.ownEnrolment()
 	j.Enrolment = EarlierEnrolment(j.Enrolment, from.Journey.Enrolment)
@@ -256,6 +279,9 @@ func (d *draft) absorb(from *Lead, m Merge, as Member) {
 		}
 	}
 	j.Firsts.absorb(from.Journey.Firsts)
+	for _, c := range from.Journey.Clocks {
+		j.forgets(c)
+	}
 	if old := from.Journey.Handoff; old != nil {
 		j.Handoff.hadBefore(*old)
 		j.Held.hadBefore(*old)
@@ -350,8 +376,7 @@ func (c *Core) move(w World, j Join, now time.Time) Decision {
 	f.fail(f.remake(w.applied(j.From, f.lead.Keys(), f.lead.Key)))
 	f.tell(contract.LeadSplit, "What was done in a browser is somebody else's, who was there earlier", contract.Detail{Merge: ref})
 	f.resettle()
-	d := c.one(w, j.Into, key, f.now)
-	d.pools, d.account, d.named, d.people, d.quiet = f.pools, f.account, f.named, f.people, f.quiet
+	d := f.beside(j.Into, key)
 	d.created(j.Signal.Quiet)
 	all := w.applied(j.From, []signal.LeadKey{j.Name.Key}, key)
 	if j.Into == nil {
@@ -359,10 +384,7 @@ func (c *Core) move(w World, j Join, now time.Time) Decision {
 	} else {
 		all = append(all, w.applied(j.Into, j.Into.Keys(), key)...)
 	}
-	if d.lead.Members == nil {
-		d.lead.Members = map[signal.LeadKey]Member{}
-	}
-	d.lead.Members[j.Name.Key] = Member{Kind: j.Name.Kind, Of: j.Of, Mark: j.mark()}
+	d.lead.take(map[signal.LeadKey]Member{j.Name.Key: {Kind: j.Name.Kind, Of: j.Of, Mark: j.mark()}})
 	if moved != nil {
 		kept := *moved
 		kept.Worked, kept.Theirs = d.lead.worked(), nil // what the lead was enrolled in stays where it was

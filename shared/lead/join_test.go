@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/funnel"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
@@ -154,6 +155,48 @@ func TestWhoHadQualifiedStaysSo(t *testing.T) {
 	j.split("c")
 	if again := j.of["a"].Journey.Anew; again == nil || again.Back {
 		t.Errorf("%+v", again)
+	}
+}
+
+// Of two leads the one remains that is further on, though the other is older: one
+// that was left to the existing process, or waits for a person to decide about it,
+// is further on than one that never qualified, or that went back.
+func TestWhichOfTwoLeadsRemains(t *testing.T) {
+	gaveBack := &lead.Handoff{Number: 1, Rep: "alex", Answer: lead.AnswerRejected}
+	for _, tt := range []struct {
+		name         string
+		older, newer lead.Journey
+	}{
+		{"left to the existing process", lead.Journey{Stage: lead.Engaged}, lead.Journey{Stage: lead.Qualified}},
+		{"contacted by it", lead.Journey{Stage: lead.Engaged}, lead.Journey{Stage: lead.Contacted}},
+		{"given back", lead.Journey{Stage: lead.Engaged}, lead.Journey{Stage: lead.Qualified, Handoff: gaveBack}},
+		{"not in nurture", lead.Journey{Stage: lead.Recycled, Handoff: gaveBack}, lead.Journey{Stage: lead.Qualified}},
+		{"in nurture", lead.Journey{Stage: lead.Engaged}, lead.Journey{Stage: lead.Recycled}},
+		{"to be confirmed", lead.Journey{Stage: lead.Qualified, Handoff: gaveBack}, lead.Journey{Stage: lead.Qualified, Suggested: &lead.Suggestion{}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			j := newJoined(t, &lead.Lead{Key: "a", Journey: tt.older}, &lead.Lead{Key: "b", Journey: tt.newer})
+			j.merge("b", "a")
+		})
+	}
+}
+
+// A promise that was broken to a lead stays broken when it becomes part of another
+// one, whose clocks know nothing of it.
+func TestABrokenPromiseOutlivesAMerge(t *testing.T) {
+	late := monday.Add(30 * time.Minute)
+	enrolled := func() *lead.Enrolment {
+		return &lead.Enrolment{Phase: "pilot", Drawn: true, At: monday}
+	}
+	a, b := &lead.Lead{Key: "a"}, &lead.Lead{Key: "b"}
+	a.Journey.Stage, a.Journey.Handoff = lead.HandedOff, &lead.Handoff{Number: 1, Rep: "alex", Pool: "sales"}
+	b.Journey.Clocks = []lead.Clock{{Kind: lead.FirstContactClock, Scope: lead.CustomerScope, State: lead.Breached, EndedAt: late}}
+	a.Journey.Enrolment, b.Journey.Enrolment = enrolled(), enrolled()
+	j := newJoined(t, a, b)
+	before := j.core.Record(b).Events[funnel.Late]
+	j.merge("a", "b")
+	if after := j.core.Record(j.of["a"]).Events[funnel.Late]; !before.Equal(late) || !after.Equal(before) {
+		t.Errorf("late at %v, and after the merge at %v", before, after)
 	}
 }
 

@@ -243,14 +243,6 @@ func (d *draft) env(h *Handoff, company account.Account) rules.RouteEnv {
 	return env
 }
 
-func (l *Lead) profile() map[string]string {
-	profile := make(map[string]string, len(l.Facts.Profile))
-	for name, f := range l.Facts.Profile {
-		profile[name] = f.Value
-	}
-	return profile
-}
-
 func (d *draft) companyFacts() account.Facts { return d.core.CompanyOf(d.lead) }
 
 // CompanyOf is what a lead says about its company, as the policy counts companies.
@@ -258,8 +250,9 @@ func (c *Core) CompanyOf(l *Lead) account.Facts { return c.groups.Place(CompanyS
 
 // CompanySaid is what a lead says about its company by itself, whatever groups of
 // companies the policy names; see account.Groups.Place.
-func CompanySaid(p *rules.Compiled, l *Lead) account.Facts {
-	profile := l.profile()
+func CompanySaid(p *rules.Compiled, l *Lead) account.Facts { return companySaid(p, l.Facts.Values()) }
+
+func companySaid(p *rules.Compiled, profile map[string]string) account.Facts {
 	domain := ""
 	if of := p.LeadEnv(profile).Email; of.Business {
 		domain = of.Domain

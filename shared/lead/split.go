@@ -131,8 +131,8 @@ func (d *draft) part(s *Lead, m Merge, other, stay []signal.LeadKey) {
 		}
 	}
 	l.Merges = slices.DeleteFunc(l.Merges, func(one Merge) bool { return slices.Contains(other, one.From) })
-	s.Apart = append(slices.Clone(l.Apart), people(l, l.Members, stay)...)
-	l.Apart = append(l.Apart, people(s, s.Members, other)...)
+	s.Apart = append(slices.Clone(l.Apart), l.people(stay)...)
+	l.Apart = append(l.Apart, s.people(other)...)
 	s.enrolAs(m.Theirs)
 	if enrolled {
 		l.enrolAs(own)
@@ -156,10 +156,13 @@ func (l *Lead) enrolAs(own *Enrolment) {
 	}
 }
 
-// people are those of the names that are one person's.
-func people(l *Lead, members map[signal.LeadKey]Member, keys []signal.LeadKey) []signal.LeadKey {
+// people are those of the lead's names that are one person's.
+func (l *Lead) people(keys []signal.LeadKey) []signal.LeadKey {
 	return slices.DeleteFunc(slices.Clone(keys), func(k signal.LeadKey) bool {
-		return k != l.Key && members[k].Kind == signal.ByAnonymous || k == l.Key && l.Kind == signal.ByAnonymous
+		if k == l.Key {
+			return l.Kind == signal.ByAnonymous
+		}
+		return l.Members[k].Kind == signal.ByAnonymous
 	})
 }
 

@@ -106,13 +106,16 @@ func (c *Core) Tie(w World, signals []signal.Signal) Ties {
 		t.Barred = signals
 		return t.Ties
 	}
+	var others [][]signal.Name
 	for _, s := range signals {
-		if t.takes(s) {
-			t.Signals = append(t.Signals, s)
+		if names := t.others(s); t.takes(names) {
+			t.Signals, others = append(t.Signals, s), append(others, names)
+		} else {
+			t.Barred = append(t.Barred, s)
 		}
 	}
-	for _, s := range t.Signals {
-		t.tie(s)
+	for i, s := range t.Signals {
+		t.tie(s, others[i])
 		if t.Join != nil {
 			break
 		}
@@ -144,14 +147,13 @@ func (t *tying) standing(k signal.LeadKey) (st Standing, ok bool) {
 	return st, ok
 }
 
-// takes tells whether the signal is of nobody who was erased.
-func (t *tying) takes(s signal.Signal) bool {
-	for _, n := range t.others(s) {
+// takes tells whether the other names of a signal are of nobody who was erased.
+func (t *tying) takes(others []signal.Name) bool {
+	for _, n := range others {
 		if n.Kind == signal.ByAnonymous || t.Lead != nil && t.Lead.Has(n.Key) {
 			continue
 		}
 		if st, ok := t.standing(n.Key); ok && st.Erased {
-			t.Barred = append(t.Barred, s)
 			return false
 		}
 	}
@@ -186,21 +188,21 @@ func (l *Lead) At(home signal.LeadKey, s signal.Signal) signal.Signal {
 	return s
 }
 
-func (t *tying) tie(s signal.Signal) {
+// tie gives the lead the other names of a signal, as far as they are nobody's.
+func (t *tying) tie(s signal.Signal, others []signal.Name) {
 	mark := markOf(s)
-	for _, n := range t.others(s) {
-		if old, ok := t.member(n.Key); ok {
-			if n.Kind == signal.ByAnonymous && precedes(mark, old.Mark) {
-				old.Mark, old.Of = mark, t.world.Key
-				t.Members[n.Key] = old
-			}
+	for _, n := range others {
+		if t.Lead != nil && n.Key == t.Lead.Key || t.again(n, mark) {
 			continue
 		}
 		st, ok := t.standing(n.Key)
 		switch {
-		case !ok, st.Erased, t.Lead != nil && n.Key == t.Lead.Key:
+		case !ok, st.Erased:
 		case st.Lead == nil:
 			t.add(n, st, Member{Kind: n.Kind, Of: t.world.Key, Mark: mark})
+		case t.Lead != nil && st.Lead.Key == t.Lead.Key:
+			t.Lead = st.Lead // it has got the name since it was read first
+			t.again(n, mark)
 		default:
 			t.meet(s, n, st.Lead)
 		}
@@ -208,6 +210,17 @@ func (t *tying) tie(s signal.Signal) {
 			return
 		}
 	}
+}
+
+// again notes a name that the lead has, and that is seen with it once more. It
+// returns whether the lead has it.
+func (t *tying) again(n signal.Name, mark scoring.Mark) bool {
+	old, ok := t.member(n.Key)
+	if ok && n.Kind == signal.ByAnonymous && precedes(mark, old.Mark) {
+		old.Mark, old.Of = mark, t.world.Key
+		t.Members[n.Key] = old
+	}
+	return ok
 }
 
 func (t *tying) member(k signal.LeadKey) (Member, bool) {
@@ -237,7 +250,7 @@ func (t *tying) meet(s signal.Signal, n signal.Name, other *Lead) {
 	join := &Join{Into: t.Lead, From: other, Name: n, Of: t.world.Key, Signal: s}
 	switch {
 	case t.Lead != nil && (t.Lead.KeptFrom(other) || len(t.Lead.Members)+len(other.Members) >= mostMembers):
-	case n.Kind == signal.ByAnonymous && other.Key != n.Key:
+	case n.Kind == signal.ByAnonymous && other.Key != n.Key && other.Kind != signal.ByAnonymous:
 		join.Kind = Moving
 		if precedes(join.mark(), other.Members[n.Key].Mark) {
 			t.Join = join

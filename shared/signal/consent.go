@@ -100,14 +100,15 @@ func PurposeOf(name string) string {
 			gap = b.Len() > 0
 			continue
 		}
-		if b.Len() >= longestPurpose-1 {
+		next := string(r)
+		if gap {
+			next = "_" + next
+		}
+		if b.Len()+len(next) > longestPurpose {
 			break
 		}
-		if gap {
-			b.WriteByte('_')
-			gap = false
-		}
-		b.WriteRune(r)
+		b.WriteString(next)
+		gap = false
 	}
 	if b.String() == "e_mail" {
 		return PurposeEmail

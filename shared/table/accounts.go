@@ -32,10 +32,21 @@ func (t *Table) Account(ctx context.Context, k account.Key) (account.Account, er
 	return a, err
 }
 
+// PutAccount stores the next version of a company by itself. Kind: Conflict when
+// it has changed since it was read.
+func (t *Table) PutAccount(ctx context.Context, a account.Account) error {
+	put, err := t.versioned(accountKey(a.Key), a, a.Version)
+	if err != nil {
+		return err
+	}
+	return t.put(ctx, "put account", put)
+}
+
 // NameAccount files a company under its name and the initials of a long one, so
-// that it is found by them, and under its domain when its key is not made of that. It costs one write unit
-// for each, also when it was filed before, which changes nothing. A name
-// without a company is harmless: file it before the company is stored.
+// that it is found by them, and under its domain when its key is not made of
+// that. It costs one write unit for each, also when it was filed before, which
+// changes nothing. A name without a company is harmless: file it before the
+// company is stored.
 func (t *Table) NameAccount(ctx context.Context, a account.Account) error {
 	var names []key
 	for _, word := range a.Filed() {
@@ -57,9 +68,9 @@ func (t *Table) NameAccount(ctx context.Context, a account.Account) error {
 
 // AccountsLike reads, consistently, the companies that a lead may belong to,
 // each once: the lead's own by its key, those with its domain, those of the
-// same name and of a close one, and the companies above its own. Names are looked up by some of their words,
-// see account.Facts.Words, and a moment after they were filed; the lead's own
-// company is there at once.
+// same name and of a close one, and the companies above its own. Names are looked
+// up by some of their words, see account.Facts.Words, and a moment after they
+// were filed; the lead's own company is there at once.
 func (t *Table) AccountsLike(ctx context.Context, f account.Facts) ([]account.Account, error) {
 	if !f.Known() {
 		return nil, nil

@@ -36,8 +36,8 @@ func indexLead(it item, l *lead.Lead) {
 
 // ownerOf returns the place of a lead in the owner index, "" for none: with its
 // holder, in the queue of a pool, among those that its manager is to confirm or
-// that wait for data, or, when nobody has it, among those that are for a person to decide about, in
-// nurture or nearly qualified.
+// that wait for data, or, when nobody has it, among those that are for a person
+// to decide about, in nurture or nearly qualified.
 func ownerOf(l *lead.Lead) (owner, sort string) {
 	j := l.Journey
 	switch h := j.Holder(); {

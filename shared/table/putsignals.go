@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	mostPut      = 25 // items that BatchWriteItem takes
+	mostPut      = 25 // items that one BatchWriteItem puts or deletes
 	putTries     = 12 // with the waits between them about a minute and a half
 	firstPause   = 50 * time.Millisecond
 	longestPause = 20 * time.Second
@@ -24,7 +24,7 @@ const (
 // as imported ones: one that is stored already is written again as it is, and
 // reaches nobody, since the stream tells of items that are new. What DynamoDB
 // has no room for at once is sent again, more and more slowly. Kinds: Invalid
-// when a signal names nobody or two are the same, Unavailable.
+// when a signal names nobody, Internal when two are the same, Unavailable.
 func (t *Table) PutSignals(ctx context.Context, signals []signal.Signal) error {
 	if len(signals) > mostPut {
 		return fault.New(fault.Invalid, "%d signals at once, %d are the most", len(signals), mostPut)
@@ -76,7 +76,7 @@ func pause(ctx context.Context, try int) error {
 	if try == 0 {
 		return nil
 	}
-	longest := min(firstPause<<(try-1), longestPause)
+	longest := min(firstPause<<min(try-1, 10), longestPause)
 	timer := time.NewTimer(longest/2 + rand.N(longest/2)) //nolint:gosec // Spreads load; nothing depends on it.
 	defer timer.Stop()
 	select {

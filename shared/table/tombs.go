@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -170,8 +171,12 @@ func (t *Table) Clear(ctx context.Context, s Tombstone, now time.Time) (removed 
 	}
 	var orders []key
 	for _, k := range s.Keys {
+		pairs, err := t.ForgetDuplicates(ctx, k)
+		if err != nil {
+			return removed, err
+		}
 		n, more, err := t.clearPartition(ctx, k)
-		removed, orders = removed+n, append(orders, more...)
+		removed, orders = removed+2*pairs+n, append(orders, more...) // a pair stands under both
 		if err == nil {
 			err = t.Unfile(ctx, k, s.Filed)
 		}
@@ -220,9 +225,6 @@ func (t *Table) clearPartition(ctx context.Context, k signal.LeadKey) (removed i
 			}
 		}
 		doomed = append(doomed, at)
-		if other, ok := strings.CutPrefix(at.sk, pairPrefix); ok {
-			doomed = append(doomed, key{leadPK(signal.LeadKey(other)), pairPrefix + string(k)})
-		}
 		if !strings.HasPrefix(at.sk, logPrefix) {
 			return nil
 		}
@@ -264,22 +266,19 @@ func (t *Table) sentAbout(ctx context.Context, it item) ([]key, error) {
 	return sent, nil
 }
 
-// pairPrefix begins the sort key of what is thought of two leads that may be one
-// person. It stands under both.
-const pairPrefix = "DUP#"
-
-// mostDeleted is how many items DynamoDB takes in one BatchWriteItem.
-const mostDeleted = 25
-
-// deleteAll removes items, in order.
+// deleteAll removes items, in order. What DynamoDB has no room for at once is
+// sent again, more and more slowly.
 func (t *Table) deleteAll(ctx context.Context, keys []key) error {
 	for len(keys) > 0 {
-		n := min(len(keys), mostDeleted)
+		n := min(len(keys), mostPut)
 		requests := make([]types.WriteRequest, n)
 		for i, k := range keys[:n] {
 			requests[i].DeleteRequest = &types.DeleteRequest{Key: k.item()}
 		}
-		for len(requests) > 0 {
+		for try := 0; len(requests) > 0; try++ {
+			if err := pause(ctx, try); err != nil {
+				return err
+			}
 			out, err := t.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{t.name: requests}})
 			if err != nil {
 				return translate("delete items", err)
@@ -294,9 +293,11 @@ func (t *Table) deleteAll(ctx context.Context, keys []key) error {
 // DropSignals removes signals from the inbox of a lead, of which nothing is to be
 // kept.
 func (t *Table) DropSignals(ctx context.Context, k signal.LeadKey, signals []signal.Signal) error {
-	keys := make([]key, len(signals))
-	for i, s := range signals {
-		keys[i] = signalKey(k, s.Source, s.ID)
+	var keys []key
+	for _, s := range signals {
+		if at := signalKey(k, s.Source, s.ID); !slices.Contains(keys, at) { // DynamoDB takes no key twice
+			keys = append(keys, at)
+		}
 	}
 	return t.deleteAll(ctx, keys)
 }
