@@ -79,6 +79,9 @@ func (w *world) form(p *person, s signal.Signal, earlier bool) []touch {
 		s.Identity.Email, who = w.dice.one([]string{"info@", "sales@", "office@"})+p.work.domain, nil
 	}
 	w.says(p, s.Lead, earlier)
+	if p.id%20 == 0 {
+		s.Identity.UserID = "undefined" // a hidden field, filled in by a script that does not know who this is
+	}
 	var all []touch
 	if w.dice.happens(80) {
 		s.Identity.AnonymousID = w.browser(p)

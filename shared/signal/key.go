@@ -81,11 +81,12 @@ func (s Signal) LeadKey() (LeadKey, error) {
 
 // Names returns every name that the signal has for the person, the strongest
 // first: the address, the sender's contact id, its user id, the anonymous id.
+// An id that is a placeholder is none.
 func (s Signal) Names() []Name {
 	id := s.Identity
 	var all []Name
 	add := func(kind NameKind, value, named string) {
-		if value != "" {
+		if value != "" && !placeholder(value) {
 			all = append(all, Name{kind, hash(kind, named)})
 		}
 	}
@@ -95,6 +96,23 @@ func (s Signal) Names() []Name {
 	add(ByUser, id.UserID, s.Source+":"+id.UserID)
 	add(ByAnonymous, id.AnonymousID, id.AnonymousID)
 	return all
+}
+
+// placeholder tells whether an id is what a tool sends when it knows nobody: the
+// text of an empty value, a word for whoever it is, or a template that nobody
+// filled in. As a name it would make one person of everybody. Analytics tools
+// refuse such ids as well, see
+// https://docs.mixpanel.com/troubleshooting/errors/server-side-events-without-a-user
+// and https://posthog.com/docs/data/identify.
+func placeholder(id string) bool {
+	switch word := strings.ToLower(strings.Trim(id, " \t\"'")); word {
+	case "", "0", "-1", "-", "null", "nil", "none", "undefined", "nan", "n/a", "na", "true", "false", "unknown", "anonymous", "guest",
+		"id", "user", "userid", "user_id", "contact_id", "distinctid", "distinct_id", "anonymous_id", "email", "not_authenticated",
+		"[object object]", "00000000-0000-0000-0000-000000000000":
+		return true
+	default:
+		return strings.Contains(word, "{{") || strings.Contains(word, "${")
+	}
 }
 
 func hash(kind NameKind, value string) LeadKey {
