@@ -150,8 +150,12 @@ new PerformanceObserver(list => list.getEntries().filter(e => !e.hadRecentInput)
 	e.sources.forEach(s => s.node && window.handoffShifted.push((s.node.id || s.node.className || s.node.nodeName) + " " + (s.node.textContent || "").trim().slice(0, 30)));
 })).observe({type: "layout-shift", buffered: true});`
 
-// weigh tells whether the page in the tab came small enough.
+// weigh tells whether the page in the tab came small enough, once it is there
+// to its end: until then it weighs nothing.
 func weigh(t *tab) error {
+	if err := t.until(`document.readyState === "complete"`); err != nil {
+		return err
+	}
 	size, err := eval[int](t, `(performance.getEntriesByType("navigation")[0] || {}).decodedBodySize || 0`)
 	if err != nil {
 		return err
