@@ -38,6 +38,7 @@ type Server struct {
 	program Program
 	options Options
 	port    int
+	client  *dynamodb.Client // for Settle, which every invocation of a local function calls
 	stop    context.CancelFunc
 	done    chan struct{}
 
@@ -65,6 +66,7 @@ func (p Program) Start(ctx context.Context, o Options) (*Server, error) {
 		cancel()
 		return nil, err
 	}
+	s.client = dynamodb.NewFromConfig(Config(s.URL()))
 	go s.supervise(ctx, first)
 	return s, nil
 }
@@ -102,7 +104,7 @@ func (s *Server) PID() int {
 // afterwards, it answers after the commit. AWS's tables do not need this.
 // Kind Unavailable: another process runs now, or none.
 func (s *Server) Settle(ctx context.Context, pid int) error {
-	_, err := dynamodb.NewFromConfig(Config(s.URL())).ListTables(ctx, &dynamodb.ListTablesInput{Limit: aws.Int32(1)})
+	_, err := s.client.ListTables(ctx, &dynamodb.ListTablesInput{Limit: aws.Int32(1)})
 	if err == nil && (pid == 0 || s.PID() != pid) {
 		err = fault.New(fault.Unavailable, "it was started again meanwhile")
 	}
