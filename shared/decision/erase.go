@@ -122,6 +122,9 @@ func (m *Maker) clear(ctx context.Context, tomb table.Tombstone, now time.Time) 
 			}
 		}
 	}
+	if err := m.table.ForgetNamesakes(ctx, tomb.Keys, signals); err != nil {
+		return 0, err
+	}
 	return m.table.Clear(ctx, tomb, now)
 }
 

@@ -9,16 +9,12 @@ import (
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
-// forgetNamesakes removes the companies that are called as a person is, and that
-// no other lead is of. A company may have got the name of a person who gave it as
-// their company's, and said only later that they are called so. The names stand
-// in the signals, so that it comes before these are removed.
-func (t *Table) forgetNamesakes(ctx context.Context, person []signal.LeadKey) error {
-	names, err := t.namesOf(ctx, person)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
+// ForgetNamesakes removes the companies that are called as a person is, by the
+// signals about them, and that no other lead is of. A company may have got the
+// name of a person who gave it as their company's, and said only later that they
+// are called so.
+func (t *Table) ForgetNamesakes(ctx context.Context, person []signal.LeadKey, signals []signal.Signal) error {
+	for _, name := range namesOf(signals) {
 		called, err := t.CompaniesCalled(ctx, name)
 		if err != nil {
 			return err
@@ -53,21 +49,14 @@ func (t *Table) forgetNamesake(ctx context.Context, name string, k account.Key, 
 
 // namesOf returns the names of a person, whichever part is first, as those of
 // companies are normalized.
-func (t *Table) namesOf(ctx context.Context, person []signal.LeadKey) ([]string, error) {
-	var names []string
-	for _, k := range person {
-		signals, err := t.Signals(ctx, k)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range signals {
-			first, last := s.Lead[signal.FieldFirstName], s.Lead[signal.FieldLastName]
-			for _, name := range []string{account.Normal(first + " " + last), account.Normal(last + " " + first)} {
-				if name != "" && !slices.Contains(names, name) {
-					names = append(names, name)
-				}
+func namesOf(signals []signal.Signal) (names []string) {
+	for _, s := range signals {
+		first, last := s.Lead[signal.FieldFirstName], s.Lead[signal.FieldLastName]
+		for _, name := range []string{account.Normal(first + " " + last), account.Normal(last + " " + first)} {
+			if name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
 			}
 		}
 	}
-	return names, nil
+	return names
 }

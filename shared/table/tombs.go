@@ -166,9 +166,6 @@ func (t *Table) Bury(ctx context.Context, s Tombstone) error {
 // anew. The orders to erase go last: as long as one is there it is not carried
 // out to the end. It may be called again at any time: what is there is removed.
 func (t *Table) Clear(ctx context.Context, s Tombstone, now time.Time) (removed int, err error) {
-	if err := t.forgetNamesakes(ctx, s.Keys); err != nil {
-		return 0, err
-	}
 	var orders []key
 	for _, k := range s.Keys {
 		pairs, err := t.ForgetDuplicates(ctx, k)
