@@ -5,18 +5,18 @@ import "errors"
 // company is what a marketer sees of the people of one company, and what they
 // enter about one of them.
 func (v *visitor) company(t *tab) {
-	one, err := v.writes(t, "ines.quarry@quarry-works.example", "Ines", "Quarry", "Quarry Works")
-	_, also := v.writes(t, "noor.basalt@quarry-works.example", "Noor", "Basalt", "Quarry Works Ltd")
+	one, err := v.writes(t, "ines.chalk@chalkpit-works.example", "Ines", "Chalk", "Chalkpit Works")
+	_, also := v.writes(t, "noor.basalt@chalkpit-works.example", "Noor", "Basalt", "Chalkpit Works Ltd")
 	desk, failed := v.as(marketer)
 	defer desk.close()
 	if !v.check("a marketer signs in, and looks for a company", errors.Join(
-		err, also, failed, desk.click(`.top nav a[href="/accounts"]`), desk.isAt("/accounts"), desk.fill("#q", "quarry"), desk.click("main form button"), desk.shows("main", "Quarry Works"),
+		err, also, failed, desk.click(`.top nav a[href="/accounts"]`), desk.isAt("/accounts"), desk.fill("#q", "chalkpit"), desk.click("main form button"), desk.shows("main", "Chalkpit Works"),
 	)) {
 		return
 	}
 	v.inspect(desk, "accounts")
 	v.check("its people are there, and the parts of its engagement add up", errors.Join(
-		desk.open("/accounts/d:quarry-works.example"), desk.shows("#h-people ~ *", "Noor"), addUp(desk),
+		desk.open("/accounts/d:chalkpit-works.example"), desk.shows("#h-people ~ *", "Noor"), addUp(desk),
 	))
 	v.inspect(desk, "account")
 	v.check("they enter what is known of somebody", errors.Join(

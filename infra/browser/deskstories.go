@@ -135,7 +135,7 @@ func differ(a, b *tab) error {
 
 // sickDay is a rep who calls in sick: two clicks of the manager.
 func (v *visitor) sickDay(t *tab) {
-	l, err := v.isGiven(t, rep, "Willow")
+	l, err := v.isGiven(t, rep, "Sycamore")
 	boss, also := v.as(manager)
 	defer boss.close()
 	if !v.check("a rep has a new lead, and the manager goes to the people", errors.Join(err, also, boss.click(`.top nav a[href="/people"]`), boss.isAt("/people"))) {
@@ -157,7 +157,7 @@ func (v *visitor) sickDay(t *tab) {
 
 // marketersDay finds leads, keeps what was found as a view, and takes it away.
 func (v *visitor) marketersDay(t *tab) {
-	l, err := v.comes(t, "Juniper", "Request a demo")
+	l, err := v.comes(t, "Hemlock", "Request a demo")
 	near, also := v.comes(t, "Spruce", "Newsletter")
 	desk, failed := v.as(marketer)
 	defer desk.close()
@@ -165,18 +165,18 @@ func (v *visitor) marketersDay(t *tab) {
 		return
 	}
 	v.check("finds a lead by source, stage and a part of the company", errors.Join(
-		desk.fill("#q", "junip"), desk.choose("#stage", "handed_off"), desk.choose("#source", "html"), desk.click("main form button"),
-		desk.until(`location.search.includes("q=junip") && document.readyState === "complete"`),
+		desk.fill("#q", "hemlo"), desk.choose("#stage", "handed_off"), desk.choose("#source", "html"), desk.click("main form button"),
+		desk.until(`location.search.includes("q=hemlo") && document.readyState === "complete"`),
 		desk.until(fmt.Sprintf(`document.querySelectorAll("#found tbody tr").length === 1 && document.querySelector(%q)`, rowOf(l, "a"))),
 	))
 	v.check("keeps it as a view", errors.Join(
-		desk.click("#found details summary"), desk.fill("#view-name", "Junipers"), desk.click(`form[action="/leads/views"] button`), desk.shows(".views a[aria-current]", "Junipers"),
+		desk.click("#found details summary"), desk.fill("#view-name", "Hemlocks"), desk.click(`form[action="/leads/views"] button`), desk.shows(".views a[aria-current]", "Hemlocks"),
 	))
 	v.inspect(desk, "leads-view")
 	v.check("takes them along as CSV", desk.csv(l.Email, near.Email))
 	v.check("finds the page of those who are nearly ready", errors.Join(desk.opens("/leads/nearly"), desk.shows("h1", "Nearly qualified")))
 	v.check("opens the view again, and deletes it", errors.Join(
-		desk.opens("/leads/views"), desk.shows("main tr", "Junipers"), desk.click("main tr a"), desk.shows("#found", "Juniper"),
+		desk.opens("/leads/views"), desk.shows("main tr", "Hemlocks"), desk.click("main tr a"), desk.shows("#found", "Hemlock"),
 		desk.opens("/leads/views"), desk.click("button[value=delete]"), desk.shows("main", "No view is saved yet"),
 	))
 	v.check("may not decide about a lead", errors.Join(

@@ -13,7 +13,7 @@ import (
 // at the lead's.
 func (v *visitor) repsDay(t *tab) {
 	l, err := v.isGiven(t, rep, "Larch")
-	other, also := v.isGiven(t, rep, "Alder")
+	other, also := v.isGiven(t, rep, "Beech")
 	if !v.check("two leads are given to a rep", errors.Join(err, also)) {
 		return
 	}
@@ -23,7 +23,7 @@ func (v *visitor) repsDay(t *tab) {
 		return
 	}
 	v.check("both leads are new, and say why they come and until when to answer", errors.Join(
-		mine.shows(`[aria-labelledby="h-new"] tr`, "Robin Larch"), mine.shows(`[aria-labelledby="h-new"] tr`, "Robin Alder"),
+		mine.shows(`[aria-labelledby="h-new"] tr`, "Robin Larch"), mine.shows(`[aria-labelledby="h-new"] tr`, "Robin Beech"),
 		mine.until(fmt.Sprintf(`document.querySelector(%q).innerText.match(/demo[^]*\d+ (h|min)[^]* left/i)`, rowOf(l, ""))),
 	))
 	v.check("one click on Accept is enough", errors.Join(mine.click(rowOf(l, "form button")), mine.shows(".notice", "The lead is yours"), v.isStage(t, l, "accepted")))

@@ -45,7 +45,8 @@ func (v *visitor) stories() iter.Seq2[string, func(*tab)] {
 }
 
 // comes sends the form of a page about somebody of a company, and waits until
-// everything that follows is worked off.
+// everything that follows is worked off. No company is called like one that the
+// welcome page makes up (infra/local/welcome): what finds it would find both.
 func (v *visitor) comes(t *tab, company, form string) (stack.Lead, error) {
 	v.sent++
 	// No two are of one company: its owner would get both.
