@@ -28,8 +28,8 @@ import (
 	"github.com/handoff-oss/handoff/infra/stack"
 )
 
-// patience bounds a whole run.
-const patience = 15 * time.Minute
+// patience bounds a whole run, which takes about ten minutes on two idle cores.
+const patience = 40 * time.Minute
 
 // settings are what the command line says.
 type settings struct {
