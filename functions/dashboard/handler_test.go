@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -243,6 +244,9 @@ func (b bench) refuses(t *testing.T, e events.APIGatewayV2HTTPRequest, status in
 	}
 	if ct := out.Headers["Content-Type"]; ct != "application/problem+json" {
 		t.Errorf("Content-Type is %q", ct)
+	}
+	if log := b.logs.String(); !strings.Contains(log, fmt.Sprintf(`"code":%q`, code)) {
+		t.Errorf("the log does not say %s: %s", code, log)
 	}
 }
 

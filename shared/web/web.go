@@ -26,7 +26,6 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/access"
 	"github.com/handoff-oss/handoff/shared/clock"
-	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/page"
 )
 
@@ -128,7 +127,7 @@ func (s *Site) logAnswer(ctx context.Context, r *Request, answer Response, err e
 	}
 	level := slog.LevelInfo
 	if err != nil {
-		attrs = append(attrs, slog.String("kind", fault.KindOf(err).String()), slog.String("error", err.Error()))
+		attrs = append(attrs, slog.String("code", problemOf(err).Code), slog.String("error", err.Error()))
 	}
 	if answer.StatusCode == http.StatusForbidden {
 		attrs = append(attrs, slog.String("subject", r.Who.Subject), slog.Any("roles", r.Who.Roles))
