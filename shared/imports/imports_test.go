@@ -173,7 +173,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	for _, file := range []string{"PK\x03\x04", "", "ada@engines.example,Ada\n", "a,a\n"} {
+	for _, file := range []string{"PK\x03\x04", "", "ada@engines.example,Ada\n", "a,a\n", "email,name\rada@engines.example,Ada\r", "sep=;\r\nemail;name\r\n"} {
 		if _, err := imports.Open("x", strings.NewReader(file)); fault.KindOf(err) != fault.Invalid || err == nil {
 			t.Errorf("%q: %v", file, err)
 		}
