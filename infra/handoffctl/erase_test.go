@@ -47,6 +47,9 @@ func TestEraseSaysWhatItWouldDoAndProvesWhatItDid(t *testing.T) {
 		t.Errorf("a second time:\n%s", again)
 	}
 	l.types("erase", "kim@kim-works.example", "--allow-again")
+	if _, _, err := l.run("", "erase", "kim@kim-works.example", "--allow-again"); fault.KindOf(err) != fault.NotFound || !strings.Contains(err.Error(), "holds nothing under") {
+		t.Errorf("nobody who was erased: %v", err)
+	}
 	l.asks("Kim", "200", 0)
 	l.types("lead", "show", "kim@kim-works.example")
 }
@@ -73,7 +76,7 @@ func TestSubjectAccessWritesAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"# What we hold about you", "- first name: Kim (from typeform", "form: Request a demo", "Handed off", "What we do not hold"} {
+	for _, want := range []string{"# What we hold about you", "- first name: Kim (from typeform", "Nothing that is known.", "form: Request a demo", "Handed off", "What we do not hold"} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("no %q in\n%s", want, b)
 		}
