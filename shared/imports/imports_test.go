@@ -50,6 +50,7 @@ func TestGuesses(t *testing.T) {
 		"HubSpot":        {"Record ID,First Name,Last Name,Email,Phone Number,Associated Company,Job Title,Country/Region,Create Date,Lead Status", "hubspot", "contact_id,first_name,last_name,email,phone,company,title,country,occurred_at,"},
 		"Pipedrive":      {"Person - ID,Person - Name,Person - Organization,Person - Email - Work,Person - Phone - Work,Person - Person created", "pipedrive", "contact_id,name,company,email,phone,occurred_at"},
 		"German":         {"Vorname,Nachname,E-Mail-Adresse,Firma,Position,Telefon,Mobil,Land,PLZ,Branche,Mitarbeiterzahl,Webseite,Erstellt am", "import", "first_name,last_name,email,company,title,phone,,country,postal_code,industry,employees,website,occurred_at"},
+		"two lines each": {"E-Mail\nAddress,First\nName", "import", "email,first_name"},
 		"ids of a file":  {"ID,Email", "import", ",email"},
 		"as they are":    {"contact_id,attr.list,field.persona,email,occurred_at.mdy", "import", "contact_id,attr.list,field.persona,email,occurred_at.mdy"},
 		"the more usual": {"Mail,Email,Role,Job Title", "import", ",email,,title"},

@@ -136,7 +136,7 @@ func guess(name string) (t Target, usual int) {
 func squeeze(s string) string {
 	var out strings.Builder
 	for _, r := range strings.ToLower(s) {
-		if strings.ContainsRune(" \t_-./:()*\"'#–&|,", r) {
+		if strings.ContainsRune(" \t\n_-./:()*\"'#–&|,", r) {
 			continue
 		}
 		out.WriteRune(r)
