@@ -114,7 +114,10 @@ func (i *importing) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	printSurvey(out, state, survey)
-	if begun {
+	switch {
+	case state.Done:
+		put(out, "\nIt was imported %s: %s. --again WORD imports it once more.\n", stamp(state.StartedAt), summary(state))
+	case begun:
 		put(out, "\nIt was begun %s, and goes on behind row %d.\n", stamp(state.StartedAt), state.At.Row)
 	}
 	if i.preview || survey.Good == 0 {

@@ -66,6 +66,9 @@ func TestImportAFile(t *testing.T) {
 		t.Errorf("%s %v", text, err)
 	}
 	says(t, l.types("import", file, "--yes"), "Nothing was done")
+	if out := l.types("import", file, "--preview"); strings.Contains(out, "goes on") || !strings.Contains(out, "It was imported") {
+		t.Errorf("an import that is complete: %s", out)
+	}
 	if got, err := l.table.Signals(t.Context(), ada); err != nil || len(got) != 1 {
 		t.Errorf("%d signals %v", len(got), err)
 	}
