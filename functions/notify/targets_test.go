@@ -46,6 +46,14 @@ func TestTheHolderHearsOfAMergeOnce(t *testing.T) {
 	}
 }
 
+// Of who is erased there is no page.
+func TestNothingLeadsToAnErasedLead(t *testing.T) {
+	h := handler{publicURL: "https://leads.example"}
+	if links := h.linksFor(nil, contract.Event{Type: contract.LeadErased, Lead: "1erased"}, nil); len(links) > 0 {
+		t.Errorf("links %+v", links)
+	}
+}
+
 func TestTargets(t *testing.T) {
 	p, err := policy.Decode([]byte(teamPolicy))
 	if err != nil {
