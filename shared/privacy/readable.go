@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/duplicate"
 	"github.com/handoff-oss/handoff/shared/signal"
 )
 
@@ -68,6 +69,11 @@ func (d Dossier) happened(w *writer) {
 			w.item("%s: %s", moment(e.Time), e.Summary)
 		}
 	}
+	w.heading("Others who were thought to be you")
+	w.unless(len(d.Pairs), "None.")
+	for _, p := range d.Pairs {
+		w.pair(p)
+	}
 	w.heading("Messages to our people about you")
 	w.unless(len(d.Deliveries), "None that is remembered.")
 	for _, s := range d.Deliveries {
@@ -103,6 +109,20 @@ func (w *writer) parts(parts []contract.Part) {
 		w.item("%+d %s", p.Points, p.Reason)
 	}
 	w.line("")
+}
+
+// pair says how alike another lead is, without naming it, and what was said of
+// the two.
+func (w *writer) pair(p duplicate.Pair) {
+	said := ""
+	switch p.State {
+	case duplicate.Dismissed:
+		said = "; " + p.By + " said that they are two people: " + p.Why
+	case duplicate.Merged:
+		said = "; " + p.By + " said that they are one person: " + p.Why
+	case duplicate.Open:
+	}
+	w.item("%s: another lead, %d of 100 alike%s", moment(p.Since), p.Score, said)
 }
 
 func (w *writer) signal(s signal.Signal) {
