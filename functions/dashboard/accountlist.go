@@ -55,7 +55,7 @@ func (h *handler) accounts(ctx context.Context, r *web.Request) (accountsAnswer,
 	}
 	q, owner := strings.TrimSpace(r.Query.Get("q")), strings.TrimSpace(r.Query.Get("owner"))
 	switch {
-	case readsLeads(r.Who) && q != "":
+	case readsLeads(r.Who) && q != "" && owner == "":
 		return h.searchAccounts(ctx, account.NewGroups(policy.Accounts), q)
 	case readsLeads(r.Who):
 	case r.Who.Rep == "":

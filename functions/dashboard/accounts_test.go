@@ -283,6 +283,7 @@ func TestAccountsAreFound(t *testing.T) {
 		"q=nameless.ex":            {"d:nameless.example"},
 		"q=acme.test":              {"d:acme.example"},
 		"q=nobody":                 {},
+		"q=acme&owner=zoe":         {},
 		"owner=alex":               {},
 	} {
 		if query == "owner=alex" {

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -169,7 +170,11 @@ func TestNearlyQualifiedInPages(t *testing.T) {
 func TestExport(t *testing.T) {
 	b := newBench(t)
 	b.store(t, mallory(t), ada(t), gus(t))
-	out := b.get(t, "/leads.csv?fit=B&bom=1")
+	file := regexp.MustCompile(`href="(/leads.csv[^"]*)" download`).FindStringSubmatch(b.get(t, "/leads?fit=B").Body)
+	if file == nil {
+		t.Fatal("no link to the file")
+	}
+	out := b.get(t, html.UnescapeString(file[1]))
 	if out.Headers["Content-Type"] != "text/csv; charset=utf-8" || !strings.Contains(out.Headers["Content-Disposition"], `filename="leads-2026-11-23-1500.csv"`) {
 		t.Errorf("headers %v", out.Headers)
 	}

@@ -149,10 +149,12 @@ func (h *handler) listView(ctx context.Context, r *web.Request) (listView, error
 		return listView{}, err
 	}
 	q := f.Query()
+	file := maps.Clone(q)
+	file.Set("bom", "1")
 	v := listView{
 		Now: r.Now, Token: r.Who.Token, Leads: list.Leads, Looked: list.Looked, Filter: f, Email: r.Query.Get("email"),
 		Query: q.Encode(), Sources: slices.Sorted(maps.Keys(policy.Sources)), From: q.Get("from"), To: q.Get("to"),
-		Views: viewLinks(saved, q.Encode()), File: address("/leads.csv", q),
+		Views: viewLinks(saved, q.Encode()), File: address("/leads.csv", file),
 	}
 	for _, s := range find.Stages() {
 		v.Stages = append(v.Stages, string(s))

@@ -137,7 +137,7 @@ func TestAFileIsLookedAtAndImported(t *testing.T) {
 	b := newBench(t)
 	webtest.Says(t, b.Get(marketer(), "/imports", http.StatusOK).Body, "Import a file", "Nothing was imported yet", "hubspot")
 	page := b.post("/imports", http.StatusOK, []byte(contacts)).Body
-	webtest.Says(t, page, "contacts.csv", "3 rows: cells separated by semicolons", "E-mail address", "66 %", "<b>blau</b>", "Attribute farbe", "1 row cannot be imported", "Line 3, E-Mail: this is not one e-mail address.")
+	webtest.Says(t, page, "contacts.csv", "3 rows: cells separated by semicolons", "E-mail address", "66 %", "<b>blau</b>", "Attribute farbe", "Consent to e-mail, as given or withdrawn", "1 row cannot be imported", "Line 3, E-Mail: this is not one e-mail address.")
 	if !strings.Contains(page, `<option value="email" selected>`) || !strings.Contains(page, "&lt;b&gt;") {
 		t.Error(page)
 	}

@@ -86,8 +86,12 @@ func purposeOf(label string, h *lead.Handoff) (purpose link.Purpose, nth int, er
 	return "", 0, fault.New(fault.Internal, "no answer is labelled %q", label)
 }
 
-// linksFor returns the links of one message. Only the holder can answer.
+// linksFor returns the links of one message. Only the holder can answer, and of
+// who is erased there is no page.
 func (h handler) linksFor(to []outbound.Recipient, e contract.Event, answers []outbound.Link) []outbound.Link {
+	if e.Type == contract.LeadErased {
+		return nil
+	}
 	open := outbound.Link{Label: outbound.LabelOpen, URL: strings.TrimRight(h.publicURL, "/") + "/leads/" + e.Lead}
 	if e.Type.AboutSource() {
 		open = outbound.Link{Label: outbound.LabelSources, URL: strings.TrimRight(h.publicURL, "/") + "/sources"}

@@ -112,7 +112,9 @@ func inUse(p *policy.Policy, pool string) string {
 // the policy names no operator.
 func recipient(p *policy.Policy, to string, e contract.Event, l *lead.Lead) (r outbound.Recipient, ok bool) {
 	ref := e.Detail.Handoff
-	if ref == nil && l != nil && l.Journey.Handoff != nil {
+	// The holder of what a lead became part of hears of that by the other lead's event.
+	absorbed := e.Type == contract.LeadMerged && l != nil && string(l.Key) != e.Lead
+	if ref == nil && l != nil && l.Journey.Handoff != nil && !absorbed {
 		h := l.Journey.Handoff
 		ref = &contract.HandoffRef{Number: h.Number, Pool: h.Pool, Rep: h.Rep}
 	}

@@ -30,6 +30,30 @@ func TestAPoolThatIsGoneHasTheReceiversOfTheOneInUse(t *testing.T) {
 	}
 }
 
+// Whoever has the lead that is left hears of a merge by its own event, and not
+// once more of a lead that nobody had.
+func TestTheHolderHearsOfAMergeOnce(t *testing.T) {
+	p, err := policy.Decode([]byte(teamPolicy))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, line := known(), []policy.Notification{{On: "lead.merged", To: "holder", Channels: []string{"email"}}, {On: "lead.merged", To: "system", Channels: []string{"webhook"}}}
+	for key, want := range map[string]int{string(l.Key): 2, "1itsbrowser": 1} {
+		e := contract.Event{ID: key + ".2.0", Type: contract.LeadMerged, Lead: key}
+		if all := targets(p, line, e, l, nil); len(all) != want {
+			t.Errorf("%s: %+v, want %d messages", key, all, want)
+		}
+	}
+}
+
+// Of who is erased there is no page.
+func TestNothingLeadsToAnErasedLead(t *testing.T) {
+	h := handler{publicURL: "https://leads.example"}
+	if links := h.linksFor(nil, contract.Event{Type: contract.LeadErased, Lead: "1erased"}, nil); len(links) > 0 {
+		t.Errorf("links %+v", links)
+	}
+}
+
 func TestTargets(t *testing.T) {
 	p, err := policy.Decode([]byte(teamPolicy))
 	if err != nil {

@@ -71,11 +71,7 @@ func (e *erasing) run(cmd *cobra.Command, t *target, name string) error {
 		return err
 	}
 	if e.again {
-		if err := place.table.Lift(ctx, key); err != nil {
-			return err
-		}
-		put(out, "The tombstone of %s is removed: what arrives about the person is taken again. What was erased stays erased.\n", key)
-		return nil
+		return place.lift(ctx, out, key)
 	}
 	if !slices.Contains(lead.Reasons(), lead.Reason(e.reason)) {
 		return fault.New(fault.Invalid, "say why: --reason request, objection, retention or mistake")
@@ -106,6 +102,18 @@ func (e *erasing) run(cmd *cobra.Command, t *target, name string) error {
 		return err
 	}
 	elsewhere(out, done.Tomb.At)
+	return nil
+}
+
+// lift removes the tombstone of a person. Kind: NotFound when there is none.
+func (p *place) lift(ctx context.Context, out io.Writer, key signal.LeadKey) error {
+	if _, err := p.erased(ctx, key); err != nil {
+		return err
+	}
+	if err := p.table.Lift(ctx, key); err != nil {
+		return err
+	}
+	put(out, "The tombstone of %s is removed: what arrives about the person is taken again. What was erased stays erased.\n", key)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/handoff-oss/handoff/shared/duplicate"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/privacy"
@@ -47,6 +48,9 @@ func TestEraseSaysWhatItWouldDoAndProvesWhatItDid(t *testing.T) {
 		t.Errorf("a second time:\n%s", again)
 	}
 	l.types("erase", "kim@kim-works.example", "--allow-again")
+	if _, _, err := l.run("", "erase", "kim@kim-works.example", "--allow-again"); fault.KindOf(err) != fault.NotFound || !strings.Contains(err.Error(), "holds nothing under") {
+		t.Errorf("nobody who was erased: %v", err)
+	}
 	l.asks("Kim", "200", 0)
 	l.types("lead", "show", "kim@kim-works.example")
 }
@@ -54,6 +58,15 @@ func TestEraseSaysWhatItWouldDoAndProvesWhatItDid(t *testing.T) {
 func TestSubjectAccessWritesAll(t *testing.T) {
 	l := start(t)
 	l.asks("Kim", "200", 0)
+	k, err := signal.KeyOfEmail("kim@kim-works.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// It stands with the other lead, whose key is the smaller one.
+	pair := duplicate.Pair{Names: duplicate.Of(k, "10"), Version: 1, State: duplicate.Dismissed, Since: l.now, Score: 62, By: "Riley", Why: "her sister", At: l.now}
+	if err := l.table.PutDuplicate(t.Context(), pair); err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
 	file, text := filepath.Join(dir, "kim.json"), filepath.Join(dir, "kim.md")
 	l.types("subject-access", "kim@kim-works.example", "--out", file)
@@ -62,7 +75,7 @@ func TestSubjectAccessWritesAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	var d privacy.Dossier
-	if err := json.Unmarshal(b, &d); err != nil || len(d.Signals) != 1 || d.Signals[0].Attributes["form"] != "Request a demo" || len(d.Decisions) != 1 || d.Scores == nil || d.Company == nil {
+	if err := json.Unmarshal(b, &d); err != nil || len(d.Signals) != 1 || d.Signals[0].Attributes["form"] != "Request a demo" || len(d.Decisions) != 1 || d.Scores == nil || d.Company == nil || len(d.Pairs) != 1 || d.Pairs[0].Why != "her sister" {
 		t.Errorf("%v: %+v", err, d)
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
@@ -73,7 +86,7 @@ func TestSubjectAccessWritesAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"# What we hold about you", "- first name: Kim (from typeform", "form: Request a demo", "Handed off", "What we do not hold"} {
+	for _, want := range []string{"# What we hold about you", "- first name: Kim (from typeform", "Nothing that is known.", "form: Request a demo", "Handed off", "62 of 100 alike; Riley said that they are two people: her sister", "What we do not hold"} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("no %q in\n%s", want, b)
 		}

@@ -62,10 +62,19 @@ GET /api/leads/{key} that a lead says by itself.
 		if file == "" {
 			return write(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
 		}
-		return whole(file, func(out io.Writer) error { return write(cmd.Context(), out, cmd.ErrOrStderr()) })
+		return whole(file, func(out io.Writer) error {
+			if format == "csv" {
+				put(out, byteOrder)
+			}
+			return write(cmd.Context(), out, cmd.ErrOrStderr())
+		})
 	}
 	return cmd
 }
+
+// byteOrder is the mark by which spreadsheets know UTF-8. A file begins with it,
+// and what is piped on does not.
+const byteOrder = "\ufeff"
 
 // whole writes a file, for its owner alone, that has its name only once it is
 // complete.

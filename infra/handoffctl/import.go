@@ -44,7 +44,8 @@ First it shows what would be imported: what each column is taken for, how many
 rows have something in it, the first ten, and every kind of problem in the file.
 Then it asks. Commas, semicolons and tabs, UTF-8, UTF-16 and Windows-1252 are
 recognized. Change what a column is by --map, as often as needed; "" leaves it
-out, field.NAME is a field of your own, attr.NAME an attribute:
+out, field.NAME is a field of your own, attr.NAME an attribute, and
+attr.consent.email whether the person agrees to e-mail: given or withdrawn.
 
   handoffctl import contacts.csv --preview
   handoffctl import contacts.csv --map "Mobile=phone" --map "Phone=" --yes
@@ -54,18 +55,18 @@ An import is history: it starts no handoff and notifies nobody, of whatever day
 it is; what a lead does afterwards counts as ever. --source makes the rows the
 word of one of the policy's sources, with its rank and its contact ids.
 
-Rows that cannot be imported go to FILE.rejected.csv, each with what is wrong and
-what to do; corrected, that file can be imported. The same command again goes on
-where it was interrupted, and stores nothing twice. The signals go into the
-table's inbox in batches; the functions follow at the pace of the stream, which
-keeps them for a day, so leads appear a while after an import of many rows.`,
+Rows that cannot be imported go to contacts.rejected.csv, each with what is wrong
+and what to do; corrected, that file can be imported. The same command again
+goes on where it was interrupted, and stores nothing twice. The signals go into
+the table's inbox in batches; the functions follow at the pace of the stream,
+which keeps them for a day, so leads appear a while after an import of many rows.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return i.run(cmd, args[0]) },
 	}
 	cmd.Flags().StringArrayVar(&i.maps, "map", nil, `what a column is: "Column=target"; targets are `+targetNames())
 	cmd.Flags().StringVar(&i.source, "source", "", "the policy's source whose word the rows are ("+imports.Source+")")
 	cmd.Flags().StringVar(&i.again, "again", "", "any word: import a file once more that was imported with the same mapping before")
-	cmd.Flags().StringVar(&i.rejected, "rejected", "", "where rejected rows go (FILE.rejected.csv)")
+	cmd.Flags().StringVar(&i.rejected, "rejected", "", "where rejected rows go (beside the file, as contacts.rejected.csv)")
 	cmd.Flags().BoolVar(&i.preview, "preview", false, "only show what would be imported")
 	cmd.Flags().BoolVar(&i.yes, "yes", false, "do not ask")
 	cmd.MarkFlagsMutuallyExclusive("preview", "yes")
@@ -113,7 +114,10 @@ func (i *importing) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	printSurvey(out, state, survey)
-	if begun {
+	switch {
+	case state.Done:
+		put(out, "\nIt was imported %s: %s. --again WORD imports it once more.\n", stamp(state.StartedAt), summary(state))
+	case begun:
 		put(out, "\nIt was begun %s, and goes on behind row %d.\n", stamp(state.StartedAt), state.At.Row)
 	}
 	if i.preview || survey.Good == 0 {

@@ -62,10 +62,13 @@ func TestImportAFile(t *testing.T) {
 		t.Fatalf("%+v %v", got, err)
 	}
 	text, err := os.ReadFile(strings.TrimSuffix(file, ".csv") + ".rejected.csv")
-	if want := "problem,what to do,line,E-Mail,Vorname,Nachname,Firma,Telefon,Lieblingsfarbe\n"; err != nil || !strings.HasPrefix(string(text), want) || strings.Count(string(text), "\n") != 2 {
+	if want := "\ufeffproblem,what to do,line,E-Mail,Vorname,Nachname,Firma,Telefon,Lieblingsfarbe\n"; err != nil || !strings.HasPrefix(string(text), want) || strings.Count(string(text), "\n") != 2 {
 		t.Errorf("%s %v", text, err)
 	}
 	says(t, l.types("import", file, "--yes"), "Nothing was done")
+	if out := l.types("import", file, "--preview"); strings.Contains(out, "goes on") || !strings.Contains(out, "It was imported") {
+		t.Errorf("an import that is complete: %s", out)
+	}
 	if got, err := l.table.Signals(t.Context(), ada); err != nil || len(got) != 1 {
 		t.Errorf("%d signals %v", len(got), err)
 	}
@@ -184,6 +187,9 @@ func TestExportThenImport(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "leads.csv")
 	from.types("export", "--out", file, "--fields", "persona,name")
+	if text, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(text), "\ufeffkey,") {
+		t.Errorf("a spreadsheet does not know by its beginning that the file is UTF-8: %.20q %v", text, err)
+	}
 	to.types("import", file, "--yes")
 	for _, email := range []string{"zoe@works.example", "ida@ida-works.example"} {
 		k, _ := signal.KeyOfEmail(email)

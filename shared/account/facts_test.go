@@ -42,6 +42,8 @@ func TestFactsOf(t *testing.T) {
 		{"an address of a machine", "", map[string]string{"website": "http://192.168.0.1/"}, account.Facts{}, ""},
 		{"no website", "", map[string]string{"website": "http://a b"}, account.Facts{}, ""},
 		{"self-employed", "", map[string]string{"company": "Self-employed"}, account.Facts{}, ""},
+		{"what Salesforce puts where no company is", "", map[string]string{"company": "[not provided]"}, account.Facts{}, ""},
+		{"a legal form alone", "", map[string]string{"company": "GmbH"}, account.Facts{}, ""},
 		{"not available", "", map[string]string{"company": "N/A"}, account.Facts{}, ""},
 		{"the mail provider as a company", "", map[string]string{"company": "Gmail.com"}, account.Facts{}, ""},
 		{"an address as a company", "", map[string]string{"company": "ada@acme.com"}, account.Facts{}, ""},

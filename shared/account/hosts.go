@@ -46,13 +46,14 @@ func isPlaceholder(normal string) bool {
 	switch normal {
 	case "", "a", "aa", "aaa", "abc", "asdf", "asd", "company", "company name", "confidential", "consultant", "demo", "example",
 		"freelance", "freelancer", "home", "independent", "individual", "keine", "me", "mine", "my company", "myself", "n a", "na",
-		"nil", "no", "no company", "none", "not applicable", "not employed", "nothing", "null", "other", "own", "particular",
+		"nil", "no", "no company", "none", "not applicable", "not available", "not employed", "not provided", "not specified",
+		"nothing", "null", "other", "own", "particular",
 		"personal", "privat", "private", "private person", "privatperson", "qwerty", "retired", "self", "self employed",
 		"selfemployed", "selbststandig", "selbstandig", "sole proprietor", "sole trader", "student", "tba", "tbd", "test",
-		"test company", "testing", "undefined", "unemployed", "unknown", "university", "x", "xx", "xxx", "xyz", "your company":
+		"test company", "testing", "undefined", "unemployed", "unknown", "university", "unspecified", "x", "xx", "xxx", "xyz", "your company":
 		return true
 	}
-	return false
+	return isForm(normal)
 }
 
 // isGeneric tells whether the label of a domain, or a word of a name, says

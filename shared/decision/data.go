@@ -85,6 +85,8 @@ func (e Entry) fields(may []string) (map[string]string, error) {
 			continue
 		case !slices.Contains(may, name):
 			return nil, fault.New(fault.Invalid, "%q cannot be entered: choose one of %s", name, strings.Join(may, ", "))
+		case !signal.Says(value):
+			return nil, fault.New(fault.Invalid, "%q says nothing of the %s: enter what is known, or hand the lead off as it is", value, words)
 		case utf8.RuneCountInString(value) > mostValue:
 			return nil, fault.New(fault.Invalid, "the %s is too long: %d characters at most", words, mostValue)
 		case !utf8.ValidString(value), strings.ContainsFunc(value, unicode.IsControl):

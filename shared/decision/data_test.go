@@ -113,6 +113,7 @@ func TestWhatCanBeEntered(t *testing.T) {
 		"an address":       func(e *decision.Entry) { e.Fields["email"] = "a@b.example" },
 		"what nobody asks": func(e *decision.Entry) { e.Fields["lucky_number"] = "7" },
 		"a novel":          func(e *decision.Entry) { e.Fields["title"] = strings.Repeat("x", 201) },
+		"a dash":           func(e *decision.Entry) { e.Fields["title"] = "-" },
 		"a line break":     func(e *decision.Entry) { e.Fields["title"] = "a\nb" },
 		"a long reason":    func(e *decision.Entry) { e.Reason = strings.Repeat("x", 501) },
 		"nobody":           func(e *decision.Entry) { e.By = " " },

@@ -50,6 +50,7 @@ func TestGuesses(t *testing.T) {
 		"HubSpot":        {"Record ID,First Name,Last Name,Email,Phone Number,Associated Company,Job Title,Country/Region,Create Date,Lead Status", "hubspot", "contact_id,first_name,last_name,email,phone,company,title,country,occurred_at,"},
 		"Pipedrive":      {"Person - ID,Person - Name,Person - Organization,Person - Email - Work,Person - Phone - Work,Person - Person created", "pipedrive", "contact_id,name,company,email,phone,occurred_at"},
 		"German":         {"Vorname,Nachname,E-Mail-Adresse,Firma,Position,Telefon,Mobil,Land,PLZ,Branche,Mitarbeiterzahl,Webseite,Erstellt am", "import", "first_name,last_name,email,company,title,phone,,country,postal_code,industry,employees,website,occurred_at"},
+		"two lines each": {"E-Mail\nAddress,First\nName", "import", "email,first_name"},
 		"ids of a file":  {"ID,Email", "import", ",email"},
 		"as they are":    {"contact_id,attr.list,field.persona,email,occurred_at.mdy", "import", "contact_id,attr.list,field.persona,email,occurred_at.mdy"},
 		"the more usual": {"Mail,Email,Role,Job Title", "import", ",email,,title"},
@@ -72,25 +73,27 @@ func words(all []imports.Target) []string {
 }
 
 func TestRows(t *testing.T) {
-	const header = "email,contact_id,name,first_name,phone,occurred_at,attr.list,field.persona\n"
+	const header = "email,contact_id,name,first_name,phone,occurred_at,attr.list,field.persona,attr.consent.email\n"
 	for name, c := range map[string]struct {
 		row  string
 		want string // "" when the row is good
 	}{
-		"good":                    {"Ada@Engines.example,7,,Ada,'+44 20 7946 0958,2024-03-01,fair,buyer", ""},
-		"only an id":              {",7,,,,,,", ""},
-		"two addresses":           {"a@b.example; c@d.example,7,,,,,,", "email: this is not one e-mail address"},
-		"nobody":                  {",,Ada Lovelace,,+44 20 7946 0958,,,", "the row names nobody"},
+		"good":                    {"Ada@Engines.example,7,,Ada,'+44 20 7946 0958,2024-03-01,fair,buyer,", ""},
+		"only an id":              {",7,,,,,,,", ""},
+		"two addresses":           {"a@b.example; c@d.example,7,,,,,,,", "email: this is not one e-mail address"},
+		"nobody":                  {",,Ada Lovelace,,+44 20 7946 0958,,,,", "the row names nobody"},
 		"too few cells":           {"a@b.example,7", "the row has another number of cells than the header"},
-		"too many cells":          {"a@b.example,7,,,,,,,x", "the row has another number of cells than the header"},
-		"empty cells beside":      {"a@b.example,7,,,,,,,,", ""},
-		"a strange date":          {"a@b.example,7,,,,11/30/2024,,", "occurred_at: the date cannot be read"},
-		"a date to come":          {"a@b.example,7,,,,2027-01-01,,", "occurred_at: the date lies in the future"},
-		"a date of nowhere":       {"a@b.example,7,,,,1970-01-01,,", "occurred_at: the date lies before the year 2000"},
-		"long text":               {"a@b.example,7,,,,," + strings.Repeat("x", 2049) + ",", "attr.list: the text is longer than 2,048 bytes"},
-		"a long id":               {"a@b.example," + strings.Repeat("x", 201) + ",,,,,,", "contact_id: the id is longer than 200 bytes or has an end of line in it"},
-		"a stray quotation mark":  {`a@b.example,7,"x"y,,,,,`, "a quotation mark stands where none may be"},
-		"characters of no script": {"a@b.example,7,\ufffd,,,,,", "name: the text holds characters that cannot be read"},
+		"too many cells":          {"a@b.example,7,,,,,,,,x", "the row has another number of cells than the header"},
+		"empty cells beside":      {"a@b.example,7,,,,,,,,,", ""},
+		"a strange date":          {"a@b.example,7,,,,11/30/2024,,,", "occurred_at: the date cannot be read"},
+		"a date to come":          {"a@b.example,7,,,,2027-01-01,,,", "occurred_at: the date lies in the future"},
+		"a date of nowhere":       {"a@b.example,7,,,,1970-01-01,,,", "occurred_at: the date lies before the year 2000"},
+		"long text":               {"a@b.example,7,,,,," + strings.Repeat("x", 2049) + ",,", "attr.list: the text is longer than 2,048 bytes"},
+		"a long id":               {"a@b.example," + strings.Repeat("x", 201) + ",,,,,,,", "contact_id: the id is longer than 200 bytes or has an end of line in it"},
+		"a stray quotation mark":  {`a@b.example,7,"x"y,,,,,,`, "a quotation mark stands where none may be"},
+		"characters of no script": {"a@b.example,7,\ufffd,,,,,,", "name: the text holds characters that cannot be read"},
+		"agrees":                  {"a@b.example,7,,,,,,,Given", ""},
+		"agrees in other words":   {"a@b.example,7,,,,,,,yes", "attr.consent.email: this is neither given nor withdrawn"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := header + c.row + "\n"
@@ -171,7 +174,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	for _, file := range []string{"PK\x03\x04", "", "ada@engines.example,Ada\n", "a,a\n"} {
+	for _, file := range []string{"PK\x03\x04", "", "ada@engines.example,Ada\n", "a,a\n", "email,name\rada@engines.example,Ada\r", "sep=;\r\nemail;name\r\n"} {
 		if _, err := imports.Open("x", strings.NewReader(file)); fault.KindOf(err) != fault.Invalid || err == nil {
 			t.Errorf("%q: %v", file, err)
 		}

@@ -134,14 +134,28 @@ func (d *draft) set(column string, t Target, value string) {
 		d.occurred(column, t, value)
 	default:
 		if name, ok := strings.CutPrefix(string(t), attrPrefix); ok {
-			if s.Attributes == nil {
-				s.Attributes = map[string]string{}
-			}
-			s.Attributes[name] = value
+			d.attribute(column, name, value)
 			return
 		}
 		d.put(strings.TrimPrefix(string(t), fieldPrefix), value)
 	}
+}
+
+// attribute keeps what a cell says beside the profile. What it says of consent
+// has to be one of the two words that count: a list's own words, such as yes
+// under "Opted out", might be taken for the contrary.
+func (d *draft) attribute(column, name, value string) {
+	if strings.HasPrefix(name, signal.AttrConsent) {
+		if value = strings.ToLower(value); value != signal.ConsentYes && value != signal.ConsentNo {
+			d.problem(column, "this is neither given nor withdrawn",
+				"write given where the person agreed and withdrawn where they object, and empty the cell where they said nothing")
+			return
+		}
+	}
+	if d.signal.Attributes == nil {
+		d.signal.Attributes = map[string]string{}
+	}
+	d.signal.Attributes[name] = value
 }
 
 func (d *draft) put(field, value string) {

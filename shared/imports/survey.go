@@ -49,7 +49,13 @@ func (p *Plan) Name(rows *tabular.Reader) error {
 	if err != nil {
 		return err
 	}
+	if strings.HasPrefix(strings.ToLower(header[0]), "sep=") {
+		return fault.New(fault.Invalid, "the first row, %s, is for a spreadsheet and does not name the columns: remove it", header[0])
+	}
 	for _, name := range header {
+		if strings.ContainsRune(name, '\r') {
+			return fault.New(fault.Invalid, "the rows end as they did on old Macintosh computers: save the file as CSV with UTF-8")
+		}
 		if signal.NormalizeEmail(name) != "" {
 			return fault.New(fault.Invalid, "the first row has an e-mail address in it, so it does not name the columns: put a row with their names before it")
 		}

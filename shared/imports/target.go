@@ -23,6 +23,7 @@ const (
 	OccurredAt  Target = "occurred_at"     // when the contact was created: 2026-11-30, 2026-11-30 14:05, 30.11.2026 or RFC 3339
 	OccurredDMY Target = "occurred_at.dmy" // the same, and 30/11/2026
 	OccurredMDY Target = "occurred_at.mdy" // the same, and 11/30/2026
+	Consent     Target = attrPrefix + signal.AttrConsent + signal.PurposeEmail
 )
 
 const (
@@ -44,7 +45,7 @@ func profile() []Target {
 
 // Targets lists what a column may be, but for field.NAME and attr.NAME.
 func Targets() []Target {
-	return slices.Concat(identities(), []Target{FullName}, profile(), []Target{OccurredAt, OccurredDMY, OccurredMDY})
+	return slices.Concat(identities(), []Target{FullName}, profile(), []Target{Consent, OccurredAt, OccurredDMY, OccurredMDY})
 }
 
 // Known tells whether there is such a target.
@@ -78,6 +79,7 @@ func (t Target) Label() string {
 	words := map[Target]string{
 		Ignored: "not imported", Email: "e-mail address", ContactID: "contact id of the source", UserID: "user id of the source", AnonymousID: "anonymous id",
 		FullName: "whole name", signal.FieldTitle: "job title", signal.FieldEmployees: "number of employees", signal.FieldPostal: "postal code",
+		Consent:    "consent to e-mail, as given or withdrawn",
 		OccurredAt: "date of creation, as 2026-11-30 or 30.11.2026", OccurredDMY: "date of creation, as 30/11/2026", OccurredMDY: "date of creation, as 11/30/2026",
 	}
 	if label, ok := words[t]; ok {
@@ -134,7 +136,7 @@ func guess(name string) (t Target, usual int) {
 func squeeze(s string) string {
 	var out strings.Builder
 	for _, r := range strings.ToLower(s) {
-		if strings.ContainsRune(" \t_-./:()*\"'#–&|,", r) {
+		if strings.ContainsRune(" \t\n_-./:()*\"'#–&|,", r) {
 			continue
 		}
 		out.WriteRune(r)

@@ -47,6 +47,14 @@ func TestAMessageAboutAnErasedLead(t *testing.T) {
 	}
 }
 
+// Of a lead that nobody had only systems hear.
+func TestAMessageAboutAnErasedLeadOfNobody(t *testing.T) {
+	in := Input{Event: happened(contract.LeadErased, contract.Detail{Reason: string(lead.OnRequest)}), Lead: &lead.Lead{Key: key}, Policy: team()}
+	if got := said(in); strings.Contains(got, "yours") || !strings.Contains(got, "A lead is erased at the person's wish. Everything about the person is forgotten here.") {
+		t.Errorf("the message says\n%s", got)
+	}
+}
+
 // said is what a reader reads first of a message.
 func said(in Input) string {
 	m := New(in)

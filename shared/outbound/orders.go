@@ -73,6 +73,9 @@ func (v view) erased(_, holder string) (subject, intro string) {
 	case lead.OnObjection:
 		why = ", because the person objects to the use of their data."
 	}
+	if v.Event.Detail.Handoff == nil {
+		return "A lead was erased", fmt.Sprintf("A lead is erased%s Everything about the person is forgotten here. Please delete what you have noted of them elsewhere.", why)
+	}
 	return "A lead was erased", fmt.Sprintf("%s, a lead that was yours is erased%s Everything about the person is forgotten here, and it is not in your list any more. Please delete what you have noted of them elsewhere.",
 		holder, why)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/handoff-oss/handoff/shared/account"
 	"github.com/handoff-oss/handoff/shared/contract"
+	"github.com/handoff-oss/handoff/shared/duplicate"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
@@ -29,6 +30,7 @@ type Dossier struct {
 	Signals    []signal.Signal            `json:"signals"`    // as they came, oldest first, what our reps said and wrote among them
 	Decisions  []lead.LogItem             `json:"decisions"`  // oldest first
 	Deliveries []Delivery                 `json:"deliveries"` // messages to our own people about the lead
+	Pairs      []duplicate.Pair           `json:"pairs"`      // leads that may be the same person, and what our people said of that
 	Company    *account.Account           `json:"company,omitempty"`
 	Others     []Item                     `json:"others"`    // what else is stored under their names
 	Elsewhere  []Elsewhere                `json:"elsewhere"` // what is not in the table
@@ -73,7 +75,7 @@ func notHeld() []string {
 func Gather(ctx context.Context, t *table.Table, c *rules.Compiled, k signal.LeadKey, now time.Time) (Dossier, error) {
 	d := Dossier{
 		Key: k, At: now.UTC(), Names: []signal.LeadKey{k}, Profile: map[string]scoring.Field{}, Consent: map[string]scoring.Consent{},
-		Signals: []signal.Signal{}, Decisions: []lead.LogItem{}, Deliveries: []Delivery{}, Others: []Item{}, Elsewhere: Places(), NotHeld: notHeld(),
+		Signals: []signal.Signal{}, Decisions: []lead.LogItem{}, Deliveries: []Delivery{}, Pairs: []duplicate.Pair{}, Others: []Item{}, Elsewhere: Places(), NotHeld: notHeld(),
 	}
 	l, err := t.Lead(ctx, k)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
@@ -132,6 +134,7 @@ func (d *Dossier) under(ctx context.Context, t *table.Table, name signal.LeadKey
 		var err error
 		switch kind {
 		case "LEAD": // read above
+		case "DUP": // stands with one of the two leads; read below
 		case "SIG":
 			var one signal.Signal
 			err = json.Unmarshal([]byte(s.Doc), &one)
@@ -147,7 +150,13 @@ func (d *Dossier) under(ctx context.Context, t *table.Table, name signal.LeadKey
 			return fault.Wrap(fault.Internal, "read "+s.PK+" "+s.SK, err)
 		}
 	}
-	return nil
+	pairs, err := t.DuplicatesOf(ctx, name)
+	for _, p := range pairs {
+		if !slices.ContainsFunc(d.Pairs, func(known duplicate.Pair) bool { return known.Names == p.Names }) {
+			d.Pairs = append(d.Pairs, p)
+		}
+	}
+	return err
 }
 
 // sent reads what was sent about the lead.
@@ -169,6 +178,6 @@ func (d *Dossier) sent(ctx context.Context, t *table.Table) error {
 // Counts says how much there is, by kind, in words.
 func (d Dossier) Counts() map[string]int {
 	return map[string]int{
-		"names": len(d.Names), "signals": len(d.Signals), "decisions": len(d.Decisions), "deliveries": len(d.Deliveries), "others": len(d.Others),
+		"names": len(d.Names), "signals": len(d.Signals), "decisions": len(d.Decisions), "deliveries": len(d.Deliveries), "pairs": len(d.Pairs), "others": len(d.Others),
 	}
 }

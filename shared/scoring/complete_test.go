@@ -54,6 +54,12 @@ func TestWhatALeadLacks(t *testing.T) {
 	if diff := cmp.Diff([]policy.Need{"phone", "company or website"}, f.Lacking(needs)); diff != "" {
 		t.Error(diff)
 	}
+	for value, says := range map[string]bool{"-": false, " . ": false, "N/A": false, "?": false, "Na": true, "李": true, "3": true} {
+		f := scoring.Facts{Profile: map[string]scoring.Field{"last_name": {Value: value}}}
+		if got := len(f.Lacking([]policy.Need{"last_name"})) == 0; got != says {
+			t.Errorf("%q is known: %t", value, got)
+		}
+	}
 	if got := f.Lacking(nil); got != nil {
 		t.Errorf("of nothing %v", got)
 	}

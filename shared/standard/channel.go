@@ -178,14 +178,34 @@ func ofReferrer(t touch) Field {
 		return Field{}
 	case strings.HasPrefix(host, "mail.") || strings.HasPrefix(host, "webmail.") || strings.HasPrefix(host, "outlook."):
 		f.Value = ByEmail
-	case isSearch(name) && (name != "google" || host == domain || host == "www."+domain): // it has much else
+	case isSearch(name) && !isBeside(name, host, domain):
 		f.Value = OrganicSearch
-	case isSocial(name) || domain == "t.co" || domain == "lnkd.in" || domain == "youtu.be" || domain == "x.com":
+	case isSocial(name) && len(name) > shortForm, isShortSocial(domain):
 		f.Value = OrganicSocial
 	default:
 		f.Value = Referral
 	}
 	return f
+}
+
+// shortForm is how long names of networks are that others have as well: x.ai and
+// ig.com are none.
+const shortForm = 2
+
+func isShortSocial(domain string) bool {
+	switch domain {
+	case "t.co", "lnkd.in", "youtu.be", "x.com", "fb.com", "fb.me", "vk.com":
+		return true
+	}
+	return false
+}
+
+// isBeside tells whether a host is one of the much else that a search engine has.
+func isBeside(name, host, domain string) bool {
+	if host == domain || host == "www."+domain {
+		return false
+	}
+	return name == "google" || name == "yahoo" && !strings.Contains(host, "search.")
 }
 
 func isSearch(name string) bool {

@@ -165,10 +165,14 @@ func splitAt(words []string) (at int, why string) {
 	return 0, ""
 }
 
-// repaired repairs words that are all in capitals, or all in small letters.
+// repaired repairs words that are all in capitals, but for particles, as in "van
+// DIJK", or all in small letters.
 func (p *person) repaired(words []string) []string {
 	all := strings.Join(words, " ")
-	if all == "" || all != strings.ToUpper(all) && all != strings.ToLower(all) || strings.ToUpper(all) == strings.ToLower(all) {
+	loud := strings.Join(slices.DeleteFunc(slices.Clone(words), func(w string) bool { return isParticle(w) && w == strings.ToLower(w) }), " ")
+	capitals := loud == strings.ToUpper(loud) && loud != strings.ToLower(loud)
+	small := all == strings.ToLower(all) && all != strings.ToUpper(all)
+	if !capitals && !small {
 		return words
 	}
 	out := make([]string, len(words))

@@ -41,16 +41,22 @@ func Employees(text string) (least, most int) {
 
 // upTo returns the number that a text gives as the most, 0 when it does not.
 func upTo(s string) int {
-	for _, below := range []string{"<", "less than", "under", "up to", "below", "fewer than"} {
-		rest, ok := strings.CutPrefix(s, below)
-		if !ok {
-			continue
+	for _, below := range []string{"<", "less than", "under", "below", "fewer than", "unter", "weniger als"} {
+		if rest, ok := strings.CutPrefix(s, below); ok {
+			if n, _, _ := number(rest); n > 0 {
+				return max(n-1, 1)
+			}
 		}
-		if n, _, _ := number(rest); n > 0 && below != "up to" {
-			return max(n-1, 1)
-		} else if n > 0 {
+	}
+	for _, most := range []string{"up to", "at most", "no more than", "bis zu"} {
+		if rest, ok := strings.CutPrefix(s, most); ok {
+			n, _, _ := number(rest)
 			return n
 		}
+	}
+	if strings.HasSuffix(s, "or less") || strings.HasSuffix(s, "or fewer") {
+		n, _, _ := number(s)
+		return n
 	}
 	return 0
 }
@@ -67,7 +73,7 @@ func cutTo(s string) (after string, ok bool) {
 
 // beyond tells whether the words before a number say that there are more.
 func beyond(s string) bool {
-	for _, word := range []string{">", "over", "more than", "at least", "from", "about", "ca", "~"} {
+	for _, word := range []string{">", "over", "more than", "at least", "from", "about", "ca", "~", "über", "mehr als", "ab "} {
 		if strings.HasPrefix(s, word) {
 			return true
 		}
@@ -129,7 +135,7 @@ func leadingNumber(s string) (digits, rest string) {
 
 // cutSeparator removes a separator of thousands that s begins with.
 func cutSeparator(s string) (string, bool) {
-	for _, sep := range []string{",", ".", "'", "’", " ", "\u00a0", "\u202f", "_"} {
+	for _, sep := range []string{",", ".", "'", "’", " ", "\u00a0", "\u202f"} {
 		rest, ok := strings.CutPrefix(s, sep)
 		if !ok || len(rest) < 3 {
 			continue
