@@ -46,17 +46,26 @@ func (c *checker) gate(path string, r policy.Rollout, phase policy.Phase, index 
 	case (g.AtLeast == nil) == (g.AtMost == nil):
 		c.meaning(path, "give it one line: at_least where more is better, or at_most where less is")
 		return
-	case g.Than == rollout.Control && !controlled(r, phase):
+	case g.Than == rollout.Control && phase.Share <= topShare && !controlled(r, phase):
 		c.meaning(path+".than", "everybody is in this phase, so there is no control; compare with a threshold, or lower the share")
 		return
 	}
-	one := phase
-	one.Gates = phase.Gates[:index+1]
-	one.LeastDays, one.MostDays = 0, 1
-	if err := r.Judged(one, someDay()).Check(); err != nil {
+	judged := func(gates ...policy.Gate) error {
+		return r.Judged(policy.Phase{Share: halfShare, MostDays: 1, Sample: phase.Sample, Gates: gates}, someDay()).Check()
+	}
+	var sound []policy.Gate
+	for _, before := range phase.Gates[:index] {
+		if beside := append(slices.Clone(sound), before); judged(beside...) == nil {
+			sound = beside
+		}
+	}
+	if err := judged(append(sound, g)...); err != nil {
 		c.meaning(path, "%s", strings.TrimPrefix(err.Error(), "gate "+g.Outcome+": "))
 	}
 }
+
+// halfShare is the share of a phase that has both arms, in percent.
+const halfShare = 50
 
 // reasonOf finds a gate on a reason to reject that the policy does not have.
 func (c *checker) reasonOf(path string, g policy.Gate, reasons []policy.Rejection) {

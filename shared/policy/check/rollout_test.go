@@ -115,6 +115,21 @@ func TestRolloutsAreChecked(t *testing.T) {
 	}
 }
 
+// A mistake in one gate, or in the share, is not said again of the gates beside it.
+func TestAMistakeIsSaidWhereItIs(t *testing.T) {
+	for _, c := range []change{
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla_compliance, kind: criterion, at_least: 100", "rollout.phases[2].gates[0]: its line 1 is not between 0 and 1"},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla, kind: criterion, at_least: 60", `rollout.phases[2].gates[0].outcome: "sla" is not an outcome`},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60 }\n", "outcome: acceptance, kind: guardrail, at_least: 60 }\n", "rollout.phases[2].gates[1]: there are two that ask the same"},
+		{"share: 25\n", "share: 140\n", "rollout.phases[2].share: must be at most 100"},
+	} {
+		r := check.Run("p.yaml", []byte(strings.Replace(pilot(t), c.from, c.to, 1)))
+		if len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Error(), c.want) {
+			t.Errorf("got %v\nwant %s alone", errors.Join(all(r)...), c.want)
+		}
+	}
+}
+
 func TestTheLastPhaseIsForEverybody(t *testing.T) {
 	text := pilot(t)
 	at := strings.Index(text, "    - name: everybody")
