@@ -73,6 +73,8 @@ func TestRolloutsAreChecked(t *testing.T) {
 		{"most_days: 28", "most_days: 14", "rollout.phases[0].most_days: it must be more than least_days"},
 		{`when: team == "europe" }`, `when: region == "europe" }`, "rollout.phases[1].segments[0].when: unknown name region"},
 		{`when: team == "europe" }`, `when: source == "web" }`, `rollout.phases[1].segments[0].when: source is never "web"; it is one of crm, website`},
+		{`when: team == "europe" }`, `when: team == "europa" }`, `rollout.phases[1].segments[0].when: team is never "europa" (did you mean europe?); it is one of americas, europe`},
+		{`when: team == "europe" }`, `when: tier == "gold" }`, `rollout.phases[1].segments[0].when: tier is never "gold"`},
 		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla, kind: criterion, at_least: 60", `rollout.phases[2].gates[0].outcome: "sla" is not an outcome: acceptance, `},
 		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla_compliance, kind: criterion", "rollout.phases[2].gates[0]: give it one line"},
 		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla_compliance, kind: criterion, at_least: 60, at_most: 70", "rollout.phases[2].gates[0]: give it one line"},
