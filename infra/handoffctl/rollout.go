@@ -220,7 +220,7 @@ func printRollout(out io.Writer, v steering.View) error {
 		put(out, "%s\n", plain(v.Lost))
 	}
 	if !v.EarliestEnd.IsZero() {
-		put(out, "It ends on %s at the earliest; a person is asked on %s.\n", v.EarliestEnd.Format(time.DateOnly), v.LatestEnd.Format(time.DateOnly))
+		put(out, "It ends on %s at the earliest; a person is asked on %s at the latest.\n", v.EarliestEnd.Format(time.DateOnly), v.LatestEnd.Format(time.DateOnly))
 	}
 	put(out, "\nVerdict now: %s\n", v.Ruling.Action)
 	for _, said := range [][]string{v.Ruling.Why, v.Ruling.Verdict.Missing, v.Outlook} {

@@ -124,7 +124,7 @@ func (c *checker) lintOrder(before, phase policy.Phase, path string) {
 // lintPhase finds a phase that nothing promotes or that stays open too long.
 func (c *checker) lintPhase(r policy.Rollout, i int) {
 	phase, path := r.Phases[i], phasePath(i)
-	criterion := slices.ContainsFunc(phase.Gates, func(g policy.Gate) bool { return g.Kind == rollout.Criterion })
+	criterion := phase.Mode != rollout.Shadow && slices.ContainsFunc(phase.Gates, func(g policy.Gate) bool { return g.Kind == rollout.Criterion })
 	switch last := i == len(r.Phases)-1; {
 	case !last && !criterion && phase.Approve == "":
 		c.warn(path, "no criterion promotes it and nobody is named to; add approve, such as operator, or a gate with kind: criterion")
@@ -132,19 +132,10 @@ func (c *checker) lintPhase(r policy.Rollout, i int) {
 		c.warn(path+".gates", "there is no phase after it, so a criterion promotes nothing; make it a guardrail, or remove it")
 	}
 	if phase.Mode == rollout.Shadow && len(phase.Gates) > 0 {
-		c.lintShadowGates(phase, path)
+		c.warn(path+".gates", "nobody gets a lead in shadow, so no gate is asked there; put them into a later phase")
 	}
 	if r.Unit == policy.UnitRep || r.Unit == policy.UnitTeam {
 		c.lintFewUnits(phase, path, r.Unit)
-	}
-}
-
-// lintShadowGates finds outcomes that cannot come where nobody gets a lead.
-func (c *checker) lintShadowGates(phase policy.Phase, path string) {
-	for j, g := range phase.Gates {
-		if o, err := funnel.Find(g.Outcome); err == nil && o.Asked {
-			c.warn(fmt.Sprintf("%s.gates[%d]", path, j), "nobody gets a lead in shadow, so there is no %s; put the gate into a later phase", strings.ReplaceAll(o.Name, "_", " "))
-		}
 	}
 }
 
