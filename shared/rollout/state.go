@@ -114,6 +114,17 @@ func (s State) In(steps []Step) (index int, why string) {
 
 func (s State) step() Step { return Step{Name: s.Phase, Mode: s.Mode, Share: s.Share} }
 
+// beginning says when the phase begins: by its day alone where that is the same
+// in UTC.
+func (p Step) beginning() string {
+	start := p.Start.UTC()
+	when := start.Format(time.DateOnly)
+	if !start.Equal(start.Truncate(24 * time.Hour)) {
+		when = start.Format("2006-01-02, 15:04 UTC,")
+	}
+	return fmt.Sprintf("%s begins on %s at the earliest", p.Name, when)
+}
+
 // reach orders modes.
 func (p Step) reach() int { return slices.Index(Modes(), p.Mode) }
 
@@ -172,7 +183,7 @@ func (s State) Promote(steps []Step, o Order) (State, error) {
 	}
 	next := steps[i+1]
 	if o.At.Before(next.Start) {
-		return s, fault.New(fault.Invalid, "%s begins on %s at the earliest", next.Name, next.Start.Format(time.DateOnly))
+		return s, fault.New(fault.Invalid, "%s", next.beginning())
 	}
 	return s.enter(next, o).made(ActPromote, o)
 }

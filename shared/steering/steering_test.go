@@ -165,6 +165,34 @@ func (s *stage) recomputes(t *testing.T, want rollout.Decision) {
 	}
 }
 
+// A phase that begins on a day to come is as long as one that begins at once.
+func TestTheTimesOfAPhaseCountFromItsStart(t *testing.T) {
+	watch := strings.NewReplacer("mode: auto\n      share: 50", "mode: shadow\n      share: 50\n      start: \"2026-03-12\"", "least_days: 1", "least_days: 3").Replace(twoPhases)
+	s := open(t, watch)
+	if v, err := s.Status(t.Context(), monday); err != nil || v.Ruling.Action != rollout.Hold || v.Ruling.Why[0] != "The phase has not begun." {
+		t.Errorf("before the first tick: %s %v %v", v.Ruling.Action, v.Ruling.Why, err)
+	}
+	start := time.Date(2026, 3, 12, 0, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		at   time.Time
+		want rollout.Decision
+		why  string
+	}{
+		{monday, rollout.Hold, "The phase has not begun."},
+		{monday.Add(later), rollout.Hold, "The phase has not begun."},
+		{start.Add(2 * day), rollout.Hold, "The phase is to take 3 days at least; it needs 1 day more."},
+		{start.Add(3 * day), rollout.Ask, "In shadow nobody hears of a lead, so that the numbers cannot say whether to go on."},
+	} {
+		if r := s.tick(t, tt.at); r.Ruling.Action != tt.want || r.Ruling.Why[0] != tt.why {
+			t.Errorf("%s: %s %v", tt.at, r.Ruling.Action, r.Ruling.Why)
+		}
+	}
+	v, err := s.Status(t.Context(), start.Add(3*day))
+	if err != nil || !v.EarliestEnd.Equal(start.Add(3*day)) || len(v.Rulings) != 4 {
+		t.Errorf("ends on %s at the earliest, %d rulings: %v", v.EarliestEnd, len(v.Rulings), err)
+	}
+}
+
 func TestWhatIsKeptGrowsWithDays(t *testing.T) {
 	s := open(t, twoPhases)
 	for hour := range 50 {

@@ -119,7 +119,7 @@ func (d *Desk) Status(ctx context.Context, now time.Time) (View, error) {
 	phase := p.phase()
 	from := now.AddDate(-mostYears, 0, 0)
 	if !phase.Started.IsZero() {
-		v.EarliestEnd, v.LatestEnd, from = phase.Started.Add(phase.Least), phase.Started.Add(phase.Most), phase.Started
+		v.EarliestEnd, v.LatestEnd, from = phase.Started.Add(phase.Least), phase.Started.Add(phase.Most), p.state.Started
 	}
 	v.Outlook = outlook(v, phase, now)
 	if v.Rulings, err = d.rulings(ctx, from, now); err != nil {
