@@ -159,7 +159,7 @@ func (h *handler) allowed(ctx context.Context, r *web.Request, seen *int64) (ste
 	at := slices.IndexFunc(all, func(a act) bool { return a.Name == name })
 	switch {
 	case at < 0 && seen != nil && *seen != v.State.Version:
-		return v, act{}, web.Problemf(http.StatusConflict, "conflict", v.State.By+" was faster: "+didWords(v.State)+", "+v.State.Why+". Nothing was changed by you: look at the rollout again.")
+		return v, act{}, web.Problemf(http.StatusConflict, "conflict", v.State.By+" was faster: "+didWords(v.State)+", "+strings.TrimSuffix(v.State.Why, ".")+". Nothing was changed by you: look at the rollout again.")
 	case at < 0:
 		return v, act{}, web.Problemf(http.StatusConflict, "not_now", "That cannot be done as the rollout stands now. Nothing was changed: the page of the rollout shows what can be done.")
 	}

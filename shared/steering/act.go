@@ -91,7 +91,7 @@ func (d *Desk) act(ctx context.Context, o Decision, change change) (rollout.Stat
 
 // fast says who has changed the rollout meanwhile.
 func fast(s rollout.State) error {
-	return fault.New(fault.Conflict, "%s was faster: %s of %s, %s. Look at the rollout again, then decide", s.By, s.Act.Words(), s.Phase, s.Why)
+	return fault.New(fault.Conflict, "%s was faster: %s of %s, %s. Look at the rollout again, then decide", s.By, s.Act.Words(), s.Phase, strings.TrimSuffix(s.Why, "."))
 }
 
 // mostNote is how many bytes a note has at most.

@@ -288,6 +288,16 @@ func TestTheSecondOfTwoManagersIsTold(t *testing.T) {
 	}
 }
 
+// What the process did is said in sentences, which end by themselves.
+func TestWhoComesAfterTheProcessIsTold(t *testing.T) {
+	s := open(t, twoPhases)
+	s.tick(t, monday)
+	_, err := s.Pause(t.Context(), steering.Decision{By: "Morgan Hale", Why: "a fair", Version: 0, At: monday.Add(time.Hour)})
+	if fault.KindOf(err) != fault.Conflict || !strings.Contains(err.Error(), "The rollout has begun. Look at the rollout again") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestWithOnePhaseForEverybodyNothingIsSteered(t *testing.T) {
 	s := open(t, "name: tests\n")
 	if r := s.tick(t, monday); !r.Everybody {
