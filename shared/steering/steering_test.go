@@ -298,6 +298,17 @@ func TestWhoComesAfterTheProcessIsTold(t *testing.T) {
 	}
 }
 
+// An event carries the reason, and the bus takes no event of any size.
+func TestAReasonIsNoBook(t *testing.T) {
+	s := open(t, twoPhases)
+	s.tick(t, monday)
+	_, err := s.Pause(t.Context(), steering.Decision{By: "Morgan Hale", Why: strings.Repeat("because ", 40_000), Version: 1, At: monday.Add(time.Hour)})
+	if fault.KindOf(err) != fault.Invalid {
+		t.Errorf("%v, want Invalid", err)
+	}
+	s.stands(t, "half", rollout.Running, 1)
+}
+
 func TestWithOnePhaseForEverybodyNothingIsSteered(t *testing.T) {
 	s := open(t, "name: tests\n")
 	if r := s.tick(t, monday); !r.Everybody {
