@@ -309,6 +309,24 @@ func TestAReasonIsNoBook(t *testing.T) {
 	s.stands(t, "half", rollout.Running, 1)
 }
 
+// Whoever was asked since nothing was decided hears of it when they are to agree.
+func TestWhoIsAskedHearsThatTheGatesHavePassed(t *testing.T) {
+	s := open(t, agreed())
+	s.tick(t, monday)
+	over := monday.Add(31 * day)
+	s.tick(t, over)
+	s.tick(t, over.Add(time.Hour))
+	s.count(t, 190)
+	s.tick(t, over.Add(2*time.Hour))
+	s.tick(t, over.Add(3*time.Hour))
+	if diff := cmp.Diff([]string{"rollout.approval_needed half", "rollout.approval_needed half"}, s.told()); diff != "" {
+		t.Error(diff)
+	}
+	if last := s.bus.Events[len(s.bus.Events)-1].Detail.Rollout; !strings.HasPrefix(last.Reasons[0], "All gates have passed") {
+		t.Errorf("%+v", last)
+	}
+}
+
 func TestWithOnePhaseForEverybodyNothingIsSteered(t *testing.T) {
 	s := open(t, "name: tests\n")
 	if r := s.tick(t, monday); !r.Everybody {
