@@ -327,6 +327,26 @@ func TestWhoIsAskedHearsThatTheGatesHavePassed(t *testing.T) {
 	}
 }
 
+// Two gates of one outcome and role, against a number and against control, have a
+// picture each.
+func TestEachGateHasItsPicture(t *testing.T) {
+	both := "        - {outcome: contact_rate within 6 days, kind: guardrail, at_least: 1}\n" +
+		"        - {outcome: contact_rate within 6 days, kind: guardrail, than: control, at_least: -50}\n"
+	s := open(t, strings.Replace(twoPhases, "    - {name: all", both+"    - {name: all", 1))
+	s.tick(t, monday)
+	s.count(t, 122)
+	s.tick(t, monday.Add(later))
+	v, err := s.Status(t.Context(), monday.Add(later+time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range v.Pictures {
+		if len(p.Looks) != 1 {
+			t.Errorf("%s against %s: %d looks, want 1", p.Outcome, p.Against, len(p.Looks))
+		}
+	}
+}
+
 func TestWithOnePhaseForEverybodyNothingIsSteered(t *testing.T) {
 	s := open(t, "name: tests\n")
 	if r := s.tick(t, monday); !r.Everybody {

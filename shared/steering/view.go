@@ -210,8 +210,8 @@ func pictures(phase rollout.Phase, newestFirst []rollout.Ruling) []Picture {
 	for i, g := range phase.Gates {
 		all[i] = Picture{Outcome: g.Outcome, Role: g.Role, Against: string(g.Against), Share: g.Measure == rollout.Share, Line: g.Line}
 		for _, r := range slices.Backward(newestFirst) {
-			for _, f := range r.Verdict.Findings {
-				if f.Outcome == g.Outcome && f.Role == g.Role && f.State != rollout.Few && f.State != rollout.Unusable {
+			for j, f := range r.Verdict.Findings {
+				if f.Outcome == g.Outcome && f.Role == g.Role && r.Verdict.Phase.Gates[j].Against == g.Against && f.State != rollout.Few && f.State != rollout.Unusable {
 					all[i].Looks = append(all[i].Looks, Look{r.At, f.Value, f.Low, f.High, f.State})
 				}
 			}
