@@ -70,6 +70,7 @@ func promoteTo(v steering.View, next steering.Point) act {
 		next.Name + " begins: it " + modeWords(next.Mode) + ", for " + percent(next.Share) + " of the " + v.Unit + "s.",
 		"Everybody who is in stays in. Numbers are counted anew from then on.",
 	}}
+	a.Will = append(a.Will, plain(v.NextOutlook)...)
 	if d := v.Ruling.Action; d == rollout.Hold || d == rollout.Rollback {
 		a.Will = append(a.Will, "The verdict now is to "+decisionBadge(d).Word+", which you override: your reason stands in the journal.")
 	}

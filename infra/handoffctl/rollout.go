@@ -228,7 +228,24 @@ func printRollout(out io.Writer, v steering.View) error {
 			put(out, "  %s\n", plain(s))
 		}
 	}
-	for i, r := range v.Rulings {
+	printSaid(out, "\nBefore the next phase begins:\n", v.NextOutlook)
+	printVerdicts(out, v.Rulings)
+	return nil
+}
+
+// printSaid prints sentences under a heading, and nothing where there is none.
+func printSaid(out io.Writer, heading string, sentences []string) {
+	for i, s := range sentences {
+		if i == 0 {
+			put(out, "%s", heading)
+		}
+		put(out, "  %s\n", plain(s))
+	}
+}
+
+// printVerdicts lists the newest.
+func printVerdicts(out io.Writer, newestFirst []rollout.Ruling) {
+	for i, r := range newestFirst {
 		if i == 0 {
 			put(out, "\nVerdicts kept, newest first:\n")
 		}
@@ -236,5 +253,4 @@ func printRollout(out io.Writer, v steering.View) error {
 			put(out, "  %s  %s\n", r.At.Format(time.RFC3339), r.Action)
 		}
 	}
-	return nil
 }

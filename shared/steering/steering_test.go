@@ -391,6 +391,30 @@ func TestStatusShowsBothArmsAndThePicture(t *testing.T) {
 	}
 }
 
+// What the next phase's gates can find is said while this one lasts.
+func TestTheNextPhaseIsForetold(t *testing.T) {
+	gated := "{name: all, mode: auto, share: 100, most_days: 60, gates: [{outcome: meeting_rate, kind: criterion, at_least: 5}, {outcome: win_rate, kind: guardrail, at_least: 5}]}"
+	s := open(t, strings.Replace(agreed(), "{name: all, mode: auto, share: 100}", gated, 1))
+	s.tick(t, monday)
+	if v, err := s.Status(t.Context(), monday.Add(time.Hour)); err != nil || len(v.NextOutlook) != 0 {
+		t.Errorf("without a rate: %v %v", v.NextOutlook, err)
+	}
+	s.count(t, 190)
+	s.tick(t, monday.Add(later))
+	v, err := s.Status(t.Context(), monday.Add(2*7*day))
+	if err != nil || len(v.NextOutlook) != 3 {
+		t.Fatalf("%v %v", v.NextOutlook, err)
+	}
+	for i, want := range []string{"meeting_rate: at 200 accounts a week this gate decides within", "win_rate: at 200 accounts a week this gate stays open for about", "Of 100 such phases"} {
+		if !strings.Contains(v.NextOutlook[i], want) {
+			t.Errorf("%q, want %q", v.NextOutlook[i], want)
+		}
+	}
+	if !strings.Contains(v.NextOutlook[1], "choose another") {
+		t.Errorf("%q", v.NextOutlook[1])
+	}
+}
+
 func TestTheJournalAsMarkdown(t *testing.T) {
 	s := open(t, twoPhases)
 	s.tick(t, monday)
