@@ -71,15 +71,21 @@ func assume(o funnel.Outcome, g rollout.Gate, before rollout.Arms) rollout.Assum
 	return a
 }
 
-// bounded keeps a change of a share within 0 and 1, seen from the gate's line.
+// bounded keeps a change of a share within 0 and 1, seen from the gate's line. Where
+// there is no room at all on that side, rollout.Forecast says so.
 func bounded(a rollout.Assumption, g rollout.Gate) rollout.Assumption {
 	line := g.Line
+	up := (g.Direction == rollout.Higher) == (g.Role == rollout.Criterion)
 	if g.Against == rollout.Control {
-		a.Base = min(max(a.Base, -g.Line), 1-g.Line)
+		if up {
+			a.Base = max(a.Base, -g.Line)
+		} else {
+			a.Base = min(a.Base, 1-g.Line)
+		}
 		line += a.Base
 	}
 	room := line
-	if (g.Direction == rollout.Higher) == (g.Role == rollout.Criterion) {
+	if up {
 		room = 1 - line
 	}
 	if room > 0 {

@@ -38,7 +38,7 @@ type Prospect struct {
 	Outcome string
 	Role    Role
 	// Units is how many must be enrolled, in both arms together, until the gate has
-	// decided 8 times in 10 if the assumption is true.
+	// decided 8 times in 10 if the assumption is true; infinite where it cannot be.
 	Units float64
 	// Open is how long that takes, with the time to get old enough; at most a
 	// hundred years.
@@ -104,7 +104,7 @@ func (p plan) check() error {
 		return fault.New(fault.Invalid, "its deviation %v is not above 0", a.Deviation)
 	case p.gate.Measure == Share && p.gate.Against == Control && !(a.Base >= 0 && a.Base <= 1):
 		return fault.New(fault.Invalid, "its base %v is no share", a.Base)
-	case p.gate.Measure == Share && a.Change > p.room():
+	case p.gate.Measure == Share && !p.roomless() && a.Change > p.room():
 		return fault.New(fault.Invalid, "a share that is %v away from %s is not between 0 and 1", a.Change, p.gate.lineInWords())
 	}
 	return nil
@@ -134,6 +134,10 @@ func (p plan) room() float64 {
 	return p.line()
 }
 
+// roomless says that a share cannot be on the side of the line that the gate is to
+// find, such as 5 points below a control of 3 %.
+func (p plan) roomless() bool { return p.gate.Measure == Share && p.room() <= 0 }
+
 // decides says whether so many mature units in both arms decide often enough if
 // the truth is so far from the line.
 func (p plan) decides(change, units float64) bool {
@@ -161,6 +165,12 @@ func (p plan) sample(n, mean float64) sample {
 func (p plan) prospect() Prospect {
 	const week = 7 * 24 * time.Hour
 	out := Prospect{Outcome: p.gate.Outcome, Role: p.gate.Role}
+	if p.roomless() {
+		out.Units, out.Open = math.Inf(1), mostDays*24*time.Hour
+		out.Words = fmt.Sprintf("%s: with control at %s nothing can be %s than %s, so that this gate finds nothing: choose another.",
+			out.Outcome, percent(p.assumed.Base), sideWords(out.Role), p.gate.lineInWords())
+		return out
+	}
 	out.Units = solve(1e15, func(units float64) bool { return p.decides(p.assumed.Change, units) })
 	days := out.Units/p.perWeek*7 + p.assumed.Maturity.Hours()/24
 	out.Open = time.Duration(min(days, mostDays) * 24 * float64(time.Hour))
@@ -186,8 +196,11 @@ func (p plan) detectable(units float64) float64 {
 	return solve(most, func(change float64) bool { return p.decides(change, units) })
 }
 
+// sideWords says on which side of its line a gate is to find the outcome.
+func sideWords(r Role) string { return map[Role]string{Guardrail: "worse", Criterion: "better"}[r] }
+
 func (p plan) words(out Prospect) string {
-	verb := map[Role]string{Guardrail: "worse", Criterion: "better"}[p.gate.Role]
+	verb := sideWords(p.gate.Role)
 	size := func(change float64) string {
 		if p.gate.Measure == Mean {
 			return number(change)
