@@ -266,6 +266,18 @@ func TestWhyNotIsTrue(t *testing.T) {
 	}
 }
 
+func TestALeadThatIsToBeConfirmedLeadsThere(t *testing.T) {
+	b := newBench(t)
+	l := back(t, func(j *lead.Journey) {
+		j.Handoff, j.Clocks = nil, nil
+		j.Suggested = &lead.Suggestion{Handoff: lead.Handoff{Number: 1, Pool: "sales"}}
+	})
+	b.store(t, l)
+	if page := b.get(t, "/leads/"+string(l.Key)).Body; !strings.Contains(page, `href="/rollout/suggestions"`) {
+		t.Errorf("the page says %s", text(page))
+	}
+}
+
 func TestALeadThatIsHeldBackSaysByWhom(t *testing.T) {
 	b := newBench(t)
 	until := now.AddDate(0, 0, 8)
