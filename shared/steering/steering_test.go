@@ -415,6 +415,19 @@ func TestTheNextPhaseIsForetold(t *testing.T) {
 	}
 }
 
+// A phase that is rolled back comes to no end by itself.
+func TestWhatIsRolledBackHasNoEnd(t *testing.T) {
+	s := open(t, twoPhases)
+	s.tick(t, monday)
+	if _, err := s.RollBack(t.Context(), steering.Decision{By: "Morgan Hale", Why: "harm", Version: 1, At: monday.Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	v, err := s.Status(t.Context(), monday.Add(2*time.Hour))
+	if err != nil || !v.EarliestEnd.IsZero() || !v.LatestEnd.IsZero() || len(v.Rulings) != 1 {
+		t.Errorf("ends from %s to %s, %d rulings: %v", v.EarliestEnd, v.LatestEnd, len(v.Rulings), err)
+	}
+}
+
 func TestTheJournalAsMarkdown(t *testing.T) {
 	s := open(t, twoPhases)
 	s.tick(t, monday)

@@ -26,7 +26,7 @@ type View struct {
 	State rollout.State `json:"state"`
 	Lost  string        `json:"lost,omitempty"` // why another phase than the state's is in force, in words
 	// EarliestEnd is when the phase's shortest time is over; LatestEnd when a person
-	// is asked. Both are zero while the round has not begun.
+	// is asked. Both are zero while the round has not begun, and once it is rolled back.
 	EarliestEnd time.Time `json:"earliest_end,omitzero"`
 	LatestEnd   time.Time `json:"latest_end,omitzero"`
 	// Ruling is what is to be done now, by what was counted last. Its verdict has
@@ -122,7 +122,10 @@ func (d *Desk) Status(ctx context.Context, now time.Time) (View, error) {
 	phase := p.phase()
 	from := now.AddDate(-mostYears, 0, 0)
 	if !phase.Started.IsZero() {
-		v.EarliestEnd, v.LatestEnd, from = phase.Started.Add(phase.Least), phase.Started.Add(phase.Most), p.state.Started
+		from = p.state.Started
+		if p.state.Status != rollout.RolledBack {
+			v.EarliestEnd, v.LatestEnd = phase.Started.Add(phase.Least), phase.Started.Add(phase.Most)
+		}
 	}
 	perWeek := rate(v.Ruling.Case.Evidence.Enrolled, phase.Started, now)
 	v.Outlook = outlook(phase, p.steps[p.index].Mode, perWeek, days, through)
