@@ -208,6 +208,9 @@ func (p plan) words(out Prospect) string {
 		return fmt.Sprintf("%.1f points", 100*change)
 	}
 	rate := fmt.Sprintf("%s: at %s %ss a week", p.gate.Outcome, number(p.perWeek), p.phase.Unit)
+	if p.gate.Counts != "" {
+		rate += fmt.Sprintf(", each of which brings a %s at most,", p.gate.Counts)
+	}
 	phase := lasting(p.phase.Most)
 	detectable := fmt.Sprintf("In the %s of the phase it can tell %s from there.", phase, size(out.Detectable))
 	if out.Detectable == 0 {
