@@ -26,7 +26,7 @@ func Outlook(phase rollout.Phase, perWeek float64, before rollout.Evidence, assu
 	if err != nil {
 		return rollout.Outlook{}, err
 	}
-	all := map[string]rollout.Assumption{}
+	all := make([]rollout.Assumption, len(outcomes))
 	for i, o := range outcomes {
 		g := phase.Gates[i]
 		a, ok := assumed[o.Name]
@@ -36,9 +36,9 @@ func Outlook(phase rollout.Phase, perWeek float64, before rollout.Evidence, assu
 		if a.Maturity == 0 {
 			a.Maturity = o.Window() + day // which counts once all of it is old enough
 		}
-		all[o.Name] = a
+		all[i] = a
 	}
-	return rollout.Forecast(phase, perWeek, all)
+	return rollout.ForecastEach(phase, perWeek, all)
 }
 
 // assume takes from evidence what it tells.

@@ -91,6 +91,16 @@ func TestOutlookOfAGateWithoutRoom(t *testing.T) {
 	}
 }
 
+// Two gates of one outcome have a line each, and what is supposed from there.
+func TestOutlookOfTwoGatesOfAnOutcome(t *testing.T) {
+	guardrail := criterion("acceptance", rollout.Share, rollout.Threshold, 0.6)
+	guardrail.Role = rollout.Guardrail
+	o, err := evidence.Outlook(phaseOf(funnel.UnitAccount, criterion("acceptance", rollout.Share, rollout.Threshold, 0.95), guardrail), 40, rollout.Evidence{}, nil)
+	if err != nil || !strings.Contains(o.Words[0], "5.0 points better than 95 %") || !strings.Contains(o.Words[1], "10.0 points worse than 60 %") {
+		t.Errorf("%q, %v", o.Words, err)
+	}
+}
+
 // What was measured before is taken over, control's before that of the process.
 func TestOutlookTakesWhatIsKnown(t *testing.T) {
 	hours := criterion("time_to_first_contact", rollout.Mean, rollout.Control, 0)

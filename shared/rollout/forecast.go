@@ -59,16 +59,32 @@ func Forecast(phase Phase, perWeek float64, assumed map[string]Assumption) (Outl
 	if err := phase.Check(); err != nil {
 		return Outlook{}, err
 	}
-	if !(perWeek > 0) || math.IsInf(perWeek, 1) {
-		return Outlook{}, fault.New(fault.Invalid, "%v %ss a week cannot be", perWeek, phase.Unit)
-	}
-	var o Outlook
-	for _, g := range phase.Gates {
+	each := make([]Assumption, len(phase.Gates))
+	for i, g := range phase.Gates {
 		a, ok := assumed[g.Outcome]
 		if !ok {
 			return Outlook{}, fault.New(fault.Invalid, "gate %s: nothing is assumed of it", g.Outcome)
 		}
-		p := plan{phase: phase, gate: g, assumed: a, perWeek: perWeek}
+		each[i] = a
+	}
+	return ForecastEach(phase, perWeek, each)
+}
+
+// ForecastEach is Forecast with an assumption for each gate, in their order: two
+// gates of one outcome have other lines, and other changes from there.
+func ForecastEach(phase Phase, perWeek float64, assumed []Assumption) (Outlook, error) {
+	if err := phase.Check(); err != nil {
+		return Outlook{}, err
+	}
+	if len(assumed) != len(phase.Gates) {
+		return Outlook{}, fault.New(fault.Invalid, "%d assumptions about %d gates", len(assumed), len(phase.Gates))
+	}
+	if !(perWeek > 0) || math.IsInf(perWeek, 1) {
+		return Outlook{}, fault.New(fault.Invalid, "%v %ss a week cannot be", perWeek, phase.Unit)
+	}
+	var o Outlook
+	for i, g := range phase.Gates {
+		p := plan{phase: phase, gate: g, assumed: assumed[i], perWeek: perWeek}
 		if err := p.check(); err != nil {
 			return Outlook{}, fault.Wrap(fault.Invalid, "gate "+g.Outcome, err)
 		}
