@@ -16,7 +16,8 @@ func phasePath(i int) string { return fmt.Sprintf("rollout.phases[%d]", i) }
 
 // rollout finds phases and gates that cannot work.
 func (c *checker) rollout(p *policy.Policy) {
-	for i, phase := range p.Rollout.Phases {
+	r := p.Rollout
+	for i, phase := range r.Phases {
 		path := phasePath(i)
 		if _, err := time.Parse(time.DateOnly, phase.Start); err != nil && phase.Start != "" {
 			c.meaning(path+".start", "there is no such day as %s", phase.Start)
@@ -24,9 +25,12 @@ func (c *checker) rollout(p *policy.Policy) {
 		if most := phase.MostDays; most > 0 && most <= phase.LeastDays {
 			c.meaning(path+".most_days", "it must be more than least_days, but %d is not more than %d", most, phase.LeastDays)
 		}
+		if share := r.Judged(phase, time.Time{}).Share; phase.Share > 0 && !rollout.In(0, share) {
+			c.meaning(path+".share", "%v %% is so little that nobody is in; it is kept to 0.01 %%", phase.Share)
+		}
 		for j, g := range phase.Gates {
 			at := fmt.Sprintf("%s.gates[%d]", path, j)
-			c.gate(at, p.Rollout, phase, j)
+			c.gate(at, r, phase, j)
 			c.reasonOf(at+".outcome", g, p.Routing.Rejections.Reasons)
 		}
 	}
@@ -134,8 +138,28 @@ func (c *checker) lintPhase(r policy.Rollout, i int) {
 	if phase.Mode == rollout.Shadow && len(phase.Gates) > 0 {
 		c.warn(path+".gates", "nobody gets a lead in shadow, so no gate is asked there; put them into a later phase")
 	}
+	if phase.Sample > 0 && phase.Sample < rollout.LeastUnits && len(phase.Gates) > 0 {
+		c.warn(path+".sample", "no gate says anything below %d units, so that many are waited for", rollout.LeastUnits)
+	}
+	c.lintDirections(phase, path)
 	if r.Unit == policy.UnitRep || r.Unit == policy.UnitTeam {
 		c.lintFewUnits(phase, path, r.Unit)
+	}
+}
+
+// lintDirections finds gates whose line is on the other side of what they mean: a
+// guardrail that rolls back what goes well, a criterion that promotes harm.
+func (c *checker) lintDirections(phase policy.Phase, path string) {
+	for j, g := range phase.Gates {
+		o, err := funnel.Find(g.Outcome)
+		if err != nil || (g.AtLeast == nil) == (g.AtMost == nil) || (g.AtLeast != nil) == (o.Direction == rollout.Higher) {
+			continue
+		}
+		better, line := "more", "at_least"
+		if o.Direction == rollout.Lower {
+			better, line = "less", "at_most"
+		}
+		c.warn(fmt.Sprintf("%s.gates[%d]", path, j), "of %s, %s is better; write %s, or the gate takes harm for good", strings.ReplaceAll(g.Outcome, "_", " "), better, line)
 	}
 }
 

@@ -87,7 +87,11 @@ func TestRolloutsAreChecked(t *testing.T) {
 		{"  control:\n    notify: { name: Sales inbox, email: sales@our-company.example, slack: U0SALES00 }\n", "", "notifications[9].to: nobody looks after the existing process"},
 		{"on: lead.suggested, to: manager", "on: lead.suggested, to: holder", "notifications[8].to: nobody holds the lead then"},
 		{"on: source.silent, to: operator", "on: source.silent, to: control", "notifications[10].to: a source belongs to no lead"},
+		{"share: 25\n", "share: 0.004\n", "rollout.phases[2].share: 0.004 % is so little that nobody is in"},
 		// What is hardly meant.
+		{"sample: 30", "sample: 3", "rollout.phases[2].sample: no gate says anything below 20 units"},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla_compliance, kind: criterion, at_most: 60", "rollout.phases[2].gates[0]: of sla compliance, more is better; write at_least"},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: time_to_first_contact within 3 days, kind: guardrail, at_least: 4", "rollout.phases[2].gates[0]: of time to first contact within 3 days, less is better; write at_most"},
 		{"share: 50\n", "share: 20\n", "rollout.phases[3].share: takes fewer than the phase before it"},
 		{"share: 50\n", "share: 50\n      segments: [{ name: web, when: source == \"website\" }]\n", "rollout.phases[3].segments: the phase before it is for all leads"},
 		{"name: half\n      mode: auto", "name: half\n      mode: suggest", "rollout.phases[3].mode: is less automatic"},
