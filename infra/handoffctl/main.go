@@ -69,5 +69,21 @@ stack, and let the AWS environment say who you are and where:
 	root.AddCommand(statusCommand(t), deadLettersCommand(t), deliveriesCommand(t))
 	root.AddCommand(importCommand(t), exportCommand(t))
 	root.AddCommand(loginCommand(t), logoutCommand(t), whoamiCommand(t), sessionsCommand(t))
+	for _, group := range root.Commands() {
+		refuseUnknown(group)
+	}
 	return root
+}
+
+// refuseUnknown lets a command that only groups others fail on a word that is
+// none of them: by itself it prints its help then and ends with 0, as if it had
+// done what was meant.
+func refuseUnknown(group *cobra.Command) {
+	for _, c := range group.Commands() {
+		refuseUnknown(c)
+	}
+	if group.HasSubCommands() && !group.Runnable() {
+		group.Args = cobra.NoArgs
+		group.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 }

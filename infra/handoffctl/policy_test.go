@@ -121,6 +121,17 @@ func TestExplainForetellsTheGates(t *testing.T) {
 	}
 }
 
+func TestAGroupRefusesWhatItDoesNotHave(t *testing.T) {
+	for _, group := range []string{"rollout", "policy", "lead", "check"} {
+		if out, _, err := run(t, nil, "", group, "nonsense"); err == nil || !strings.Contains(err.Error(), "unknown command") {
+			t.Errorf("%s nonsense: %v\n%s", group, err, out)
+		}
+		if out, _, err := run(t, nil, "", group); err != nil || !strings.Contains(out, "Available Commands") {
+			t.Errorf("%s: %v\n%s", group, err, out)
+		}
+	}
+}
+
 func TestNoStack(t *testing.T) {
 	_, _, err := run(t, map[string]string{"PORT": "1"}, "", "policy", "show")
 	if fault.KindOf(err) != fault.Unavailable || !strings.Contains(err.Error(), "make run") {
