@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -223,23 +224,22 @@ func printRollout(out io.Writer, v steering.View) error {
 		put(out, "It ends on %s at the earliest; a person is asked on %s at the latest.\n", v.EarliestEnd.Format(time.DateOnly), v.LatestEnd.Format(time.DateOnly))
 	}
 	put(out, "\nVerdict now: %s\n", v.Ruling.Action)
-	for _, said := range [][]string{v.Ruling.Why, v.Ruling.Verdict.Missing, v.Outlook} {
-		for _, s := range said {
-			put(out, "  %s\n", plain(s))
-		}
-	}
+	printSaid(out, "", slices.Concat(v.Ruling.Why, v.Ruling.Verdict.Missing, v.Outlook))
 	printSaid(out, "\nBefore the next phase begins:\n", v.NextOutlook)
 	printVerdicts(out, v.Rulings)
 	return nil
 }
 
-// printSaid prints sentences under a heading, and nothing where there is none.
+// printSaid prints sentences under a heading, each once, since two gates of one
+// outcome may say the same, and nothing where there is none.
 func printSaid(out io.Writer, heading string, sentences []string) {
 	for i, s := range sentences {
 		if i == 0 {
 			put(out, "%s", heading)
 		}
-		put(out, "  %s\n", plain(s))
+		if !slices.Contains(sentences[:i], s) {
+			put(out, "  %s\n", plain(s))
+		}
 	}
 }
 
