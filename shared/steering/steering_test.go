@@ -415,6 +415,21 @@ func TestTheNextPhaseIsForetold(t *testing.T) {
 	}
 }
 
+// A policy that draws other units begins the phase anew.
+func TestOtherUnitsAreAnotherRound(t *testing.T) {
+	s := open(t, twoPhases)
+	s.tick(t, monday)
+	text := []byte(strings.Replace(twoPhases, "unit: account", "unit: lead", 1))
+	if err := s.table.PutPolicy(t.Context(), policy.VersionOf(text), text, monday.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	s.tick(t, monday.Add(2*time.Hour))
+	state, err := s.table.Rollout(t.Context())
+	if err != nil || state.Round != 2 || state.Unit != "lead" || state.Act != rollout.ActFollow {
+		t.Errorf("%+v %v", state, err)
+	}
+}
+
 // A phase that is rolled back comes to no end by itself.
 func TestWhatIsRolledBackHasNoEnd(t *testing.T) {
 	s := open(t, twoPhases)
