@@ -13,6 +13,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/contract"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/policy"
+	"github.com/handoff-oss/handoff/shared/rollout"
 	"github.com/handoff-oss/handoff/shared/routing"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/table"
@@ -181,6 +182,9 @@ func back(t *testing.T, change func(*lead.Journey)) *lead.Lead {
 
 func TestWhyNotIsTrue(t *testing.T) {
 	until := now.AddDate(0, 0, 8)
+	outside := func(e *lead.Enrolment, s *lead.Suggestion) *lead.Lead {
+		return back(t, func(j *lead.Journey) { j.Handoff, j.Clocks, j.Enrolment, j.Suggested = nil, nil, e, s })
+	}
 	recycled := func(until time.Time) func(*lead.Journey) {
 		return func(j *lead.Journey) { j.Stage, j.RecycledUntil = lead.Recycled, until }
 	}
@@ -219,6 +223,27 @@ func TestWhyNotIsTrue(t *testing.T) {
 		{"recycled before", back(t, recycled(now.AddDate(0, 0, -1))), blocker{
 			"recycled", "it went back to nurture until 22 November 2026, and nothing new has made it qualify since", "any new signal",
 		}},
+		{"in control", outside(&lead.Enrolment{Arm: lead.Control, Mode: rollout.Auto, Why: "The lead is in bucket 6,438 of 10,000; the phase takes buckets below 5,000."}, nil), blocker{
+			"rollout", "it follows the existing process: The lead is in bucket 6,438 of 10,000; the phase takes buckets below 5,000", "an order to hand it off",
+		}},
+		{"in shadow", outside(&lead.Enrolment{Arm: lead.Treatment, Mode: rollout.Shadow, Phase: "watch"}, nil), blocker{
+			"rollout", "the phase watch of the rollout only watches, so that nobody got it", "an order to hand it off",
+		}},
+		{"declined", outside(&lead.Enrolment{Arm: lead.Treatment, Mode: rollout.Suggest, Lapse: lead.Declined}, nil), blocker{
+			"rollout", "it follows the existing process, since a manager has declined the handoff", "an order to hand it off",
+		}},
+		{"never confirmed", outside(&lead.Enrolment{Arm: lead.Treatment, Mode: rollout.Suggest, Lapse: lead.Unconfirmed}, nil), blocker{
+			"rollout", "it follows the existing process, since no manager has confirmed the handoff in time", "an order to hand it off",
+		}},
+		{"ready while nobody was let in", outside(&lead.Enrolment{Arm: lead.Treatment, Mode: rollout.Auto}, nil), blocker{
+			"rollout", "it follows the existing process, since the rollout let nobody in when it was ready", "an order to hand it off",
+		}},
+		{"to be confirmed", outside(&lead.Enrolment{Arm: lead.Treatment, Mode: rollout.Suggest}, &lead.Suggestion{
+			Handoff: lead.Handoff{Number: 1, Pool: "sales", Rep: "alex", RepName: "Alex Rivera"}, LapsesAt: until,
+		}), blocker{
+			"suggested", "it waits for the manager of the pool sales to confirm the handoff to Alex Rivera",
+			"the manager's word, on the page of handoffs to confirm; without it, it follows the existing process after Tue 1 Dec 2026, 15:00 UTC",
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t)
@@ -238,6 +263,18 @@ func TestWhyNotIsTrue(t *testing.T) {
 				t.Errorf("the list of %s leads says %s", stage, out)
 			}
 		})
+	}
+}
+
+func TestALeadThatIsToBeConfirmedLeadsThere(t *testing.T) {
+	b := newBench(t)
+	l := back(t, func(j *lead.Journey) {
+		j.Handoff, j.Clocks = nil, nil
+		j.Suggested = &lead.Suggestion{Handoff: lead.Handoff{Number: 1, Pool: "sales"}}
+	})
+	b.store(t, l)
+	if page := b.get(t, "/leads/"+string(l.Key)).Body; !strings.Contains(page, `href="/rollout/suggestions"`) {
+		t.Errorf("the page says %s", text(page))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/rollout"
 	"github.com/handoff-oss/handoff/shared/signal"
 	"github.com/handoff-oss/handoff/shared/view"
 )
@@ -42,12 +43,50 @@ func whyNot(l *lead.Lead, a leadAnswer, policy *rules.Compiled, would *view.Rout
 		}}
 	case reached == lead.Recycled:
 		return whyRecycled(j, a.Qualification, now)
+	case j.Suggested != nil:
+		return []blocker{whySuggested(j.Suggested)}
+	case j.Handoff == nil && j.Enrolment != nil:
+		return []blocker{whyOutside(j.Enrolment)}
 	case j.Handoff != nil:
 		return []blocker{whyRejected(j.Handoff, policy.Escalation.MaxReps)}
 	case a.Qualification.Qualified:
 		return []blocker{oldNews(policy)}
 	}
 	return a.Qualification.Blockers
+}
+
+// whySuggested is about a lead that waits for a manager's word.
+func whySuggested(s *lead.Suggestion) blocker {
+	b := blocker{
+		Rule: "suggested", Reason: "it waits for the manager of the pool " + s.Pool + " to confirm the handoff",
+		Fix: "the manager's word, on the page of handoffs to confirm",
+	}
+	if s.Rep != "" {
+		b.Reason += " to " + cmp.Or(s.RepName, s.Rep)
+	}
+	if !s.LapsesAt.IsZero() {
+		b.Fix += "; without it, it follows the existing process after " + s.LapsesAt.UTC().Format(minute)
+	}
+	return b
+}
+
+// whyOutside is about a lead that the rollout has not let into the process, or not
+// further than it goes in its phase.
+func whyOutside(e *lead.Enrolment) blocker {
+	b := blocker{Rule: "rollout", Reason: "it follows the existing process", Fix: "an order to hand it off"}
+	switch {
+	case e.Arm == lead.Control:
+		b.Reason += ": " + strings.TrimSuffix(e.Why, ".")
+	case e.Lapse == lead.Declined:
+		b.Reason += ", since a manager has declined the handoff"
+	case e.Lapse == lead.Unconfirmed:
+		b.Reason += ", since no manager has confirmed the handoff in time"
+	case e.Mode == rollout.Shadow:
+		b.Reason = "the phase " + e.Phase + " of the rollout only watches, so that nobody got it"
+	default:
+		b.Reason += ", since the rollout let nobody in when it was ready"
+	}
+	return b
 }
 
 // oldNews says why a lead is not handed off that qualifies.

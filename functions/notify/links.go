@@ -99,6 +99,10 @@ func (h handler) linksFor(to []outbound.Recipient, e contract.Event, answers []o
 	if e.Type.AboutRollout() {
 		open = outbound.Link{Label: outbound.LabelRollout, URL: strings.TrimRight(h.publicURL, "/") + "/rollout"}
 	}
+	if e.Type == contract.LeadSuggested {
+		confirm := outbound.Link{Label: outbound.LabelConfirm, URL: strings.TrimRight(h.publicURL, "/") + "/rollout/suggestions"}
+		return []outbound.Link{confirm, open}
+	}
 	isHolder := func(r outbound.Recipient) bool {
 		return e.Detail.Handoff != nil && r.Ref == "rep:"+e.Detail.Handoff.Rep
 	}

@@ -135,6 +135,19 @@ func TestTheAppTellsAPersonOnce(t *testing.T) {
 	}
 }
 
+// A manager who is asked to confirm a handoff is led to where that is done.
+func TestASuggestionLeadsToWhereItIsConfirmed(t *testing.T) {
+	h := handler{publicURL: "https://handoff.example/"}
+	e := contract.Event{Type: contract.LeadSuggested, Lead: leadKey, Detail: contract.Detail{Handoff: &contract.HandoffRef{Number: 1, Pool: "inbound", Rep: "maya"}}}
+	want := []outbound.Link{
+		{Label: outbound.LabelConfirm, URL: "https://handoff.example/rollout/suggestions"},
+		{Label: outbound.LabelOpen, URL: "https://handoff.example/leads/" + leadKey},
+	}
+	if diff := cmp.Diff(want, h.linksFor([]outbound.Recipient{{Ref: "manager:inbound"}}, e, nil)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestEveryLabelHasAPurposeAndItsOwnLinkEachTime(t *testing.T) {
 	h := &lead.Handoff{Attempts: 2, Pauses: 1, Comments: 3}
 	for label, want := range map[string]struct {

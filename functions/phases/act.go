@@ -70,6 +70,7 @@ func promoteTo(v steering.View, next steering.Point) act {
 		next.Name + " begins: it " + modeWords(next.Mode) + ", for " + percent(next.Share) + " of the " + v.Unit + "s.",
 		"Everybody who is in stays in. Numbers are counted anew from then on.",
 	}}
+	a.Will = append(a.Will, plain(v.NextOutlook)...)
 	if d := v.Ruling.Action; d == rollout.Hold || d == rollout.Rollback {
 		a.Will = append(a.Will, "The verdict now is to "+decisionBadge(d).Word+", which you override: your reason stands in the journal.")
 	}
@@ -159,7 +160,7 @@ func (h *handler) allowed(ctx context.Context, r *web.Request, seen *int64) (ste
 	at := slices.IndexFunc(all, func(a act) bool { return a.Name == name })
 	switch {
 	case at < 0 && seen != nil && *seen != v.State.Version:
-		return v, act{}, web.Problemf(http.StatusConflict, "conflict", v.State.By+" was faster: "+didWords(v.State)+", "+v.State.Why+". Nothing was changed by you: look at the rollout again.")
+		return v, act{}, web.Problemf(http.StatusConflict, "conflict", v.State.By+" was faster: "+didWords(v.State)+", "+strings.TrimSuffix(v.State.Why, ".")+". Nothing was changed by you: look at the rollout again.")
 	case at < 0:
 		return v, act{}, web.Problemf(http.StatusConflict, "not_now", "That cannot be done as the rollout stands now. Nothing was changed: the page of the rollout shows what can be done.")
 	}

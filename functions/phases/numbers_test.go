@@ -80,7 +80,9 @@ func TestNumbersGatesAndPictures(t *testing.T) {
 	page := o.Get(operator(), "/rollout", http.StatusOK).Body
 	webtest.Says(t, page,
 		"60 in the process, 180 in control", "80 % (68.2 % to 88.2 %)", "Accepted, guardrail at 50 %", "Meeting, guardrail at -5.0 points against control",
-		"Verdict now: hold", "Meeting rate needs 30 more accounts in the process", "What a promotion still needs", "Mon 14 Jun 2027", "The same as a table")
+		"Verdict now: hold", "Meeting rate needs 30 more accounts in the process", "What a promotion still needs", "Mon 14 Jun 2027", "The same as a table",
+		"What those of Half can find, before it begins")
+	webtest.Says(t, o.Get(operator(), "/rollout/promote", http.StatusOK).Body, "Promote to half", "accounts a week this gate")
 	pictures := regexp.MustCompile(`(?s)<svg class="chart".*?</svg>`).FindAllString(page, -1)
 	if len(pictures) != 3 {
 		t.Fatalf("%d pictures, want one for each of the 3 gates", len(pictures))

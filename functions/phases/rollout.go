@@ -54,6 +54,8 @@ type rolloutView struct {
 	Why      []string
 	Missing  []string // what a promotion still needs
 	Finds    []string // what the gates can find
+	Ahead    []string // what those of the next phase can
+	Next     string   // its name
 	Gates    []gateRow
 	Rows     []stageRow
 	Charts   []chart
@@ -121,7 +123,10 @@ func (h *handler) rolloutPage(ctx context.Context, r *web.Request) (web.Response
 	view := rolloutView{
 		View: v, Now: r.Now, Token: r.Who.Token, Confirms: r.Who.Is(access.Operator, access.Manager), Done: doneWords(r.Query.Get("done")),
 		Status: statusBadge(v.State.Status), Verdict: decisionBadge(v.Ruling.Action), Rows: stageRows(v.Stages),
-		Gates: gatesOf(v.Ruling.Verdict), Why: plain(v.Ruling.Why), Missing: plain(v.Ruling.Verdict.Missing), Finds: plain(v.Outlook),
+		Gates: gatesOf(v.Ruling.Verdict), Why: plain(v.Ruling.Why), Missing: plain(v.Ruling.Verdict.Missing), Finds: plain(v.Outlook), Ahead: plain(v.NextOutlook),
+	}
+	if next := v.Ruling.Case.Next; next != nil {
+		view.Next = next.Name
 	}
 	for _, p := range v.Track {
 		view.Points = append(view.Points, pointRow{p, percent(p.Share)})

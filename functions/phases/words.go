@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,14 +57,17 @@ func labelOf(outcome string) string {
 	return o.Label
 }
 
-// plain writes the outcomes in sentences as words.
+// plain writes the outcomes in sentences as words, and each sentence once: two
+// gates of one outcome may say the same.
 func plain(sentences []string) []string {
-	all := make([]string, len(sentences))
-	for i, s := range sentences {
+	all := make([]string, 0, len(sentences))
+	for _, s := range sentences {
 		for _, o := range funnel.Outcomes() {
 			s = strings.ReplaceAll(s, o.Name, strings.Replace(page.Words(o.Name), "sla ", "SLA ", 1))
 		}
-		all[i] = page.Sentence(s)
+		if s = page.Sentence(s); !slices.Contains(all, s) {
+			all = append(all, s)
+		}
 	}
 	return all
 }

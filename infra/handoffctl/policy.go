@@ -5,17 +5,21 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/handoff-oss/handoff/shared/evidence"
 	"github.com/handoff-oss/handoff/shared/fault"
 	"github.com/handoff-oss/handoff/shared/policy"
 	"github.com/handoff-oss/handoff/shared/policy/check"
 	"github.com/handoff-oss/handoff/shared/policy/explain"
 	"github.com/handoff-oss/handoff/shared/policy/rules"
+	"github.com/handoff-oss/handoff/shared/rollout"
 )
 
 // maxPolicy is the most bytes of a policy that fit into one item of the table.
@@ -59,12 +63,30 @@ earlier file again.`,
 			_, err := cmd.OutOrStdout().Write(policy.Default())
 			return err
 		},
-	}, &cobra.Command{
+	}, explainCommand(t))
+	return cmd
+}
+
+func explainCommand(t *target) *cobra.Command {
+	perWeek := 0.0
+	cmd := &cobra.Command{
 		Use:   "explain [FILE]",
 		Short: "Say in plain words what a policy means, of a file or the one in force",
-		Args:  cobra.MaximumNArgs(1),
-		RunE:  func(cmd *cobra.Command, args []string) error { return explainPolicy(cmd, t, args) },
-	})
+		Long: `Say in plain words what a policy means, of a file or the one in force.
+
+With --per-week it says besides what the gates of each phase of the rollout can
+find, and how long they stay open, before a phase begins: of so many companies,
+leads, reps or teams, whichever unit is drawn, that qualify in a week. Nothing is
+assumed of outcomes that would make them easy to tell apart.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if perWeek < 0 || math.IsNaN(perWeek) || math.IsInf(perWeek, 0) {
+				return fault.New(fault.Invalid, "--per-week is a number of units above 0")
+			}
+			return explainPolicy(cmd, t, args, perWeek)
+		},
+	}
+	cmd.Flags().Float64Var(&perWeek, "per-week", 0, "how many units qualify in a week")
 	return cmd
 }
 
@@ -201,7 +223,7 @@ func idsOf(p *policy.Policy) map[string]bool {
 	return ids
 }
 
-func explainPolicy(cmd *cobra.Command, t *target, args []string) error {
+func explainPolicy(cmd *cobra.Command, t *target, args []string, perWeek float64) error {
 	file, text := "", []byte(nil)
 	var v policy.Version
 	var err error
@@ -227,8 +249,32 @@ func explainPolicy(cmd *cobra.Command, t *target, args []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(cmd.OutOrStdout(), words)
-	return err
+	put(cmd.OutOrStdout(), "%s", words)
+	if perWeek == 0 {
+		return nil
+	}
+	return printOutlook(cmd.OutOrStdout(), p.Rollout, perWeek)
+}
+
+// printOutlook says what the gates of each phase can find.
+func printOutlook(out io.Writer, r policy.Rollout, perWeek float64) error {
+	put(out, "\nWHAT THE GATES CAN FIND\n")
+	some := false
+	for _, phase := range r.Phases {
+		if len(phase.Gates) == 0 || phase.Mode == rollout.Shadow {
+			continue
+		}
+		some = true
+		o, err := evidence.Outlook(r.Judged(phase, time.Unix(0, 0)), perWeek, rollout.Evidence{}, nil)
+		if err != nil {
+			return fault.Wrap(fault.Invalid, "phase "+phase.Name, err)
+		}
+		printSaid(out, plain(phase.Name)+":\n", o.Words)
+	}
+	if !some {
+		put(out, "No phase asks one.\n")
+	}
+	return nil
 }
 
 // count writes a number with its noun.

@@ -100,6 +100,38 @@ func TestDefaultAndExplainNeedNoStack(t *testing.T) {
 	}
 }
 
+// What gates can find is said before anything is applied.
+func TestExplainForetellsTheGates(t *testing.T) {
+	const pilot = "../../shared/policy/examples/pilot.yaml"
+	out, _, err := run(t, nil, "", "policy", "explain", pilot, "--per-week", "40")
+	if err != nil || strings.Contains(out, "\nwatch:") {
+		t.Errorf("%s%v", out, err)
+	}
+	for _, want := range []string{"WHAT THE GATES CAN FIND", "\nquarter:\n  sla_compliance: at 40 accounts a week this gate", "meeting_rate: at 40 accounts a week", "choose another", "Of 100 such phases"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	out, _, err = run(t, nil, string(policy.Default()), "policy", "explain", "-", "--per-week", "40")
+	if err != nil || !strings.Contains(out, "No phase asks one.") {
+		t.Errorf("%s%v", out, err)
+	}
+	if _, _, err = run(t, nil, "", "policy", "explain", pilot, "--per-week", "-1"); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("%v, want Invalid", err)
+	}
+}
+
+func TestAGroupRefusesWhatItDoesNotHave(t *testing.T) {
+	for _, group := range []string{"rollout", "policy", "lead", "check"} {
+		if out, _, err := run(t, nil, "", group, "nonsense"); err == nil || !strings.Contains(err.Error(), "unknown command") {
+			t.Errorf("%s nonsense: %v\n%s", group, err, out)
+		}
+		if out, _, err := run(t, nil, "", group); err != nil || !strings.Contains(out, "Available Commands") {
+			t.Errorf("%s: %v\n%s", group, err, out)
+		}
+	}
+}
+
 func TestNoStack(t *testing.T) {
 	_, _, err := run(t, map[string]string{"PORT": "1"}, "", "policy", "show")
 	if fault.KindOf(err) != fault.Unavailable || !strings.Contains(err.Error(), "make run") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -220,15 +221,31 @@ func printRollout(out io.Writer, v steering.View) error {
 		put(out, "%s\n", plain(v.Lost))
 	}
 	if !v.EarliestEnd.IsZero() {
-		put(out, "It ends on %s at the earliest; a person is asked on %s.\n", v.EarliestEnd.Format(time.DateOnly), v.LatestEnd.Format(time.DateOnly))
+		put(out, "It ends on %s at the earliest; a person is asked on %s at the latest.\n", v.EarliestEnd.Format(time.DateOnly), v.LatestEnd.Format(time.DateOnly))
 	}
 	put(out, "\nVerdict now: %s\n", v.Ruling.Action)
-	for _, said := range [][]string{v.Ruling.Why, v.Ruling.Verdict.Missing, v.Outlook} {
-		for _, s := range said {
+	printSaid(out, "", slices.Concat(v.Ruling.Why, v.Ruling.Verdict.Missing, v.Outlook))
+	printSaid(out, "\nBefore the next phase begins:\n", v.NextOutlook)
+	printVerdicts(out, v.Rulings)
+	return nil
+}
+
+// printSaid prints sentences under a heading, each once, since two gates of one
+// outcome may say the same, and nothing where there is none.
+func printSaid(out io.Writer, heading string, sentences []string) {
+	for i, s := range sentences {
+		if i == 0 {
+			put(out, "%s", heading)
+		}
+		if !slices.Contains(sentences[:i], s) {
 			put(out, "  %s\n", plain(s))
 		}
 	}
-	for i, r := range v.Rulings {
+}
+
+// printVerdicts lists the newest.
+func printVerdicts(out io.Writer, newestFirst []rollout.Ruling) {
+	for i, r := range newestFirst {
 		if i == 0 {
 			put(out, "\nVerdicts kept, newest first:\n")
 		}
@@ -236,5 +253,4 @@ func printRollout(out io.Writer, v steering.View) error {
 			put(out, "  %s  %s\n", r.At.Format(time.RFC3339), r.Action)
 		}
 	}
-	return nil
 }

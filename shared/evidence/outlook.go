@@ -26,7 +26,7 @@ func Outlook(phase rollout.Phase, perWeek float64, before rollout.Evidence, assu
 	if err != nil {
 		return rollout.Outlook{}, err
 	}
-	all := map[string]rollout.Assumption{}
+	all := make([]rollout.Assumption, len(outcomes))
 	for i, o := range outcomes {
 		g := phase.Gates[i]
 		a, ok := assumed[o.Name]
@@ -36,9 +36,9 @@ func Outlook(phase rollout.Phase, perWeek float64, before rollout.Evidence, assu
 		if a.Maturity == 0 {
 			a.Maturity = o.Window() + day // which counts once all of it is old enough
 		}
-		all[o.Name] = a
+		all[i] = a
 	}
-	return rollout.Forecast(phase, perWeek, all)
+	return rollout.ForecastEach(phase, perWeek, all)
 }
 
 // assume takes from evidence what it tells.
@@ -71,15 +71,21 @@ func assume(o funnel.Outcome, g rollout.Gate, before rollout.Arms) rollout.Assum
 	return a
 }
 
-// bounded keeps a change of a share within 0 and 1, seen from the gate's line.
+// bounded keeps a change of a share within 0 and 1, seen from the gate's line. Where
+// there is no room at all on that side, rollout.Forecast says so.
 func bounded(a rollout.Assumption, g rollout.Gate) rollout.Assumption {
 	line := g.Line
+	up := (g.Direction == rollout.Higher) == (g.Role == rollout.Criterion)
 	if g.Against == rollout.Control {
-		a.Base = min(max(a.Base, -g.Line), 1-g.Line)
+		if up {
+			a.Base = max(a.Base, -g.Line)
+		} else {
+			a.Base = min(a.Base, 1-g.Line)
+		}
 		line += a.Base
 	}
 	room := line
-	if (g.Direction == rollout.Higher) == (g.Role == rollout.Criterion) {
+	if up {
 		room = 1 - line
 	}
 	if room > 0 {

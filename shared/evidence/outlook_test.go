@@ -68,6 +68,39 @@ func hasOutlook(t *testing.T, unit string, o funnel.Outcome, g rollout.Gate, wan
 	}
 }
 
+// A gate that can find nothing does not hide what the others can.
+func TestOutlookOfAGateWithoutRoom(t *testing.T) {
+	guardrail := criterion("meeting_rate", rollout.Share, rollout.Control, -0.05)
+	guardrail.Role = rollout.Guardrail
+	gain := criterion("contact_rate", rollout.Share, rollout.Control, 0.3)
+	before := rollout.Evidence{Outcomes: map[string]rollout.Arms{
+		"meeting_rate": {Control: rollout.Successes(3, 100, 0)}, "contact_rate": {Control: rollout.Successes(80, 100, 0)},
+	}}
+	o, err := evidence.Outlook(phaseOf(funnel.UnitAccount, guardrail, gain, criterion("acceptance", rollout.Share, rollout.Threshold, 0.8)), 40, before, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{
+		"meeting_rate: with control at 3 % nothing can be worse than control -5.0 points, so that this gate finds nothing: choose another.",
+		"contact_rate: with control at 80 % nothing can be better than control +30.0 points, so that this gate finds nothing: choose another.",
+		"acceptance: at 40 accounts a week this gate decides within about 3 months",
+	} {
+		if !strings.HasPrefix(o.Words[i], want) {
+			t.Errorf("got %q, want %q", o.Words[i], want)
+		}
+	}
+}
+
+// Two gates of one outcome have a line each, and what is supposed from there.
+func TestOutlookOfTwoGatesOfAnOutcome(t *testing.T) {
+	guardrail := criterion("acceptance", rollout.Share, rollout.Threshold, 0.6)
+	guardrail.Role = rollout.Guardrail
+	o, err := evidence.Outlook(phaseOf(funnel.UnitAccount, criterion("acceptance", rollout.Share, rollout.Threshold, 0.95), guardrail), 40, rollout.Evidence{}, nil)
+	if err != nil || !strings.Contains(o.Words[0], "5.0 points better than 95 %") || !strings.Contains(o.Words[1], "10.0 points worse than 60 %") {
+		t.Errorf("%q, %v", o.Words, err)
+	}
+}
+
 // What was measured before is taken over, control's before that of the process.
 func TestOutlookTakesWhatIsKnown(t *testing.T) {
 	hours := criterion("time_to_first_contact", rollout.Mean, rollout.Control, 0)

@@ -208,3 +208,12 @@ func TestFit(t *testing.T) {
 		t.Errorf("of accounts: %s", diff)
 	}
 }
+
+// The workload counts days of reps where leads or accounts are drawn.
+func TestFitNamesWhatTheWorkloadCounts(t *testing.T) {
+	for unit, want := range map[string]string{funnel.UnitLead: "rep-day", funnel.UnitAccount: "rep-day", funnel.UnitRep: "", funnel.UnitTeam: ""} {
+		if g := funnel.Fit(rollout.Phase{Unit: unit, Gates: []rollout.Gate{{Outcome: funnel.Workload}}}).Gates[0]; g.Counts != want {
+			t.Errorf("of %s it counts %q, want %q", unit, g.Counts, want)
+		}
+	}
+}

@@ -37,8 +37,9 @@ func (o Outcome) fits(unit string, g rollout.Gate) error {
 
 // Fit returns the phase with its gates measured as the unit asks for: where reps
 // or teams are drawn, what is a share of leads is a mean of each of them, and the
-// minimum is what the statistics ask of a mean. Gates that there is no outcome
-// for stay as they are; Of says so.
+// minimum is what the statistics ask of a mean. The workload counts days of reps,
+// however many units these were given. Gates that there is no outcome for stay as
+// they are; Of says so.
 func Fit(p rollout.Phase) rollout.Phase {
 	p.Gates = slices.Clone(p.Gates)
 	for i, g := range p.Gates {
@@ -47,6 +48,9 @@ func Fit(p rollout.Phase) rollout.Phase {
 			continue
 		}
 		g.Measure = o.MeasureOf(p.Unit)
+		if o.Name == Workload && !(Enrolment{Unit: p.Unit}).Grouped() {
+			g.Counts = "rep-day"
+		}
 		if least := rollout.LeastOfMean; g.Measure == rollout.Mean && g.Against == rollout.Threshold && g.Minimum < least {
 			g.Minimum = least
 		}

@@ -307,7 +307,7 @@ func (d *draft) confirmed(h *Handoff, rep, pool, by string) {
 	d.fail(err)
 	d.route = nil
 	var r found
-	if !d.try(target{by: "suggestion", pool: pool, only: rep}, h, concerns, &r) {
+	if !d.try(target{by: "suggestion", pool: pool, only: rep, claim: "whom a manager confirmed"}, h, concerns, &r) {
 		d.give(h, rep, by, h.Reason)
 		return
 	}

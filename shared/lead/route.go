@@ -35,7 +35,8 @@ const byParent = "owner of the parent company"
 // target is one pool to try.
 type target struct {
 	by, pool, only string
-	anew           bool // nobody who had the lead before
+	claim          string // of only; "" for the owner of the account
+	anew           bool   // nobody who had the lead before
 }
 
 // find looks for somebody to receive a lead: the owner of its company, then
@@ -154,7 +155,7 @@ func (d *draft) try(t target, h *Handoff, concerns func(policy.Cap) bool, out *f
 	})
 	choice, ok := routing.Choose(routing.Request{
 		Policy: p, State: state, Candidates: candidates, Calendar: d.core.team(p),
-		Now: d.now, Concerns: concerns, Only: t.only,
+		Now: d.now, Concerns: concerns, Only: t.only, Claim: t.claim,
 	})
 	step.Considered = choice.Considered
 	d.route = append(d.route, step)

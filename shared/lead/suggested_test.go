@@ -28,6 +28,11 @@ func TestConfirmingStartsTheClocks(t *testing.T) {
 	if h.Rep != "bo" || h.By != "confirmed by Morgan Hale: we know them" || h.Number != 1 || s.lead.Journey.Suggested != nil {
 		t.Errorf("%+v", h)
 	}
+	for _, c := range s.route[len(s.route)-1].Considered {
+		if want := map[bool]string{true: "whom a manager confirmed", false: "not whom a manager confirmed"}[c.Rep == "bo"]; c.Why != want {
+			t.Errorf("%s: %s, want %s", c.Rep, c.Why, want)
+		}
+	}
 	if e.Handoff.Rep != "bo" || e.By != "Morgan Hale" || !strings.HasPrefix(e.Reason, "Asked for a demo") {
 		t.Errorf("%+v", e)
 	}

@@ -41,6 +41,7 @@ const (
 	LabelOpen      = "Open the lead"
 	LabelSources   = "Open the sources"
 	LabelRollout   = "Open the rollout"
+	LabelConfirm   = "Confirm or decline"
 )
 
 // Line is a text with a name.

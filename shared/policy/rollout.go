@@ -101,7 +101,7 @@ const percent = 100
 func (r Rollout) Steps(zone *time.Location) []rollout.Step {
 	steps := make([]rollout.Step, len(r.Phases))
 	for i, p := range r.Phases {
-		steps[i] = rollout.Step{Name: p.Name, Mode: p.Mode, Share: p.part()}
+		steps[i] = rollout.Step{Name: p.Name, Mode: p.Mode, Share: p.part(), Unit: r.Unit}
 		if day, err := time.ParseInLocation(time.DateOnly, p.Start, zone); err == nil {
 			steps[i].Start = day.UTC()
 		}

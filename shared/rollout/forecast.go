@@ -38,7 +38,7 @@ type Prospect struct {
 	Outcome string
 	Role    Role
 	// Units is how many must be enrolled, in both arms together, until the gate has
-	// decided 8 times in 10 if the assumption is true.
+	// decided 8 times in 10 if the assumption is true; infinite where it cannot be.
 	Units float64
 	// Open is how long that takes, with the time to get old enough; at most a
 	// hundred years.
@@ -59,16 +59,32 @@ func Forecast(phase Phase, perWeek float64, assumed map[string]Assumption) (Outl
 	if err := phase.Check(); err != nil {
 		return Outlook{}, err
 	}
-	if !(perWeek > 0) || math.IsInf(perWeek, 1) {
-		return Outlook{}, fault.New(fault.Invalid, "%v %ss a week cannot be", perWeek, phase.Unit)
-	}
-	var o Outlook
-	for _, g := range phase.Gates {
+	each := make([]Assumption, len(phase.Gates))
+	for i, g := range phase.Gates {
 		a, ok := assumed[g.Outcome]
 		if !ok {
 			return Outlook{}, fault.New(fault.Invalid, "gate %s: nothing is assumed of it", g.Outcome)
 		}
-		p := plan{phase: phase, gate: g, assumed: a, perWeek: perWeek}
+		each[i] = a
+	}
+	return ForecastEach(phase, perWeek, each)
+}
+
+// ForecastEach is Forecast with an assumption for each gate, in their order: two
+// gates of one outcome have other lines, and other changes from there.
+func ForecastEach(phase Phase, perWeek float64, assumed []Assumption) (Outlook, error) {
+	if err := phase.Check(); err != nil {
+		return Outlook{}, err
+	}
+	if len(assumed) != len(phase.Gates) {
+		return Outlook{}, fault.New(fault.Invalid, "%d assumptions about %d gates", len(assumed), len(phase.Gates))
+	}
+	if !(perWeek > 0) || math.IsInf(perWeek, 1) {
+		return Outlook{}, fault.New(fault.Invalid, "%v %ss a week cannot be", perWeek, phase.Unit)
+	}
+	var o Outlook
+	for i, g := range phase.Gates {
+		p := plan{phase: phase, gate: g, assumed: assumed[i], perWeek: perWeek}
 		if err := p.check(); err != nil {
 			return Outlook{}, fault.Wrap(fault.Invalid, "gate "+g.Outcome, err)
 		}
@@ -104,7 +120,7 @@ func (p plan) check() error {
 		return fault.New(fault.Invalid, "its deviation %v is not above 0", a.Deviation)
 	case p.gate.Measure == Share && p.gate.Against == Control && !(a.Base >= 0 && a.Base <= 1):
 		return fault.New(fault.Invalid, "its base %v is no share", a.Base)
-	case p.gate.Measure == Share && a.Change > p.room():
+	case p.gate.Measure == Share && !p.roomless() && a.Change > p.room():
 		return fault.New(fault.Invalid, "a share that is %v away from %s is not between 0 and 1", a.Change, p.gate.lineInWords())
 	}
 	return nil
@@ -134,6 +150,10 @@ func (p plan) room() float64 {
 	return p.line()
 }
 
+// roomless says that a share cannot be on the side of the line that the gate is to
+// find, such as 5 points below a control of 3 %.
+func (p plan) roomless() bool { return p.gate.Measure == Share && p.room() <= 0 }
+
 // decides says whether so many mature units in both arms decide often enough if
 // the truth is so far from the line.
 func (p plan) decides(change, units float64) bool {
@@ -161,6 +181,12 @@ func (p plan) sample(n, mean float64) sample {
 func (p plan) prospect() Prospect {
 	const week = 7 * 24 * time.Hour
 	out := Prospect{Outcome: p.gate.Outcome, Role: p.gate.Role}
+	if p.roomless() {
+		out.Units, out.Open = math.Inf(1), mostDays*24*time.Hour
+		out.Words = fmt.Sprintf("%s: with control at %s nothing can be %s than %s, so that this gate finds nothing: choose another.",
+			out.Outcome, percent(p.assumed.Base), sideWords(out.Role), p.gate.lineInWords())
+		return out
+	}
 	out.Units = solve(1e15, func(units float64) bool { return p.decides(p.assumed.Change, units) })
 	days := out.Units/p.perWeek*7 + p.assumed.Maturity.Hours()/24
 	out.Open = time.Duration(min(days, mostDays) * 24 * float64(time.Hour))
@@ -186,8 +212,11 @@ func (p plan) detectable(units float64) float64 {
 	return solve(most, func(change float64) bool { return p.decides(change, units) })
 }
 
+// sideWords says on which side of its line a gate is to find the outcome.
+func sideWords(r Role) string { return map[Role]string{Guardrail: "worse", Criterion: "better"}[r] }
+
 func (p plan) words(out Prospect) string {
-	verb := map[Role]string{Guardrail: "worse", Criterion: "better"}[p.gate.Role]
+	verb := sideWords(p.gate.Role)
 	size := func(change float64) string {
 		if p.gate.Measure == Mean {
 			return number(change)
@@ -195,6 +224,9 @@ func (p plan) words(out Prospect) string {
 		return fmt.Sprintf("%.1f points", 100*change)
 	}
 	rate := fmt.Sprintf("%s: at %s %ss a week", p.gate.Outcome, number(p.perWeek), p.phase.Unit)
+	if p.gate.Counts != "" {
+		rate += fmt.Sprintf(", each of which brings a %s at most,", p.gate.Counts)
+	}
 	phase := lasting(p.phase.Most)
 	detectable := fmt.Sprintf("In the %s of the phase it can tell %s from there.", phase, size(out.Detectable))
 	if out.Detectable == 0 {

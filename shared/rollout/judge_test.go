@@ -320,3 +320,31 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+// A gate that counts what comes of units says so, and reckons with how fast that
+// comes: 3 rep-days a day, of 20 leads.
+func TestWhatAGateCountsIsNamed(t *testing.T) {
+	p := second()
+	p.Share, p.Gates = 1, []rollout.Gate{{
+		Outcome: "workload", Role: rollout.Guardrail, Measure: rollout.Mean, Against: rollout.Threshold, Direction: rollout.Lower,
+		Line: 50, Alpha: 0.05, Minimum: rollout.LeastOfMean, Counts: "rep-day",
+	}}
+	e := rollout.Evidence{Enrolled: rollout.Enrolled{Treated: 220}, Outcomes: map[string]rollout.Arms{
+		"workload": {Treated: rollout.Arm{N: 30, Sum: 200, Squares: 1500, Censored: 20}},
+	}}
+	v := rollout.Judge(p, e, began.Add(10*day))
+	if want := "workload: 30 rep-days in the process are old enough, of 200 needed"; v.Findings[0].Reason != want {
+		t.Errorf("%q, want %q", v.Findings[0].Reason, want)
+	}
+	if want := "workload needs 170 more rep-days in the process, about 8 weeks at this rate."; v.Missing[0] != want {
+		t.Errorf("%q, want %q", v.Missing[0], want)
+	}
+	e.Outcomes["workload"] = rollout.Arms{Treated: rollout.Arm{N: 200, Sum: 1400, Squares: 10_400, Censored: 20}}
+	if v = rollout.Judge(p, e, began.Add(10*day)); !strings.HasPrefix(v.Findings[0].Reason, "workload: 7 of 200 rep-days in the process") {
+		t.Errorf("%q", v.Findings[0].Reason)
+	}
+	o, err := rollout.Forecast(p, 40, map[string]rollout.Assumption{"workload": {Deviation: 2, Change: 1}})
+	if err != nil || !strings.HasPrefix(o.Words[0], "workload: at 40 leads a week, each of which brings a rep-day at most, this gate") {
+		t.Errorf("%q %v", o.Words, err)
+	}
+}

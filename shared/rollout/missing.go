@@ -44,6 +44,10 @@ type lack struct {
 
 func (v Verdict) lack(g Gate, a Arm, enrolled int, where string) lack {
 	l := lack{units: g.Minimum - a.N, where: where}
+	if g.Counts != "" {
+		l.days = v.days(float64(l.units), a.N)
+		return l
+	}
 	l.young = min(a.Censored, max(0, l.units))
 	l.days = v.days(float64(l.units-l.young), enrolled)
 	return l
@@ -69,7 +73,7 @@ func (v Verdict) needs(g Gate, lacks ...lack) string {
 		}
 		what := ""
 		if len(words) == 0 {
-			what = " more " + plural(l.units, v.Phase.Unit)
+			what = " more " + plural(l.units, g.counted(v.Phase))
 		}
 		words = append(words, strconv.Itoa(l.units)+what+" "+l.where)
 		days, young = max(days, l.days), young+l.young
@@ -113,10 +117,12 @@ func (v Verdict) undecided(g Gate, f Finding) string {
 	times := max(1, solve(most, enough))
 	units := math.Ceil((times - 1) * float64(f.Treated+f.Control))
 	young, enrolled := arms.Treated.Censored, v.Evidence.Enrolled.Treated
-	if g.Against == Control {
+	if g.Counts != "" {
+		young, enrolled = 0, arms.Treated.N
+	} else if g.Against == Control {
 		young, enrolled = young+arms.Control.Censored, enrolled+v.Evidence.Enrolled.Control
 	}
-	return fmt.Sprintf("%s needs about %.0f more %s if it stays as it is%s", g.Outcome, units, plural(int(units), v.Phase.Unit),
+	return fmt.Sprintf("%s needs about %.0f more %s if it stays as it is%s", g.Outcome, units, plural(int(units), g.counted(v.Phase)),
 		v.atThisRate(v.days(units-float64(young), enrolled)))
 }
 

@@ -107,6 +107,9 @@ type Gate struct {
 	// gate is to be sharpest at; 0 is ten times Minimum. It must not be changed
 	// within a phase.
 	Expect int `json:"expect,omitempty"`
+	// Counts is what the gate counts, in the singular, where that is not the phase's
+	// unit but what comes of its units: a rep-day. "" is the unit.
+	Counts string `json:"counts,omitempty"`
 }
 
 // Phase is one step of a rollout.

@@ -46,6 +46,9 @@ func Decide(c Case, now time.Time) Ruling {
 	if c.Status == RolledBack {
 		return r.is(Hold, "The phase is rolled back.")
 	}
+	if r.Case.Phase.Started.IsZero() || now.Before(r.Case.Phase.Started) {
+		return r.is(Hold, "The phase has not begun.")
+	}
 	if c.Mode == Shadow || len(c.Phase.Gates) == 0 {
 		return r.unasked(now)
 	}
@@ -95,7 +98,7 @@ func (r Ruling) promote(now time.Time, reasons []string) Ruling {
 	case next == nil:
 		return r.is(Hold, append([]string{"All gates have passed, and this is the last phase."}, reasons...)...)
 	case now.Before(next.Start):
-		return r.is(Hold, append([]string{fmt.Sprintf("%s begins on %s at the earliest.", next.Name, next.Start.Format(time.DateOnly))}, reasons...)...)
+		return r.is(Hold, append([]string{next.beginning() + "."}, reasons...)...)
 	case r.Case.Approve != "":
 		return r.is(Ask, append([]string{"All gates have passed; somebody has to agree: " + r.Case.Approve + "."}, reasons...)...)
 	}

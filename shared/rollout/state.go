@@ -28,6 +28,7 @@ type Step struct {
 	Mode  Mode      `json:"mode"`
 	Share float64   `json:"share"`          // of the units, 0 to 1
 	Start time.Time `json:"start,omitzero"` // not begun before; zero for at any time
+	Unit  string    `json:"unit,omitempty"` // what is drawn
 }
 
 // Status is whether a phase applies.
@@ -74,9 +75,10 @@ type Order struct {
 type State struct {
 	Version int64  `json:"version"`
 	Phase   string `json:"phase"`
-	// Mode and Share are those of the phase when it began.
+	// Mode, Share and Unit are those of the phase when it began.
 	Mode   Mode    `json:"mode"`
 	Share  float64 `json:"share"`
+	Unit   string  `json:"unit,omitempty"` // and what is drawn then; "" where that was not kept
 	Status Status  `json:"status"`
 	// Round counts how often a phase has begun, from 1: what is counted in one
 	// round is evidence for that round alone. To pause and resume a phase is the
@@ -114,6 +116,17 @@ func (s State) In(steps []Step) (index int, why string) {
 
 func (s State) step() Step { return Step{Name: s.Phase, Mode: s.Mode, Share: s.Share} }
 
+// beginning says when the phase begins: by its day alone where that is the same
+// in UTC.
+func (p Step) beginning() string {
+	start := p.Start.UTC()
+	when := start.Format(time.DateOnly)
+	if !start.Equal(start.Truncate(24 * time.Hour)) {
+		when = start.Format("2006-01-02, 15:04 UTC,")
+	}
+	return fmt.Sprintf("%s begins on %s at the earliest", p.Name, when)
+}
+
 // reach orders modes.
 func (p Step) reach() int { return slices.Index(Modes(), p.Mode) }
 
@@ -121,7 +134,7 @@ func (p Step) reach() int { return slices.Index(Modes(), p.Mode) }
 // first phase runs, in its first round.
 func (s State) Now(steps []Step) State {
 	if s.Phase == "" && len(steps) > 0 {
-		s = State{Version: s.Version, Phase: steps[0].Name, Mode: steps[0].Mode, Share: steps[0].Share, Status: Running, Round: 1}
+		s = State{Version: s.Version, Phase: steps[0].Name, Mode: steps[0].Mode, Share: steps[0].Share, Unit: steps[0].Unit, Status: Running, Round: 1}
 	}
 	return s
 }
@@ -138,7 +151,7 @@ func (s State) Begin(steps []Step, o Order) (State, error) {
 }
 
 // Follow takes over what the policy has made of the phase in force: another
-// mode or share, or, where its name is gone, the phase that is in force
+// mode, share or unit, or, where its name is gone, the phase that is in force
 // instead. Either begins a new round, since what was counted before was drawn
 // otherwise. changed is false when there is nothing to take over.
 func (s State) Follow(steps []Step, o Order) (next State, changed bool) {
@@ -147,8 +160,12 @@ func (s State) Follow(steps []Step, o Order) (next State, changed bool) {
 	}
 	i, why := s.In(steps)
 	p := steps[i]
-	if why == "" && p.Mode == s.Mode && p.Share == s.Share {
+	redrawn := s.Unit != "" && p.Unit != s.Unit
+	if why == "" && p.Mode == s.Mode && p.Share == s.Share && !redrawn {
 		return s, false
+	}
+	if why == "" && redrawn {
+		why = fmt.Sprintf("The policy draws %ss in phase %s now, and no longer %ss.", p.Unit, p.Name, s.Unit)
 	}
 	if why == "" {
 		why = fmt.Sprintf("The policy has changed phase %s from %s to %s.", p.Name, s.step().words(), p.words())
@@ -172,7 +189,7 @@ func (s State) Promote(steps []Step, o Order) (State, error) {
 	}
 	next := steps[i+1]
 	if o.At.Before(next.Start) {
-		return s, fault.New(fault.Invalid, "%s begins on %s at the earliest", next.Name, next.Start.Format(time.DateOnly))
+		return s, fault.New(fault.Invalid, "%s", next.beginning())
 	}
 	return s.enter(next, o).made(ActPromote, o)
 }
@@ -255,7 +272,7 @@ func (s State) running(steps []Step) (State, int, error) {
 
 // enter begins a phase.
 func (s State) enter(p Step, o Order) State {
-	s.Phase, s.Mode, s.Share = p.Name, p.Mode, p.Share
+	s.Phase, s.Mode, s.Share, s.Unit = p.Name, p.Mode, p.Share, p.Unit
 	s.Round++
 	s.Started = o.At.UTC()
 	return s

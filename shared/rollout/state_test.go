@@ -174,6 +174,32 @@ func TestThePolicyChangesUnderAPhase(t *testing.T) {
 	}
 }
 
+// What was counted of other units is no evidence about these.
+func TestThePolicyDrawsOtherUnits(t *testing.T) {
+	of := func(unit string) []rollout.Step {
+		steps := track()
+		for i := range steps {
+			steps[i].Unit = unit
+		}
+		return steps
+	}
+	s, err := rollout.State{}.Begin(of("rep"), by(0))
+	if err != nil || s.Unit != "rep" {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if _, changed := s.Follow(of("rep"), by(1)); changed {
+		t.Error("the same unit begins a round")
+	}
+	next, changed := s.Follow(of("account"), by(1))
+	if want := "The policy draws accounts in phase watch now, and no longer reps."; !changed || next.Round != 2 || next.Unit != "account" || next.Why != want {
+		t.Errorf("%+v", next)
+	}
+	s.Unit = "" // as it was stored before
+	if _, changed := s.Follow(of("account"), by(1)); changed {
+		t.Error("what is not known has not changed")
+	}
+}
+
 // follows tells whether a state may come after another: a version later, in no
 // earlier round, and in the same one after a pause.
 func follows(next, s rollout.State) bool {

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -10,13 +11,19 @@ import (
 // mostDays is as far as words go: a hundred years.
 const mostDays = 36_500
 
+// counted names what a gate counts.
+func (g Gate) counted(p Phase) string { return cmp.Or(g.Counts, p.Unit) }
+
 // few says how many units there are of how many needed.
 func (g Gate) few(p Phase, arms Arms) string {
-	text := fmt.Sprintf("%s: %d %s in the process", g.Outcome, arms.Treated.N, plural(arms.Treated.N, p.Unit))
+	text := fmt.Sprintf("%s: %d %s in the process", g.Outcome, arms.Treated.N, plural(arms.Treated.N, g.counted(p)))
 	if g.Against == Control {
 		text += fmt.Sprintf(" and %d in control", arms.Control.N)
 	}
 	text += " are old enough"
+	if g.Counts != "" { // who is too young is a unit, of which nobody knows what comes
+		return fmt.Sprintf("%s, of %d needed", text, g.Minimum)
+	}
 	young := arms.Treated.Censored
 	if g.Against == Control {
 		young += arms.Control.Censored
@@ -27,7 +34,7 @@ func (g Gate) few(p Phase, arms Arms) string {
 
 // describe puts a finding in words.
 func (g Gate) describe(p Phase, arms Arms, f Finding) string {
-	text := fmt.Sprintf("%s: %s of %d %s in the process", g.Outcome, g.amount(arms.Treated.mean()), f.Treated, plural(f.Treated, p.Unit))
+	text := fmt.Sprintf("%s: %s of %d %s in the process", g.Outcome, g.amount(arms.Treated.mean()), f.Treated, plural(f.Treated, g.counted(p)))
 	low, high := g.amount(f.Low), g.amount(f.High)
 	if g.Against == Control {
 		text += fmt.Sprintf(" and %s of %d in control, %s", g.amount(arms.Control.mean()), f.Control, g.gap(f.Value))

@@ -86,6 +86,8 @@ type Request struct {
 	Concerns func(policy.Cap) bool
 	// Only names the rep who has a claim to the lead, as the owner of its account; "" is nobody in particular.
 	Only string
+	// Claim is what Only has, in words; "" is as the owner of the account.
+	Claim string
 }
 
 // Choice is who receives the lead, the state after it, and why.

@@ -179,7 +179,7 @@ func judgeHad(r Request, all []standing) {
 		var b block
 		switch {
 		case r.Only != "" && s.cand.ID != r.Only:
-			s.out, s.passes = block{why: "not the owner of the account"}, false
+			s.out, s.passes = block{why: "not " + r.claim()}, false
 			continue
 		case least >= 0 && s.cand.Had > least && least == 0:
 			b.why = "had this lead before, and others have not"

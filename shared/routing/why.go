@@ -3,6 +3,7 @@ package routing
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -21,7 +22,7 @@ func explain(r Request, all []standing, able []*standing, best *standing) []Cons
 			continue
 		}
 		if r.Only != "" {
-			out[i].Why = "owner of the account"
+			out[i].Why = strings.TrimPrefix(r.claim(), "the ")
 		}
 		if s.start.After(r.Now) {
 			out[i].Why += ", from " + s.clock(s.start, r.Now)
@@ -29,6 +30,9 @@ func explain(r Request, all []standing, able []*standing, best *standing) []Cons
 	}
 	return out
 }
+
+// claim says who r.Only is.
+func (r Request) claim() string { return cmp.Or(r.Claim, "the owner of the account") }
 
 // compare says why the lead went to the best and not to s, both being able.
 func compare(s, best *standing, able []*standing) string {

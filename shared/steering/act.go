@@ -67,6 +67,9 @@ func (d *Desk) act(ctx context.Context, o Decision, change change) (rollout.Stat
 	if err != nil {
 		return p.state, err
 	}
+	if len(o.Why) > mostNote {
+		return p.state, fault.New(fault.Invalid, "give a reason of at most %d bytes", mostNote)
+	}
 	if p.Rollout.Everybody() {
 		return p.state, fault.New(fault.Invalid, "the policy has one phase, for everybody; to change that, apply a policy with other phases under rollout")
 	}
@@ -91,10 +94,10 @@ func (d *Desk) act(ctx context.Context, o Decision, change change) (rollout.Stat
 
 // fast says who has changed the rollout meanwhile.
 func fast(s rollout.State) error {
-	return fault.New(fault.Conflict, "%s was faster: %s of %s, %s. Look at the rollout again, then decide", s.By, s.Act.Words(), s.Phase, s.Why)
+	return fault.New(fault.Conflict, "%s was faster: %s of %s, %s. Look at the rollout again, then decide", s.By, s.Act.Words(), s.Phase, strings.TrimSuffix(s.Why, "."))
 }
 
-// mostNote is how many bytes a note has at most.
+// mostNote is how many bytes a note, or a reason, has at most: an event carries it.
 const mostNote = 4000
 
 // Note keeps what a person wants to be remembered of the phase in force; why is

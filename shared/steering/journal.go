@@ -1,6 +1,7 @@
 package steering
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -97,10 +98,18 @@ func (d *Desk) fill(ctx context.Context, j *Journal, unit string) error {
 		if err != nil {
 			return err
 		}
-		c.Stages = stages(days, through, unit)
+		c.Stages = stages(days, through, c.drawn(unit))
 		c.add(rulings, notes, policies)
 	}
 	return nil
+}
+
+// drawn returns what was drawn in the chapter; what is now where that was not kept.
+func (c *Chapter) drawn(now string) string {
+	if len(c.Acts) == 0 {
+		return now
+	}
+	return cmp.Or(c.Acts[0].Unit, now)
 }
 
 // add takes what is of the chapter.

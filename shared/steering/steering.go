@@ -82,9 +82,14 @@ func (d *Desk) position(ctx context.Context, now time.Time) (position, error) {
 	return p, nil
 }
 
-// phase is the phase in force, as the gates take it.
+// phase is the phase in force, as the gates take it. Its times count from the day
+// on which it may begin, when that comes after it was made the phase in force.
 func (p position) phase() rollout.Phase {
-	return p.Rollout.Judged(p.Rollout.Phases[p.index], p.state.Started)
+	started := p.state.Started
+	if start := p.steps[p.index].Start; !started.IsZero() && start.After(started) {
+		started = start
+	}
+	return p.Rollout.Judged(p.Rollout.Phases[p.index], started)
 }
 
 // rule decides about the phase in force by what was counted until an instant.

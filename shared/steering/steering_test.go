@@ -165,6 +165,34 @@ func (s *stage) recomputes(t *testing.T, want rollout.Decision) {
 	}
 }
 
+// A phase that begins on a day to come is as long as one that begins at once.
+func TestTheTimesOfAPhaseCountFromItsStart(t *testing.T) {
+	watch := strings.NewReplacer("mode: auto\n      share: 50", "mode: shadow\n      share: 50\n      start: \"2026-03-12\"", "least_days: 1", "least_days: 3").Replace(twoPhases)
+	s := open(t, watch)
+	if v, err := s.Status(t.Context(), monday); err != nil || v.Ruling.Action != rollout.Hold || v.Ruling.Why[0] != "The phase has not begun." {
+		t.Errorf("before the first tick: %s %v %v", v.Ruling.Action, v.Ruling.Why, err)
+	}
+	start := time.Date(2026, 3, 12, 0, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		at   time.Time
+		want rollout.Decision
+		why  string
+	}{
+		{monday, rollout.Hold, "The phase has not begun."},
+		{monday.Add(later), rollout.Hold, "The phase has not begun."},
+		{start.Add(2 * day), rollout.Hold, "The phase is to take 3 days at least; it needs 1 day more."},
+		{start.Add(3 * day), rollout.Ask, "In shadow nobody hears of a lead, so that the numbers cannot say whether to go on."},
+	} {
+		if r := s.tick(t, tt.at); r.Ruling.Action != tt.want || r.Ruling.Why[0] != tt.why {
+			t.Errorf("%s: %s %v", tt.at, r.Ruling.Action, r.Ruling.Why)
+		}
+	}
+	v, err := s.Status(t.Context(), start.Add(3*day))
+	if err != nil || !v.EarliestEnd.Equal(start.Add(3*day)) || len(v.Rulings) != 4 {
+		t.Errorf("ends on %s at the earliest, %d rulings: %v", v.EarliestEnd, len(v.Rulings), err)
+	}
+}
+
 func TestWhatIsKeptGrowsWithDays(t *testing.T) {
 	s := open(t, twoPhases)
 	for hour := range 50 {
@@ -260,6 +288,65 @@ func TestTheSecondOfTwoManagersIsTold(t *testing.T) {
 	}
 }
 
+// What the process did is said in sentences, which end by themselves.
+func TestWhoComesAfterTheProcessIsTold(t *testing.T) {
+	s := open(t, twoPhases)
+	s.tick(t, monday)
+	_, err := s.Pause(t.Context(), steering.Decision{By: "Morgan Hale", Why: "a fair", Version: 0, At: monday.Add(time.Hour)})
+	if fault.KindOf(err) != fault.Conflict || !strings.Contains(err.Error(), "The rollout has begun. Look at the rollout again") {
+		t.Errorf("%v", err)
+	}
+}
+
+// An event carries the reason, and the bus takes no event of any size.
+func TestAReasonIsNoBook(t *testing.T) {
+	s := open(t, twoPhases)
+	s.tick(t, monday)
+	_, err := s.Pause(t.Context(), steering.Decision{By: "Morgan Hale", Why: strings.Repeat("because ", 40_000), Version: 1, At: monday.Add(time.Hour)})
+	if fault.KindOf(err) != fault.Invalid {
+		t.Errorf("%v, want Invalid", err)
+	}
+	s.stands(t, "half", rollout.Running, 1)
+}
+
+// Whoever was asked since nothing was decided hears of it when they are to agree.
+func TestWhoIsAskedHearsThatTheGatesHavePassed(t *testing.T) {
+	s := open(t, agreed())
+	s.tick(t, monday)
+	over := monday.Add(31 * day)
+	s.tick(t, over)
+	s.tick(t, over.Add(time.Hour))
+	s.count(t, 190)
+	s.tick(t, over.Add(2*time.Hour))
+	s.tick(t, over.Add(3*time.Hour))
+	if diff := cmp.Diff([]string{"rollout.approval_needed half", "rollout.approval_needed half"}, s.told()); diff != "" {
+		t.Error(diff)
+	}
+	if last := s.bus.Events[len(s.bus.Events)-1].Detail.Rollout; !strings.HasPrefix(last.Reasons[0], "All gates have passed") {
+		t.Errorf("%+v", last)
+	}
+}
+
+// Two gates of one outcome and role, against a number and against control, have a
+// picture each.
+func TestEachGateHasItsPicture(t *testing.T) {
+	both := "        - {outcome: contact_rate within 6 days, kind: guardrail, at_least: 1}\n" +
+		"        - {outcome: contact_rate within 6 days, kind: guardrail, than: control, at_least: -50}\n"
+	s := open(t, strings.Replace(twoPhases, "    - {name: all", both+"    - {name: all", 1))
+	s.tick(t, monday)
+	s.count(t, 122)
+	s.tick(t, monday.Add(later))
+	v, err := s.Status(t.Context(), monday.Add(later+time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range v.Pictures {
+		if len(p.Looks) != 1 {
+			t.Errorf("%s against %s: %d looks, want 1", p.Outcome, p.Against, len(p.Looks))
+		}
+	}
+}
+
 func TestWithOnePhaseForEverybodyNothingIsSteered(t *testing.T) {
 	s := open(t, "name: tests\n")
 	if r := s.tick(t, monday); !r.Everybody {
@@ -301,6 +388,58 @@ func TestStatusShowsBothArmsAndThePicture(t *testing.T) {
 	}
 	if len(v.Pictures) != 2 || len(v.Pictures[0].Looks) != 1 || v.Pictures[0].Looks[0].State != rollout.Better {
 		t.Errorf("%+v", v.Pictures)
+	}
+}
+
+// What the next phase's gates can find is said while this one lasts.
+func TestTheNextPhaseIsForetold(t *testing.T) {
+	gated := "{name: all, mode: auto, share: 100, most_days: 60, gates: [{outcome: meeting_rate, kind: criterion, at_least: 5}, {outcome: win_rate, kind: guardrail, at_least: 5}]}"
+	s := open(t, strings.Replace(agreed(), "{name: all, mode: auto, share: 100}", gated, 1))
+	s.tick(t, monday)
+	if v, err := s.Status(t.Context(), monday.Add(time.Hour)); err != nil || len(v.NextOutlook) != 0 {
+		t.Errorf("without a rate: %v %v", v.NextOutlook, err)
+	}
+	s.count(t, 190)
+	s.tick(t, monday.Add(later))
+	v, err := s.Status(t.Context(), monday.Add(2*7*day))
+	if err != nil || len(v.NextOutlook) != 3 {
+		t.Fatalf("%v %v", v.NextOutlook, err)
+	}
+	for i, want := range []string{"meeting_rate: at 200 accounts a week this gate decides within", "win_rate: at 200 accounts a week this gate stays open for about", "Of 100 such phases"} {
+		if !strings.Contains(v.NextOutlook[i], want) {
+			t.Errorf("%q, want %q", v.NextOutlook[i], want)
+		}
+	}
+	if !strings.Contains(v.NextOutlook[1], "choose another") {
+		t.Errorf("%q", v.NextOutlook[1])
+	}
+}
+
+// A policy that draws other units begins the phase anew.
+func TestOtherUnitsAreAnotherRound(t *testing.T) {
+	s := open(t, twoPhases)
+	s.tick(t, monday)
+	text := []byte(strings.Replace(twoPhases, "unit: account", "unit: lead", 1))
+	if err := s.table.PutPolicy(t.Context(), policy.VersionOf(text), text, monday.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	s.tick(t, monday.Add(2*time.Hour))
+	state, err := s.table.Rollout(t.Context())
+	if err != nil || state.Round != 2 || state.Unit != "lead" || state.Act != rollout.ActFollow {
+		t.Errorf("%+v %v", state, err)
+	}
+}
+
+// A phase that is rolled back comes to no end by itself.
+func TestWhatIsRolledBackHasNoEnd(t *testing.T) {
+	s := open(t, twoPhases)
+	s.tick(t, monday)
+	if _, err := s.RollBack(t.Context(), steering.Decision{By: "Morgan Hale", Why: "harm", Version: 1, At: monday.Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	v, err := s.Status(t.Context(), monday.Add(2*time.Hour))
+	if err != nil || !v.EarliestEnd.IsZero() || !v.LatestEnd.IsZero() || len(v.Rulings) != 1 {
+		t.Errorf("ends from %s to %s, %d rulings: %v", v.EarliestEnd, v.LatestEnd, len(v.Rulings), err)
 	}
 }
 

@@ -72,12 +72,13 @@ func (d *Desk) news(ctx context.Context, w *table.RolloutTold, r rollout.Ruling,
 	was := w.Notice
 	w.Notice = ""
 	notice := fmt.Sprintf("%d %s", r.Case.Round, r.Action)
+	asked := fmt.Sprintf("%d %s", r.Case.Round, rollout.Ask)
 	switch {
+	case r.Verdict.Decision == rollout.Promote && r.Action != rollout.Promote:
+		w.Notice = notice + ready
 	case r.Action == rollout.Ask:
 		w.Notice = notice
-	case r.Action == rollout.Hold && r.Verdict.Decision == rollout.Promote:
-		w.Notice = notice + " ready"
-	case r.Action == rollout.Hold && was == fmt.Sprintf("%d %s", r.Case.Round, rollout.Ask) && r.Case.Status == rollout.Running:
+	case r.Action == rollout.Hold && (was == asked || was == asked+ready) && r.Case.Status == rollout.Running:
 		w.Untold = append(w.Untold, notify(contract.RolloutHeld, p.state, r, "Nobody is asked any more; %s stays as it is."))
 	}
 	if w.Notice == "" || w.Notice == was {
@@ -90,6 +91,10 @@ func (d *Desk) news(ctx context.Context, w *table.RolloutTold, r rollout.Ruling,
 	w.Untold = append(w.Untold, notify(contract.RolloutHeld, p.state, r, "All gates of %s have passed, and it stays as it is for now."))
 	return nil
 }
+
+// ready ends the notice of a phase whose gates have passed: whoever was asked
+// before because nothing was decided is asked again then, now to agree.
+const ready = " ready"
 
 // notify tells of a ruling that changes nothing.
 func notify(t contract.EventType, s rollout.State, r rollout.Ruling, summary string) contract.Event {

@@ -26,15 +26,18 @@ type View struct {
 	State rollout.State `json:"state"`
 	Lost  string        `json:"lost,omitempty"` // why another phase than the state's is in force, in words
 	// EarliestEnd is when the phase's shortest time is over; LatestEnd when a person
-	// is asked. Both are zero while the round has not begun.
+	// is asked. Both are zero while the round has not begun, and once it is rolled back.
 	EarliestEnd time.Time `json:"earliest_end,omitzero"`
 	LatestEnd   time.Time `json:"latest_end,omitzero"`
 	// Ruling is what is to be done now, by what was counted last. Its verdict has
 	// the gates' findings and what is missing.
-	Ruling   rollout.Ruling `json:"ruling"`
-	Stages   []Stage        `json:"stages"`            // every outcome, in the order of the journey
-	Outlook  []string       `json:"outlook,omitempty"` // what the gates can find, a sentence or two each
-	Pictures []Picture      `json:"pictures"`          // one per gate, in the phase's order
+	Ruling  rollout.Ruling `json:"ruling"`
+	Stages  []Stage        `json:"stages"`            // every outcome, in the order of the journey
+	Outlook []string       `json:"outlook,omitempty"` // what the gates can find, a sentence or two each
+	// NextOutlook is what the gates of the next phase can find, before it begins, at
+	// the rate at which units come in this one.
+	NextOutlook []string  `json:"next_outlook,omitempty"`
+	Pictures    []Picture `json:"pictures"` // one per gate, in the phase's order
 	// Rulings are those kept of the round, newest first: one a day, and each that
 	// differed from the one before.
 	Rulings []rollout.Ruling    `json:"-"`
@@ -119,9 +122,17 @@ func (d *Desk) Status(ctx context.Context, now time.Time) (View, error) {
 	phase := p.phase()
 	from := now.AddDate(-mostYears, 0, 0)
 	if !phase.Started.IsZero() {
-		v.EarliestEnd, v.LatestEnd, from = phase.Started.Add(phase.Least), phase.Started.Add(phase.Most), phase.Started
+		from = p.state.Started
+		if p.state.Status != rollout.RolledBack {
+			v.EarliestEnd, v.LatestEnd = phase.Started.Add(phase.Least), phase.Started.Add(phase.Most)
+		}
 	}
-	v.Outlook = outlook(v, phase, now)
+	perWeek := rate(v.Ruling.Case.Evidence.Enrolled, phase.Started, now)
+	v.Outlook = outlook(phase, p.steps[p.index].Mode, perWeek, days, through)
+	if next := p.index + 1; next < len(p.steps) {
+		judged := p.Rollout.Judged(p.Rollout.Phases[next], now)
+		v.NextOutlook = outlook(judged, p.steps[next].Mode, perWeek, days, through)
+	}
 	if v.Rulings, err = d.rulings(ctx, from, now); err != nil {
 		return v, err
 	}
@@ -188,16 +199,27 @@ func side(a rollout.Arm, m rollout.Measure) Side {
 	return s
 }
 
-// outlook says what the gates can find at the rate at which units come.
-func outlook(v View, phase rollout.Phase, now time.Time) []string {
+// rate is how many units a week were enrolled, 0 when that is not known.
+func rate(enrolled rollout.Enrolled, since, now time.Time) float64 {
 	const week = 7 * 24 * time.Hour
-	enrolled := v.Ruling.Case.Evidence.Enrolled
-	weeks := float64(now.Sub(phase.Started)) / float64(week)
-	perWeek := float64(enrolled.Treated+enrolled.Control) / weeks
-	if phase.Started.IsZero() || weeks <= 0 || perWeek <= 0 || len(phase.Gates) == 0 {
+	weeks := float64(now.Sub(since)) / float64(week)
+	if since.IsZero() || weeks <= 0 {
+		return 0
+	}
+	return float64(enrolled.Treated+enrolled.Control) / weeks
+}
+
+// outlook says what the gates of a phase can find at a rate of units, if its
+// outcomes are as they were in the days that are counted. In shadow none is asked.
+func outlook(phase rollout.Phase, mode rollout.Mode, perWeek float64, days []evidence.Day, through time.Time) []string {
+	if perWeek <= 0 || len(phase.Gates) == 0 || mode == rollout.Shadow {
 		return nil
 	}
-	o, err := evidence.Outlook(phase, perWeek, v.Ruling.Case.Evidence, nil)
+	var o rollout.Outlook
+	outcomes, err := funnel.Of(phase)
+	if err == nil {
+		o, err = evidence.Outlook(phase, perWeek, evidence.Measure(days, through, outcomes), nil)
+	}
 	if err != nil {
 		return []string{"Nothing can be foretold: " + err.Error() + "."}
 	}
@@ -210,8 +232,8 @@ func pictures(phase rollout.Phase, newestFirst []rollout.Ruling) []Picture {
 	for i, g := range phase.Gates {
 		all[i] = Picture{Outcome: g.Outcome, Role: g.Role, Against: string(g.Against), Share: g.Measure == rollout.Share, Line: g.Line}
 		for _, r := range slices.Backward(newestFirst) {
-			for _, f := range r.Verdict.Findings {
-				if f.Outcome == g.Outcome && f.Role == g.Role && f.State != rollout.Few && f.State != rollout.Unusable {
+			for j, f := range r.Verdict.Findings {
+				if f.Outcome == g.Outcome && f.Role == g.Role && r.Verdict.Phase.Gates[j].Against == g.Against && f.State != rollout.Few && f.State != rollout.Unusable {
 					all[i].Looks = append(all[i].Looks, Look{r.At, f.Value, f.Low, f.High, f.State})
 				}
 			}

@@ -82,13 +82,19 @@ func (c *checker) compared(p *policy.Policy, path string, v rules.Comparison) {
 		}
 		c.meaning(path, "%s is never %q%s; it is a code of ISO 3166-1 such as US", v.Field, v.Value, meant(v.Value))
 		return
+	case rules.FieldTier:
+		for _, t := range p.SLA.Tiers {
+			known = append(known, t.Name)
+		}
+	case rules.FieldTeam:
+		known = slices.Sorted(maps.Keys(p.Routing.Pools))
 	case rules.FieldConsentEmail, rules.FieldConsent:
 		known = []string{signal.ConsentYes, signal.ConsentNo}
 	default:
 		known = standard.Values(strings.TrimPrefix(v.Field, "standard."))
 	}
 	optional := strings.HasPrefix(v.Field, "standard.") ||
-		slices.Contains([]string{rules.FieldRequest, rules.FieldOwner, rules.FieldChannel, rules.FieldConsentEmail, rules.FieldConsent}, v.Field)
+		slices.Contains([]string{rules.FieldRequest, rules.FieldOwner, rules.FieldChannel, rules.FieldConsentEmail, rules.FieldConsent, rules.FieldTier}, v.Field)
 	if !slices.Contains(known, v.Value) && (v.Value != "" || !optional) {
 		c.meaning(path, "%s is never %q%s; it is one of %s", v.Field, v.Value, nearest.Hint(v.Value, known), list(known))
 	}

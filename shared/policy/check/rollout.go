@@ -16,7 +16,8 @@ func phasePath(i int) string { return fmt.Sprintf("rollout.phases[%d]", i) }
 
 // rollout finds phases and gates that cannot work.
 func (c *checker) rollout(p *policy.Policy) {
-	for i, phase := range p.Rollout.Phases {
+	r := p.Rollout
+	for i, phase := range r.Phases {
 		path := phasePath(i)
 		if _, err := time.Parse(time.DateOnly, phase.Start); err != nil && phase.Start != "" {
 			c.meaning(path+".start", "there is no such day as %s", phase.Start)
@@ -24,9 +25,12 @@ func (c *checker) rollout(p *policy.Policy) {
 		if most := phase.MostDays; most > 0 && most <= phase.LeastDays {
 			c.meaning(path+".most_days", "it must be more than least_days, but %d is not more than %d", most, phase.LeastDays)
 		}
+		if share := r.Judged(phase, time.Time{}).Share; phase.Share > 0 && !rollout.In(0, share) {
+			c.meaning(path+".share", "%v %% is so little that nobody is in; it is kept to 0.01 %%", phase.Share)
+		}
 		for j, g := range phase.Gates {
 			at := fmt.Sprintf("%s.gates[%d]", path, j)
-			c.gate(at, p.Rollout, phase, j)
+			c.gate(at, r, phase, j)
 			c.reasonOf(at+".outcome", g, p.Routing.Rejections.Reasons)
 		}
 	}
@@ -46,17 +50,26 @@ func (c *checker) gate(path string, r policy.Rollout, phase policy.Phase, index 
 	case (g.AtLeast == nil) == (g.AtMost == nil):
 		c.meaning(path, "give it one line: at_least where more is better, or at_most where less is")
 		return
-	case g.Than == rollout.Control && !controlled(r, phase):
+	case g.Than == rollout.Control && phase.Share <= topShare && !controlled(r, phase):
 		c.meaning(path+".than", "everybody is in this phase, so there is no control; compare with a threshold, or lower the share")
 		return
 	}
-	one := phase
-	one.Gates = phase.Gates[:index+1]
-	one.LeastDays, one.MostDays = 0, 1
-	if err := r.Judged(one, someDay()).Check(); err != nil {
+	judged := func(gates ...policy.Gate) error {
+		return r.Judged(policy.Phase{Share: halfShare, MostDays: 1, Sample: phase.Sample, Gates: gates}, someDay()).Check()
+	}
+	var sound []policy.Gate
+	for _, before := range phase.Gates[:index] {
+		if beside := append(slices.Clone(sound), before); judged(beside...) == nil {
+			sound = beside
+		}
+	}
+	if err := judged(append(sound, g)...); err != nil {
 		c.meaning(path, "%s", strings.TrimPrefix(err.Error(), "gate "+g.Outcome+": "))
 	}
 }
+
+// halfShare is the share of a phase that has both arms, in percent.
+const halfShare = 50
 
 // reasonOf finds a gate on a reason to reject that the policy does not have.
 func (c *checker) reasonOf(path string, g policy.Gate, reasons []policy.Rejection) {
@@ -115,7 +128,7 @@ func (c *checker) lintOrder(before, phase policy.Phase, path string) {
 // lintPhase finds a phase that nothing promotes or that stays open too long.
 func (c *checker) lintPhase(r policy.Rollout, i int) {
 	phase, path := r.Phases[i], phasePath(i)
-	criterion := slices.ContainsFunc(phase.Gates, func(g policy.Gate) bool { return g.Kind == rollout.Criterion })
+	criterion := phase.Mode != rollout.Shadow && slices.ContainsFunc(phase.Gates, func(g policy.Gate) bool { return g.Kind == rollout.Criterion })
 	switch last := i == len(r.Phases)-1; {
 	case !last && !criterion && phase.Approve == "":
 		c.warn(path, "no criterion promotes it and nobody is named to; add approve, such as operator, or a gate with kind: criterion")
@@ -123,19 +136,30 @@ func (c *checker) lintPhase(r policy.Rollout, i int) {
 		c.warn(path+".gates", "there is no phase after it, so a criterion promotes nothing; make it a guardrail, or remove it")
 	}
 	if phase.Mode == rollout.Shadow && len(phase.Gates) > 0 {
-		c.lintShadowGates(phase, path)
+		c.warn(path+".gates", "nobody gets a lead in shadow, so no gate is asked there; put them into a later phase")
 	}
+	if phase.Sample > 0 && phase.Sample < rollout.LeastUnits && len(phase.Gates) > 0 {
+		c.warn(path+".sample", "no gate says anything below %d units, so that many are waited for", rollout.LeastUnits)
+	}
+	c.lintDirections(phase, path)
 	if r.Unit == policy.UnitRep || r.Unit == policy.UnitTeam {
 		c.lintFewUnits(phase, path, r.Unit)
 	}
 }
 
-// lintShadowGates finds outcomes that cannot come where nobody gets a lead.
-func (c *checker) lintShadowGates(phase policy.Phase, path string) {
+// lintDirections finds gates whose line is on the other side of what they mean: a
+// guardrail that rolls back what goes well, a criterion that promotes harm.
+func (c *checker) lintDirections(phase policy.Phase, path string) {
 	for j, g := range phase.Gates {
-		if o, err := funnel.Find(g.Outcome); err == nil && o.Asked {
-			c.warn(fmt.Sprintf("%s.gates[%d]", path, j), "nobody gets a lead in shadow, so there is no %s; put the gate into a later phase", strings.ReplaceAll(o.Name, "_", " "))
+		o, err := funnel.Find(g.Outcome)
+		if err != nil || (g.AtLeast == nil) == (g.AtMost == nil) || (g.AtLeast != nil) == (o.Direction == rollout.Higher) {
+			continue
 		}
+		better, line := "more", "at_least"
+		if o.Direction == rollout.Lower {
+			better, line = "less", "at_most"
+		}
+		c.warn(fmt.Sprintf("%s.gates[%d]", path, j), "of %s, %s is better; write %s, or the gate takes harm for good", strings.ReplaceAll(g.Outcome, "_", " "), better, line)
 	}
 }
 

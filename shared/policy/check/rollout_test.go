@@ -73,6 +73,8 @@ func TestRolloutsAreChecked(t *testing.T) {
 		{"most_days: 28", "most_days: 14", "rollout.phases[0].most_days: it must be more than least_days"},
 		{`when: team == "europe" }`, `when: region == "europe" }`, "rollout.phases[1].segments[0].when: unknown name region"},
 		{`when: team == "europe" }`, `when: source == "web" }`, `rollout.phases[1].segments[0].when: source is never "web"; it is one of crm, website`},
+		{`when: team == "europe" }`, `when: team == "europa" }`, `rollout.phases[1].segments[0].when: team is never "europa" (did you mean europe?); it is one of americas, europe`},
+		{`when: team == "europe" }`, `when: tier == "gold" }`, `rollout.phases[1].segments[0].when: tier is never "gold"`},
 		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla, kind: criterion, at_least: 60", `rollout.phases[2].gates[0].outcome: "sla" is not an outcome: acceptance, `},
 		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla_compliance, kind: criterion", "rollout.phases[2].gates[0]: give it one line"},
 		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla_compliance, kind: criterion, at_least: 60, at_most: 70", "rollout.phases[2].gates[0]: give it one line"},
@@ -85,12 +87,18 @@ func TestRolloutsAreChecked(t *testing.T) {
 		{"  control:\n    notify: { name: Sales inbox, email: sales@our-company.example, slack: U0SALES00 }\n", "", "notifications[9].to: nobody looks after the existing process"},
 		{"on: lead.suggested, to: manager", "on: lead.suggested, to: holder", "notifications[8].to: nobody holds the lead then"},
 		{"on: source.silent, to: operator", "on: source.silent, to: control", "notifications[10].to: a source belongs to no lead"},
+		{"share: 25\n", "share: 0.004\n", "rollout.phases[2].share: 0.004 % is so little that nobody is in"},
 		// What is hardly meant.
+		{"sample: 30", "sample: 3", "rollout.phases[2].sample: no gate says anything below 20 units"},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla_compliance, kind: criterion, at_most: 60", "rollout.phases[2].gates[0]: of sla compliance, more is better; write at_least"},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: time_to_first_contact within 3 days, kind: guardrail, at_least: 4", "rollout.phases[2].gates[0]: of time to first contact within 3 days, less is better; write at_most"},
 		{"share: 50\n", "share: 20\n", "rollout.phases[3].share: takes fewer than the phase before it"},
 		{"share: 50\n", "share: 50\n      segments: [{ name: web, when: source == \"website\" }]\n", "rollout.phases[3].segments: the phase before it is for all leads"},
 		{"name: half\n      mode: auto", "name: half\n      mode: suggest", "rollout.phases[3].mode: is less automatic"},
 		{"approve: manager", "approve: \"\"", "rollout.phases[1]: no criterion promotes it and nobody is named to"},
-		{"least_days: 14\n      most_days: 28\n", "gates: [{ outcome: acceptance, kind: guardrail, at_least: 50 }]\n", "rollout.phases[0].gates[0]: nobody gets a lead in shadow, so there is no acceptance"},
+		{"least_days: 14\n      most_days: 28\n", "gates: [{ outcome: acceptance, kind: guardrail, at_least: 50 }]\n", "rollout.phases[0].gates: nobody gets a lead in shadow, so no gate is asked there"},
+		{"least_days: 14\n      most_days: 28\n", "gates: [{ outcome: meeting_rate, kind: guardrail, at_least: 5 }]\n", "rollout.phases[0].gates: nobody gets a lead in shadow, so no gate is asked there"},
+		{"most_days: 28\n      approve: operator\n", "gates: [{ outcome: meeting_rate, kind: criterion, at_least: 5 }]\n", "rollout.phases[0]: no criterion promotes it and nobody is named to"},
 		{"  confirm_within: 8h\n", "", "rollout: nobody is reminded of a suggestion, and it waits for ever"},
 		{"  confirm_within: 8h", "    - { name: end, mode: auto, share: 99 }\n  confirm_within: 8h", "rollout.phases[4]: no criterion promotes it"},
 		{"- { outcome: acceptance, kind: guardrail, at_least: 50 }\n  confirm", "- { outcome: acceptance, kind: criterion, at_least: 50 }\n  confirm", "rollout.phases[4].gates: there is no phase after it"},
@@ -112,6 +120,21 @@ func TestRolloutsAreChecked(t *testing.T) {
 				t.Errorf("got %v\nwant %s", errors.Join(all(r)...), c.want)
 			}
 		})
+	}
+}
+
+// A mistake in one gate, or in the share, is not said again of the gates beside it.
+func TestAMistakeIsSaidWhereItIs(t *testing.T) {
+	for _, c := range []change{
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla_compliance, kind: criterion, at_least: 100", "rollout.phases[2].gates[0]: its line 1 is not between 0 and 1"},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60", "outcome: sla, kind: criterion, at_least: 60", `rollout.phases[2].gates[0].outcome: "sla" is not an outcome`},
+		{"outcome: sla_compliance, kind: criterion, at_least: 60 }\n", "outcome: acceptance, kind: guardrail, at_least: 60 }\n", "rollout.phases[2].gates[1]: there are two that ask the same"},
+		{"share: 25\n", "share: 140\n", "rollout.phases[2].share: must be at most 100"},
+	} {
+		r := check.Run("p.yaml", []byte(strings.Replace(pilot(t), c.from, c.to, 1)))
+		if len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Error(), c.want) {
+			t.Errorf("got %v\nwant %s alone", errors.Join(all(r)...), c.want)
+		}
 	}
 }
 

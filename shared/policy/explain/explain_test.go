@@ -165,13 +165,13 @@ func TestAPilotInWords(t *testing.T) {
 		got = strings.Join(strings.Fields(got), " ")
 		for _, want := range []string{
 			says,
-			"1. Watch: for all of them, it is noted whom each lead would have gone to, and nobody is told. - it takes 14 days at least",
+			"1. Watch: for all of them, it is noted whom each lead would have gone to, and nobody is told. - it takes 14 days at least - no number ends it: then a person is asked - the operator has to agree",
 			`2. Europe confirms: for all of them, a manager confirms each handoff. - only for leads of the kind europe if team == "europe"`,
 			"a manager has to agree to the next phase",
 			"3. Quarter: for 25 % of them, leads are handed off by themselves.",
 			"the next phase begins once sla compliance is proven to be at least 60 %",
 			"it is rolled back at once when meeting rate is proven not to be at least control - 5 points",
-			"no number says anything before 30 units on each side are old enough",
+			"says anything before 200 units on each side are old enough",
 			"it begins on 2027-07-01 at the earliest",
 			"the next phase begins once time to first contact is proven to be at most 24 hours",
 			"riley.chen@our-company.example has to agree to the next phase",
@@ -183,6 +183,40 @@ func TestAPilotInWords(t *testing.T) {
 				t.Errorf("no %q in\n%s", want, got)
 			}
 		}
+	}
+}
+
+// What is said of the sample is what the gates ask for, and of a phase in shadow
+// that they are not asked.
+func TestWhatGatesWaitFor(t *testing.T) {
+	text, err := os.ReadFile("../examples/pilot.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := policy.Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	most, least := 24.0, 5.0
+	p.Rollout.Phases[0].Gates = []policy.Gate{{Outcome: "win_rate", Kind: "criterion", AtLeast: &least}}
+	p.Rollout.Phases[2].Sample = 3
+	p.Rollout.Phases[3].Gates = append(p.Rollout.Phases[3].Gates, policy.Gate{Outcome: "time_to_first_contact", Kind: "criterion", AtMost: &most})
+	got, err := explain.Text(p, "p-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = strings.Join(strings.Fields(got), " ")
+	for _, want := range []string{
+		"no number says anything before 20 units on each side are old enough",
+		"nothing of acceptance and meeting rate and sla compliance says anything before 50 units on each side are old enough",
+		"nothing of time to first contact says anything before 200 units on each side are old enough",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "win rate") {
+		t.Errorf("a gate in shadow promotes nothing:\n%s", got)
 	}
 }
 

@@ -2,8 +2,11 @@ package explain
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/handoff-oss/handoff/shared/funnel"
 	"github.com/handoff-oss/handoff/shared/policy"
@@ -25,8 +28,8 @@ func (w *writer) rollout(p *policy.Policy) {
 		policy.UnitTeam:    "Pools are drawn: a lead is in when the pool is that the rules would try first.",
 	}[r.Unit]
 	w.paragraph("To some leads first, and to more in each phase. %s Who is in stays in when a later phase takes more. A lead is enrolled when it first qualifies. The others follow the existing process: they are scored and measured, but not handed off, and no deadline runs.", unit)
-	for i, phase := range r.Phases {
-		w.phase(i, phase)
+	for i := range r.Phases {
+		w.phase(r, i)
 	}
 	if r.ConfirmWithin > 0 {
 		w.paragraph("A handoff that nobody confirms within %s of the pool's hours is left to the existing process; the manager is reminded halfway.", r.ConfirmWithin)
@@ -36,7 +39,8 @@ func (w *writer) rollout(p *policy.Policy) {
 	}
 }
 
-func (w *writer) phase(i int, p policy.Phase) {
+func (w *writer) phase(r policy.Rollout, i int) {
+	p := r.Phases[i]
 	who := "all of them"
 	if p.Share < 100 {
 		who = percent(p.Share) + " of them"
@@ -56,15 +60,7 @@ func (w *writer) phase(i int, p policy.Phase) {
 	if p.LeastDays > 0 {
 		w.item("it takes %s at least", plural(p.LeastDays, "day"))
 	}
-	if p.MostDays > 0 {
-		w.item("a person is asked after %s, if nothing is decided by then", plural(p.MostDays, "day"))
-	}
-	for _, g := range p.Gates {
-		w.item("%s", gate(g))
-	}
-	if p.Sample > 0 && len(p.Gates) > 0 {
-		w.item("no number says anything before %d units on each side are old enough", p.Sample)
-	}
+	w.ending(r, i)
 	switch p.Approve {
 	case "":
 	case policy.ApproveOperator:
@@ -73,6 +69,34 @@ func (w *writer) phase(i int, p policy.Phase) {
 		w.item("a manager has to agree to the next phase")
 	default:
 		w.item("%s has to agree to the next phase", p.Approve)
+	}
+}
+
+// ending says what the numbers of a phase decide, and when a person is asked.
+func (w *writer) ending(r policy.Rollout, i int) {
+	p, last := r.Phases[i], i == len(r.Phases)-1
+	if p.Mode == rollout.Shadow || len(p.Gates) == 0 {
+		if !last {
+			w.item("no number ends it: then a person is asked")
+		}
+		return
+	}
+	if p.MostDays > 0 {
+		w.item("a person is asked after %s, if nothing is decided by then", plural(p.MostDays, "day"))
+	}
+	for _, g := range p.Gates {
+		w.item("%s", gate(g))
+	}
+	least := map[int][]string{}
+	for _, g := range r.Judged(p, time.Time{}).Gates {
+		least[g.Minimum] = append(least[g.Minimum], strings.ReplaceAll(g.Outcome, "_", " "))
+	}
+	for _, n := range slices.Sorted(maps.Keys(least)) {
+		what := "no number"
+		if len(least) > 1 {
+			what = "nothing of " + strings.Join(slices.Compact(slices.Sorted(slices.Values(least[n]))), " and ")
+		}
+		w.item("%s says anything before %d units on each side are old enough", what, n)
 	}
 }
 

@@ -42,6 +42,8 @@ const (
 	FieldSize         = "standard.size"
 	FieldConsentEmail = "consent.email"
 	FieldConsent      = "consent.marketing"
+	FieldTier         = "tier"
+	FieldTeam         = "team"
 )
 
 // Inspect returns an inspection of every expression that compiles, and what is
@@ -155,7 +157,7 @@ func (c comparisons) Visit(node *ast.Node) {
 func isKnownField(name string) bool {
 	switch name {
 	case FieldSignalType, FieldSignalSource, FieldSource, FieldRequest, FieldGrade, FieldOwner, FieldChannel, FieldCountry, FieldSeniority,
-		FieldDepartment, FieldIndustry, FieldSize, FieldConsentEmail, FieldConsent:
+		FieldDepartment, FieldIndustry, FieldSize, FieldConsentEmail, FieldConsent, FieldTier, FieldTeam:
 		return true
 	}
 	return false
