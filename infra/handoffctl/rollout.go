@@ -70,6 +70,9 @@ func rolloutAct(t *target, use, short string, act func(*steering.Desk, context.C
 			return nil
 		},
 	}
+	if oneWord := strings.ReplaceAll(use, "-", ""); oneWord != use {
+		cmd.Aliases = []string{oneWord}
+	}
 	cmd.Flags().StringVar(&o.Why, "reason", "", "why, for whoever reads the journal")
 	cmd.Flags().Int64Var(&o.Version, "version", steering.AnyVersion, "the version of the state that you saw, as status prints it: else the one in force")
 	if use == "resume" {

@@ -134,8 +134,11 @@ func (e *Enrolment) drawn() string {
 		unit = "the lead"
 	}
 	takes := "the phase takes buckets below " + thousands(inBuckets(e.Share))
-	if inBuckets(e.Share) >= rollout.Buckets {
+	switch n := inBuckets(e.Share); {
+	case n >= rollout.Buckets:
 		takes = "the phase takes all of them"
+	case n == 0:
+		takes = "the phase takes none of them"
 	}
 	return fmt.Sprintf("%s is in bucket %s of %s; %s.", capital(unit), thousands(e.Bucket), thousands(rollout.Buckets), takes)
 }

@@ -294,6 +294,17 @@ func TestUnits(t *testing.T) {
 	}
 }
 
+// A phase that takes nobody measures the process that there was before.
+func TestAPhaseForNobody(t *testing.T) {
+	s := phased(t, rollout.Auto, 0)
+	s.hear(monday, demo("1", monday))
+	s.expect(left...)
+	s.expectEnrolled(rollout.Auto, false)
+	if why := s.lead.Journey.Enrolment.Why; !strings.HasSuffix(why, " of 10,000; the phase takes none of them.") {
+		t.Error(why)
+	}
+}
+
 // A segment may ask for what follows from the rules.
 func TestSegmentsKnowTierAndTeam(t *testing.T) {
 	for when, want := range map[string]bool{

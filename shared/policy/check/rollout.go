@@ -50,6 +50,9 @@ func (c *checker) gate(path string, r policy.Rollout, phase policy.Phase, index 
 	case (g.AtLeast == nil) == (g.AtMost == nil):
 		c.meaning(path, "give it one line: at_least where more is better, or at_most where less is")
 		return
+	case phase.Share == 0:
+		c.meaning(path, "nobody is in this phase, so that no gate says anything; remove it, or raise the share")
+		return
 	case g.Than == rollout.Control && phase.Share <= topShare && !controlled(r, phase):
 		c.meaning(path+".than", "everybody is in this phase, so there is no control; compare with a threshold, or lower the share")
 		return
@@ -116,6 +119,7 @@ func (c *checker) lintOrder(before, phase policy.Phase, path string) {
 	modes := rollout.Modes()
 	further := slices.Index(modes, phase.Mode) - slices.Index(modes, before.Mode)
 	switch {
+	case before.Share == 0: // nobody was in
 	case further < 0:
 		c.warn(path+".mode", "is less automatic than the phase before it; put the phases in order")
 	case further == 0 && phase.Share < before.Share:

@@ -45,6 +45,18 @@ func TestThePilotIsClean(t *testing.T) {
 	}
 }
 
+// A first phase that nobody is in shows what there was before.
+func TestNobodyMayBeInAPhase(t *testing.T) {
+	text := strings.Replace(pilot(t), "  phases:\n", "  phases:\n    - { name: before, mode: auto, share: 0, least_days: 14, approve: operator }\n", 1)
+	r := check.Run(pilotFile, []byte(text))
+	if r.Policy == nil || len(r.Policy.Rollout.Phases) != 6 {
+		t.Fatalf("%v", r.Errors)
+	}
+	for _, p := range append(r.Errors, r.Warnings...) {
+		t.Error(p)
+	}
+}
+
 // The schema lets every outcome pass that is measured.
 func TestGatesMayAskAboutEveryOutcome(t *testing.T) {
 	names := []string{"rejection_rate: too_early", "meeting_rate within 14 days", "rejection_rate: too_early within 1 day"}
@@ -64,7 +76,8 @@ func TestRolloutsAreChecked(t *testing.T) {
 	for _, c := range []change{
 		// What cannot work.
 		{"mode: shadow", "mode: silent", `rollout.phases[0].mode: "silent" is not known`},
-		{"share: 25\n", "share: 0\n", "rollout.phases[2].share: must be more than 0, but is 0"},
+		{"share: 25\n", "share: -1\n", "rollout.phases[2].share: must be at least 0, but is -1"},
+		{"share: 25\n", "share: 0\n", "rollout.phases[2].gates[0]: nobody is in this phase, so that no gate says anything"},
 		{"share: 25\n", "share: 101\n", "rollout.phases[2].share: must be at most 100"},
 		{"unit: account", "unit: company", `rollout.unit: "company" is not known`},
 		{"- name: half", "- name: quarter", `rollout.phases[3].name: "quarter" is taken already, in line 127`},

@@ -199,6 +199,7 @@ func TestWhatGatesWaitFor(t *testing.T) {
 	}
 	most, least := 24.0, 5.0
 	p.Rollout.Phases[0].Gates = []policy.Gate{{Outcome: "win_rate", Kind: "criterion", AtLeast: &least}}
+	p.Rollout.Phases[1].Share = 0
 	p.Rollout.Phases[2].Sample = 3
 	p.Rollout.Phases[3].Gates = append(p.Rollout.Phases[3].Gates, policy.Gate{Outcome: "time_to_first_contact", Kind: "criterion", AtMost: &most})
 	got, err := explain.Text(p, "p-1")
@@ -207,6 +208,7 @@ func TestWhatGatesWaitFor(t *testing.T) {
 	}
 	got = strings.Join(strings.Fields(got), " ")
 	for _, want := range []string{
+		"for none of them, so that the existing process is measured by itself.",
 		"no number says anything before 20 units on each side are old enough",
 		"nothing of acceptance and meeting rate and sla compliance says anything before 50 units on each side are old enough",
 		"nothing of time to first contact says anything before 200 units on each side are old enough",

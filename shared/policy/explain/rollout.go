@@ -41,15 +41,18 @@ func (w *writer) rollout(p *policy.Policy) {
 
 func (w *writer) phase(r policy.Rollout, i int) {
 	p := r.Phases[i]
-	who := "all of them"
-	if p.Share < 100 {
-		who = percent(p.Share) + " of them"
-	}
 	does := map[rollout.Mode]string{
 		rollout.Shadow:  "it is noted whom each lead would have gone to, and nobody is told",
 		rollout.Suggest: "a manager confirms each handoff",
 		rollout.Auto:    "leads are handed off by themselves",
 	}[p.Mode]
+	who := "all of them"
+	switch {
+	case p.Share == 0:
+		who, does = "none of them", "so that the existing process is measured by itself"
+	case p.Share < 100:
+		who = percent(p.Share) + " of them"
+	}
 	w.paragraph("%d. %s: for %s, %s.", i+1, upperFirst(strings.ReplaceAll(p.Name, "_", " ")), who, does)
 	if p.Start != "" {
 		w.item("it begins on %s at the earliest", p.Start)
