@@ -39,6 +39,7 @@ func (v *visitor) everyComponent(t *tab) {
 	v.check("a picture in forced colors", v.picture(t, look{1280, "forced"}, "gallery"))
 	v.check("back to the screen", look{1280, "light"}.show(t))
 	v.check("the keyboard reaches every control, and a ring shows where it is", v.tabThrough(t))
+	v.check("a page that comes slowly does not move when the rest of its table is there", errors.Join(t.open("/slow"), t.until(`document.readyState === "complete"`), v.picture(t, look{1280, "light"}, "gallery-slow"), t.until(`!window.handoffShifted.length`)))
 	v.check("fifty rows open", t.open("/fifty"))
 	v.inspect(t, "gallery-fifty-rows")
 }

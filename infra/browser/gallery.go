@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -70,8 +71,11 @@ func newGallery() (*gallery, error) {
 // ServeHTTP answers a request.
 func (g *gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, status, rows := "gallery.html", http.StatusOK, 4
+	pause := time.Duration(0)
 	switch r.URL.Path {
 	case "/":
+	case "/slow":
+		name, pause = "rows.html", time.Second
 	case "/fifty":
 		name, rows = "rows.html", 50
 	case "/live":
@@ -85,7 +89,7 @@ func (g *gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 		return
 	}
-	if err := g.write(w, name, rows); err != nil {
+	if err := g.write(w, name, rows, pause); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 	}
 }
@@ -105,7 +109,8 @@ func (g *gallery) answer(status, rows int) (asked int) {
 	return g.asked
 }
 
-func (g *gallery) write(w http.ResponseWriter, name string, rows int) error {
+// write answers with a page, in two parts with a pause between them unless that is 0.
+func (g *gallery) write(w http.ResponseWriter, name string, rows int, pause time.Duration) error {
 	place, err := time.LoadLocation("America/New_York")
 	if err != nil {
 		return err
@@ -126,8 +131,18 @@ func (g *gallery) write(w http.ResponseWriter, name string, rows int) error {
 		w.Header().Set(k, value)
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(p.HTML)))
-	_, err = fmt.Fprint(w, p.HTML)
-	return err
+	first, rest := p.HTML, ""
+	if pause > 0 {
+		at := strings.Index(p.HTML, "Jón") // in the last row, where the longest texts stand
+		first, rest = p.HTML[:at], p.HTML[at:]
+	}
+	_, err = fmt.Fprint(w, first)
+	if rest != "" {
+		err = errors.Join(err, http.NewResponseController(w).Flush())
+		<-time.After(pause)
+	}
+	_, also := fmt.Fprint(w, rest)
+	return errors.Join(err, also)
 }
 
 // serve listens at an address until the context ends, and tells where.
