@@ -38,7 +38,7 @@ func Outlook(phase rollout.Phase, perWeek float64, before rollout.Evidence, assu
 		}
 		all[i] = a
 	}
-	return rollout.ForecastEach(phase, perWeek, all)
+	return rollout.Forecast(phase, perWeek, all)
 }
 
 // assume takes from evidence what it tells.

@@ -51,33 +51,20 @@ type Prospect struct {
 
 // Forecast says, before a phase begins, how long its gates stay open and what
 // they can detect, if so many units a week are enrolled in both arms together.
-// Assumptions are by outcome. It reckons with the sequences by which Judge
-// decides, at a single look, so that looking often makes it a little faster than
-// is said here. Kind: Invalid, for a phase that cannot be, an outcome without an
-// assumption, and one that leads outside of 0 to 1.
-func Forecast(phase Phase, perWeek float64, assumed map[string]Assumption) (Outlook, error) {
+// There is an assumption for each gate, in their order: two gates of one outcome
+// have other lines, and other changes from there. It reckons with the sequences
+// by which Judge decides, at a single look, so that looking often makes it a
+// little faster than is said here. Kind: Invalid, for a phase that cannot be, a
+// gate without an assumption, and one that leads outside of 0 to 1.
+func Forecast(phase Phase, perWeek float64, assumed []Assumption) (Outlook, error) {
 	if err := phase.Check(); err != nil {
 		return Outlook{}, err
 	}
-	each := make([]Assumption, len(phase.Gates))
-	for i, g := range phase.Gates {
-		a, ok := assumed[g.Outcome]
-		if !ok {
-			return Outlook{}, fault.New(fault.Invalid, "gate %s: nothing is assumed of it", g.Outcome)
-		}
-		each[i] = a
-	}
-	return ForecastEach(phase, perWeek, each)
-}
-
-// ForecastEach is Forecast with an assumption for each gate, in their order: two
-// gates of one outcome have other lines, and other changes from there.
-func ForecastEach(phase Phase, perWeek float64, assumed []Assumption) (Outlook, error) {
-	if err := phase.Check(); err != nil {
-		return Outlook{}, err
-	}
-	if len(assumed) != len(phase.Gates) {
-		return Outlook{}, fault.New(fault.Invalid, "%d assumptions about %d gates", len(assumed), len(phase.Gates))
+	switch given, gates := len(assumed), len(phase.Gates); {
+	case given < gates:
+		return Outlook{}, fault.New(fault.Invalid, "gate %s: nothing is assumed of it", phase.Gates[given].Outcome)
+	case given > gates:
+		return Outlook{}, fault.New(fault.Invalid, "%d assumptions about %d gates", given, gates)
 	}
 	if !(perWeek > 0) || math.IsInf(perWeek, 1) {
 		return Outlook{}, fault.New(fault.Invalid, "%v %ss a week cannot be", perWeek, phase.Unit)

@@ -1,8 +1,8 @@
 package rollout_test
 
 import (
-	"maps"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,9 +11,9 @@ import (
 )
 
 func TestForecast(t *testing.T) {
-	assumed := map[string]rollout.Assumption{
-		"accepted": {Base: 0.6, Change: 0.25},
-		"meeting":  {Base: 0.2, Change: 0.1, Maturity: 14 * day},
+	assumed := []rollout.Assumption{
+		{Base: 0.6, Change: 0.25},
+		{Base: 0.2, Change: 0.1, Maturity: 14 * day},
 	}
 	o, err := rollout.Forecast(second(), 40, assumed)
 	if err != nil {
@@ -32,12 +32,11 @@ func TestForecast(t *testing.T) {
 	}
 	// What can be told in the phase takes the phase.
 	for i, g := range second().Gates {
-		again, a := maps.Clone(assumed), assumed[g.Outcome]
-		a.Change = o.Prospects[i].Detectable
-		again[g.Outcome] = a
+		again := slices.Clone(assumed)
+		again[i].Change = o.Prospects[i].Detectable
 		o, err := rollout.Forecast(second(), 40, again)
 		if err != nil || math.Abs(o.Prospects[i].Open.Hours()-second().Most.Hours()) > 0.1 {
-			t.Errorf("%s: %v points take %v, %v", g.Outcome, a.Change, o.Prospects, err)
+			t.Errorf("%s: %v points take %v, %v", g.Outcome, again[i].Change, o.Prospects, err)
 		}
 	}
 	// Twice the leads take half of the time, without the time to get old enough.
@@ -78,7 +77,7 @@ func TestForecastAtTheEdges(t *testing.T) {
 		{"no phase", rollout.Phase{}, 40, rollout.Assumption{}, "", "no unit"},
 	}
 	for _, tt := range tests {
-		o, err := rollout.Forecast(tt.phase, tt.perWeek, map[string]rollout.Assumption{"accepted": tt.assumed, "meeting": tt.assumed})
+		o, err := rollout.Forecast(tt.phase, tt.perWeek, slices.Repeat([]rollout.Assumption{tt.assumed}, len(tt.phase.Gates)))
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %q", tt.name, err, tt.want)
 		}
@@ -86,7 +85,7 @@ func TestForecastAtTheEdges(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", tt.name, o.Words[0], tt.words)
 		}
 	}
-	if _, err := rollout.Forecast(second(), 40, map[string]rollout.Assumption{"accepted": {Base: 0.5, Change: 0.1}}); err == nil || !strings.Contains(err.Error(), "gate meeting: nothing is assumed") {
+	if _, err := rollout.Forecast(second(), 40, []rollout.Assumption{{Base: 0.5, Change: 0.1}}); err == nil || !strings.Contains(err.Error(), "gate meeting: nothing is assumed") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -343,7 +343,7 @@ func TestWhatAGateCountsIsNamed(t *testing.T) {
 	if v = rollout.Judge(p, e, began.Add(10*day)); !strings.HasPrefix(v.Findings[0].Reason, "workload: 7 of 200 rep-days in the process") {
 		t.Errorf("%q", v.Findings[0].Reason)
 	}
-	o, err := rollout.Forecast(p, 40, map[string]rollout.Assumption{"workload": {Deviation: 2, Change: 1}})
+	o, err := rollout.Forecast(p, 40, []rollout.Assumption{{Deviation: 2, Change: 1}})
 	if err != nil || !strings.HasPrefix(o.Words[0], "workload: at 40 leads a week, each of which brings a rep-day at most, this gate") {
 		t.Errorf("%q %v", o.Words, err)
 	}

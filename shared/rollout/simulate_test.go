@@ -256,7 +256,7 @@ func TestSimulatedTimeToDecide(t *testing.T) {
 		{"criterion, 30 points of gain", Criterion, 0.30},
 	} {
 		phase := ofPhase(against(Control, tt.role, 0), 0.5, 26)
-		outlook, err := Forecast(phase, perWeek, map[string]Assumption{"meeting": {Base: base, Change: tt.change}})
+		outlook, err := Forecast(phase, perWeek, []Assumption{{Base: base, Change: tt.change}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -141,7 +141,9 @@ escalation:
 	}
 }
 
-func TestAPilotInWords(t *testing.T) {
+// pilot is the worked example of a rollout.
+func pilot(t *testing.T) *policy.Policy {
+	t.Helper()
 	text, err := os.ReadFile("../examples/pilot.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -150,6 +152,21 @@ func TestAPilotInWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return p
+}
+
+// inWords explains a policy, with its white space as single spaces.
+func inWords(t *testing.T, p *policy.Policy) string {
+	t.Helper()
+	got, err := explain.Text(p, "p-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(got), " ")
+}
+
+func TestAPilotInWords(t *testing.T) {
+	p := pilot(t)
 	most := 24.0
 	p.Rollout.Phases[3].Start, p.Rollout.Phases[3].Approve = "2027-07-01", "riley.chen@our-company.example"
 	p.Rollout.Phases[3].Gates[2] = policy.Gate{Outcome: "time_to_first_contact", Kind: "criterion", AtMost: &most}
@@ -158,11 +175,7 @@ func TestAPilotInWords(t *testing.T) {
 		policy.UnitRep: "Reps are drawn", policy.UnitTeam: "Pools are drawn",
 	} {
 		p.Rollout.Unit = unit
-		got, err := explain.Text(p, "p-1")
-		if err != nil {
-			t.Fatal(err)
-		}
-		got = strings.Join(strings.Fields(got), " ")
+		got := inWords(t, p)
 		for _, want := range []string{
 			says,
 			"1. Watch: for all of them, it is noted whom each lead would have gone to, and nobody is told. - it takes 14 days at least - no number ends it: then a person is asked - the operator has to agree",
@@ -189,24 +202,13 @@ func TestAPilotInWords(t *testing.T) {
 // What is said of the sample is what the gates ask for, and of a phase in shadow
 // that they are not asked.
 func TestWhatGatesWaitFor(t *testing.T) {
-	text, err := os.ReadFile("../examples/pilot.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := policy.Decode(text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := pilot(t)
 	most, least := 24.0, 5.0
 	p.Rollout.Phases[0].Gates = []policy.Gate{{Outcome: "win_rate", Kind: "criterion", AtLeast: &least}}
 	p.Rollout.Phases[1].Share = 0
 	p.Rollout.Phases[2].Sample = 3
 	p.Rollout.Phases[3].Gates = append(p.Rollout.Phases[3].Gates, policy.Gate{Outcome: "time_to_first_contact", Kind: "criterion", AtMost: &most})
-	got, err := explain.Text(p, "p-1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got = strings.Join(strings.Fields(got), " ")
+	got := inWords(t, p)
 	for _, want := range []string{
 		"for none of them, so that the existing process is measured by itself.",
 		"no number says anything before 20 units on each side are old enough",
