@@ -12,6 +12,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/page"
 	"github.com/handoff-oss/handoff/shared/table"
+	"github.com/handoff-oss/handoff/shared/tabular"
 	"github.com/handoff-oss/handoff/shared/web"
 )
 
@@ -21,9 +22,6 @@ const (
 	fileRows = 2_000
 	fileTime = 6 * time.Second
 )
-
-// byteOrder is the mark by which some spreadsheets know UTF-8.
-const byteOrder = "\ufeff"
 
 // export answers GET /leads.csv: the leads that a list has, in its order, as
 // RFC 4180 has it. A file that is not the whole list says so in its last line
@@ -58,7 +56,7 @@ func (h *handler) export(ctx context.Context, r *web.Request) (web.Response, err
 	}
 	var body bytes.Buffer
 	if r.Query.Get("bom") == "1" {
-		body.WriteString(byteOrder)
+		body.WriteString(tabular.ByteOrder)
 	}
 	w := csv.NewWriter(&body)
 	w.UseCRLF = true

@@ -18,6 +18,7 @@ import (
 	"github.com/handoff-oss/handoff/shared/find"
 	"github.com/handoff-oss/handoff/shared/lead"
 	"github.com/handoff-oss/handoff/shared/scoring"
+	"github.com/handoff-oss/handoff/shared/tabular"
 	"github.com/handoff-oss/handoff/shared/web"
 	"github.com/handoff-oss/handoff/shared/web/webtest"
 )
@@ -178,7 +179,7 @@ func TestExport(t *testing.T) {
 	if out.Headers["Content-Type"] != "text/csv; charset=utf-8" || !strings.Contains(out.Headers["Content-Disposition"], `filename="leads-2026-11-23-1500.csv"`) {
 		t.Errorf("headers %v", out.Headers)
 	}
-	body, marked := strings.CutPrefix(out.Body, byteOrder)
+	body, marked := strings.CutPrefix(out.Body, tabular.ByteOrder)
 	rows, err := csv.NewReader(strings.NewReader(body)).ReadAll()
 	if err != nil || !marked || len(rows) != 2 || !slices.Equal(rows[0], find.Columns()) {
 		t.Fatalf("%q, %v", rows, err)

@@ -64,17 +64,13 @@ GET /api/leads/{key} that a lead says by itself.
 		}
 		return whole(file, func(out io.Writer) error {
 			if format == "csv" {
-				put(out, byteOrder)
+				put(out, tabular.ByteOrder)
 			}
 			return write(cmd.Context(), out, cmd.ErrOrStderr())
 		})
 	}
 	return cmd
 }
-
-// byteOrder is the mark by which spreadsheets know UTF-8. A file begins with it,
-// and what is piped on does not.
-const byteOrder = "\ufeff"
 
 // whole writes a file, for its owner alone, that has its name only once it is
 // complete.

@@ -80,7 +80,7 @@ func (r *rejects) add(row tabular.Row, problems []imports.Problem) error {
 		if r.to, err = os.OpenFile(r.file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600); err != nil {
 			return fault.Wrap(fault.Invalid, "write rejected rows (say --rejected FILE)", err)
 		}
-		put(r.to, byteOrder)
+		put(r.to, tabular.ByteOrder)
 		r.csv = csv.NewWriter(r.to)
 		if err := r.csv.Write(r.plan.RejectedHeader()); err != nil {
 			return fault.Wrap(fault.Unavailable, "write rejected rows", err)

@@ -261,11 +261,12 @@ func printOutlook(out io.Writer, r policy.Rollout, perWeek float64) error {
 	put(out, "\nWHAT THE GATES CAN FIND\n")
 	some := false
 	for _, phase := range r.Phases {
-		if len(phase.Gates) == 0 || phase.Mode == rollout.Shadow {
+		judged := r.Judged(phase, time.Unix(0, 0))
+		if !judged.Asked(phase.Mode) {
 			continue
 		}
 		some = true
-		o, err := evidence.Outlook(r.Judged(phase, time.Unix(0, 0)), perWeek, rollout.Evidence{}, nil)
+		o, err := evidence.Outlook(judged, perWeek, rollout.Evidence{}, nil)
 		if err != nil {
 			return fault.Wrap(fault.Invalid, "phase "+phase.Name, err)
 		}

@@ -155,6 +155,10 @@ type Evidence struct {
 	Outcomes map[string]Arms `json:"outcomes"` // by the outcome's name
 }
 
+// Asked tells whether the gates decide about the phase in a mode. In shadow none
+// does: nobody hears of a lead, so that no outcome can differ.
+func (p Phase) Asked(m Mode) bool { return m != Shadow && len(p.Gates) > 0 }
+
 // Check says what is wrong with a phase. Kind: Invalid.
 func (p Phase) Check() error {
 	switch {

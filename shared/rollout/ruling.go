@@ -49,7 +49,7 @@ func Decide(c Case, now time.Time) Ruling {
 	if r.Case.Phase.Started.IsZero() || now.Before(r.Case.Phase.Started) {
 		return r.is(Hold, "The phase has not begun.")
 	}
-	if c.Mode == Shadow || len(c.Phase.Gates) == 0 {
+	if !c.Phase.Asked(c.Mode) {
 		return r.unasked(now)
 	}
 	r.Verdict = Judge(r.Case.Phase, r.Case.Evidence, now)

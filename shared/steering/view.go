@@ -210,9 +210,9 @@ func rate(enrolled rollout.Enrolled, since, now time.Time) float64 {
 }
 
 // outlook says what the gates of a phase can find at a rate of units, if its
-// outcomes are as they were in the days that are counted. In shadow none is asked.
+// outcomes are as they were in the days that are counted.
 func outlook(phase rollout.Phase, mode rollout.Mode, perWeek float64, days []evidence.Day, through time.Time) []string {
-	if perWeek <= 0 || len(phase.Gates) == 0 || mode == rollout.Shadow {
+	if perWeek <= 0 || !phase.Asked(mode) {
 		return nil
 	}
 	var o rollout.Outlook

@@ -5,6 +5,10 @@ import (
 	"unicode/utf8"
 )
 
+// ByteOrder is the mark by which some spreadsheets know UTF-8. A file for them
+// begins with it; what a program reads does not.
+const ByteOrder = "\ufeff"
+
 // Plain writes a cell so that no spreadsheet takes it for a formula: an
 // apostrophe goes in front of what begins with = + - @, their full-width forms,
 // a tab or an end of line, as the OWASP page on CSV injection has it. So does a

@@ -78,7 +78,8 @@ func (w *writer) phase(r policy.Rollout, i int) {
 // ending says what the numbers of a phase decide, and when a person is asked.
 func (w *writer) ending(r policy.Rollout, i int) {
 	p, last := r.Phases[i], i == len(r.Phases)-1
-	if p.Mode == rollout.Shadow || len(p.Gates) == 0 {
+	judged := r.Judged(p, time.Time{})
+	if !judged.Asked(p.Mode) {
 		if !last {
 			w.item("no number ends it: then a person is asked")
 		}
@@ -91,7 +92,7 @@ func (w *writer) ending(r policy.Rollout, i int) {
 		w.item("%s", gate(g))
 	}
 	least := map[int][]string{}
-	for _, g := range r.Judged(p, time.Time{}).Gates {
+	for _, g := range judged.Gates {
 		least[g.Minimum] = append(least[g.Minimum], strings.ReplaceAll(g.Outcome, "_", " "))
 	}
 	for _, n := range slices.Sorted(maps.Keys(least)) {
