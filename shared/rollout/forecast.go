@@ -60,18 +60,19 @@ func Forecast(phase Phase, perWeek float64, assumed []Assumption) (Outlook, erro
 	if err := phase.Check(); err != nil {
 		return Outlook{}, err
 	}
-	if len(assumed) > len(phase.Gates) {
-		return Outlook{}, fault.New(fault.Invalid, "%d assumptions about %d gates", len(assumed), len(phase.Gates))
+	switch given, gates := len(assumed), len(phase.Gates); {
+	case given < gates:
+		return Outlook{}, fault.New(fault.Invalid, "gate %s: nothing is assumed of it", phase.Gates[given].Outcome)
+	case given > gates:
+		return Outlook{}, fault.New(fault.Invalid, "%d assumptions about %d gates", given, gates)
 	}
 	if !(perWeek > 0) || math.IsInf(perWeek, 1) {
 		return Outlook{}, fault.New(fault.Invalid, "%v %ss a week cannot be", perWeek, phase.Unit)
 	}
 	var o Outlook
-	for i, g := range phase.Gates {
-		if i >= len(assumed) {
-			return Outlook{}, fault.New(fault.Invalid, "gate %s: nothing is assumed of it", g.Outcome)
-		}
-		p := plan{phase: phase, gate: g, assumed: assumed[i], perWeek: perWeek}
+	for i, a := range assumed {
+		g := phase.Gates[i]
+		p := plan{phase: phase, gate: g, assumed: a, perWeek: perWeek}
 		if err := p.check(); err != nil {
 			return Outlook{}, fault.Wrap(fault.Invalid, "gate "+g.Outcome, err)
 		}
